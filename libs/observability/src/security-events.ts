@@ -1,0 +1,49 @@
+import { Counter, type Registry } from 'prom-client';
+import type { Logger } from './logger';
+
+/** What a security event is about. */
+export type SecurityEventType =
+  'account' | 'authentication' | 'authorization' | 'request' | 'session' | 'token' | 'transport';
+
+/** One decision that security staff want to see: who, what, outcome, reason. Never contains a credential. */
+export interface SecurityEvent {
+  readonly type: SecurityEventType;
+  readonly outcome: 'refused' | 'succeeded';
+  /** Stable reason id from a closed vocabulary, e.g. `token_expired`; a label of a metric. */
+  readonly reason: string;
+  readonly correlationId?: string | undefined;
+  /** SPIFFE ID of the calling workload. */
+  readonly caller?: string | undefined;
+  /** Id of the verified principal. */
+  readonly principal?: string | undefined;
+  /** The route template or rpc method. */
+  readonly target?: string | undefined;
+  readonly clientAddress?: string | undefined;
+}
+
+/** Takes security events; never throws. */
+export interface SecurityEvents {
+  record(event: SecurityEvent): void;
+}
+
+/** Writes a line `{"event":"security",…}` for each event, refusals at level warn, and counts them by reason. */
+export class LoggedSecurityEvents implements SecurityEvents {
+  readonly #logger: Logger;
+  readonly #counter: Counter<'type' | 'outcome' | 'reason'>;
+
+  constructor({ logger, registry }: { readonly logger: Logger; readonly registry: Registry }) {
+    this.#logger = logger;
+    this.#counter = new Counter({
+      name: 'sallyport_security_events_total',
+      help: 'Security events by type, outcome and reason.',
+      labelNames: ['type', 'outcome', 'reason'],
+      registers: [registry],
+    });
+  }
+
+  record(event: SecurityEvent): void {
+    const { type, outcome, reason } = event;
+    this.#counter.inc({ type, outcome, reason });
+    this.#logger[outcome === 'refused' ? 'warn' : 'info']({ event: 'security', ...event });
+  }
+}

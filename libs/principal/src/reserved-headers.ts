@@ -1,0 +1,46 @@
+/** The headers in which the gateway tells the first hop who the principal is. */
+export const IDENTITY_HEADERS = {
+  id: 'x-user-id',
+  scopes: 'x-user-scopes',
+  type: 'x-principal-type',
+  clientId: 'x-client-id',
+  sessionId: 'x-session-id',
+  acr: 'x-auth-acr',
+  authTime: 'x-auth-time',
+} as const;
+
+export type IdentityHeader = (typeof IDENTITY_HEADERS)[keyof typeof IDENTITY_HEADERS];
+
+/** Carries the transaction token past the first hop (draft-ietf-oauth-transaction-tokens). */
+export const TRANSACTION_TOKEN_HEADER = 'txn-token';
+
+const LONGEST_NAME = 128;
+const FOLDED_IDENTITY_HEADERS: ReadonlySet<string> = new Set(Object.values(IDENTITY_HEADERS));
+
+/**
+ * Whether some server, proxy or framework could read `name` as an identity header: letter case does not matter, `_` and
+ * `.` read as `-` (CGI, nginx, PHP), and `-bin` is how gRPC spells the binary form.
+ */
+export function isIdentityHeader(name: string): boolean {
+  return couldBeReserved(name) && FOLDED_IDENTITY_HEADERS.has(fold(name));
+}
+
+/** Whether `name` is, in any spelling, a header that only Sallyport itself may set: an identity header or `txn-token`. */
+export function isReservedHeader(name: string): boolean {
+  if (!couldBeReserved(name)) return false;
+  const folded = fold(name);
+  return folded === TRANSACTION_TOKEN_HEADER || FOLDED_IDENTITY_HEADERS.has(folded);
+}
+
+/** Most header names start with another letter, and none this long folds to a reserved one: folding all would be felt. */
+function couldBeReserved(name: string): boolean {
+  return name.length <= LONGEST_NAME && /^\s*[xt]/i.test(name);
+}
+
+function fold(name: string): string {
+  return name
+    .trim()
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, '-')
+    .replace(/(?:-bin)+$/, '');
+}

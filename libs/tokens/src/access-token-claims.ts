@@ -1,0 +1,124 @@
+import { isIdentifier } from './identifier';
+import { parseScope } from './scope';
+import { TokenRejected } from './token-rejected';
+
+/** The claims of a verified access token, by the names of RFC 9068 §2.2; times in seconds since the epoch. */
+export interface AccessTokenClaims {
+  readonly iss: string;
+  readonly aud: string | readonly string[];
+  readonly sub: string;
+  readonly client_id: string;
+  readonly iat: number;
+  readonly exp: number;
+  readonly jti: string;
+  /** The claim `scope`, parsed; empty when absent. */
+  readonly scopes: ReadonlySet<string>;
+  /** The session the token belongs to; ends with it. */
+  readonly sid?: string;
+  readonly acr?: string;
+  /** RFC 8176 values. */
+  readonly amr?: readonly string[];
+  readonly auth_time?: number;
+}
+
+/** What the claims of an access token have to agree with. */
+export interface AccessTokenExpectations {
+  readonly issuer: string;
+  readonly audience: string;
+  /** Seconds since the epoch. */
+  readonly now: number;
+  readonly clockToleranceSeconds: number;
+  readonly maxLifetimeSeconds: number;
+}
+
+type Payload = Readonly<Record<string, unknown>>;
+
+/**
+ * Validates claims in this order: issuer, audience, shape, time.
+ *
+ * @throws TokenRejected
+ */
+export function validateAccessTokenClaims(
+  payload: Payload,
+  expected: AccessTokenExpectations,
+): AccessTokenClaims {
+  if (payload['iss'] !== expected.issuer) throw new TokenRejected('token_issuer_wrong');
+  const aud = payload['aud'];
+  if (!isAudience(aud) || ![aud].flat().includes(expected.audience)) {
+    throw new TokenRejected('token_audience_wrong');
+  }
+  const claims = Object.freeze({
+    iss: expected.issuer,
+    aud,
+    sub: required(payload, 'sub', isIdentifier),
+    client_id: required(payload, 'client_id', isIdentifier),
+    iat: required(payload, 'iat', isNumericDate),
+    exp: required(payload, 'exp', isNumericDate),
+    jti: required(payload, 'jti', isIdentifier),
+    scopes: scopesOf(payload),
+    ...optional(payload, 'sid', isIdentifier),
+    ...optional(payload, 'acr', isIdentifier),
+    ...optional(payload, 'amr', isMethodList),
+    ...optional(payload, 'auth_time', isNumericDate),
+  });
+  const { nbf } = optional(payload, 'nbf', isNumericDate);
+  validateTimes(claims, nbf, expected);
+  return claims;
+}
+
+function validateTimes(
+  { iat, exp }: { readonly iat: number; readonly exp: number },
+  nbf: number | undefined,
+  { now, clockToleranceSeconds, maxLifetimeSeconds }: AccessTokenExpectations,
+): void {
+  if (exp <= now - clockToleranceSeconds) throw new TokenRejected('token_expired');
+  if (Math.max(iat, nbf ?? iat) > now + clockToleranceSeconds) {
+    throw new TokenRejected('token_not_yet_valid');
+  }
+  if (exp <= iat || exp - iat > maxLifetimeSeconds) throw new TokenRejected('token_claims_invalid');
+}
+
+function scopesOf(payload: Payload): ReadonlySet<string> {
+  const { scope } = optional(payload, 'scope', (value) => typeof value === 'string');
+  if (scope === undefined || scope === '') return new Set();
+  const scopes = parseScope(scope);
+  if (scopes === undefined) throw new TokenRejected('token_claims_invalid');
+  return scopes;
+}
+
+function required<Value>(
+  payload: Payload,
+  name: string,
+  isValid: (value: unknown) => value is Value,
+): Value {
+  const value = payload[name];
+  if (!isValid(value)) throw new TokenRejected('token_claims_invalid');
+  return value;
+}
+
+function optional<Name extends string, Value>(
+  payload: Payload,
+  name: Name,
+  isValid: (value: unknown) => value is Value,
+): { readonly [K in Name]?: Value } {
+  if (payload[name] === undefined) return {};
+  // A computed name widens to an index signature; there is exactly this one member.
+  return { [name]: required(payload, name, isValid) } as { [K in Name]?: Value };
+}
+
+function isAudience(value: unknown): value is string | readonly string[] {
+  return typeof value === 'string' || isStringList(value);
+}
+
+function isMethodList(value: unknown): value is readonly string[] {
+  return isStringList(value) && value.every(isIdentifier);
+}
+
+function isStringList(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+/** A NumericDate (RFC 7519 §2) in whole seconds. */
+function isNumericDate(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}

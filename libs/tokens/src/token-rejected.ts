@@ -1,0 +1,34 @@
+/** Why a presented token was not accepted; stable, fit for logs and metrics, never shown with more detail outside. */
+export type TokenRejectionCode =
+  /** Not a compact JWS of bounded length with canonical segments, a strict JSON header and an allowed member set. */
+  | 'token_malformed'
+  /** The header points to or carries a key (`jku`, `x5u`, `jwk`, `x5c`, `x5t…`) or demands extensions (`crit`). */
+  | 'token_key_reference_refused'
+  /** `alg` is not the one this kind of token uses. */
+  | 'token_algorithm_refused'
+  /** `typ` is not that of this kind of token. */
+  | 'token_type_wrong'
+  /** The issuer publishes no key under this `kid`. */
+  | 'token_key_unknown'
+  /** Whether the issuer publishes such a key cannot be found out now: answer 503, not 401. */
+  | 'token_key_unavailable'
+  | 'token_signature_invalid'
+  | 'token_issuer_wrong'
+  | 'token_audience_wrong'
+  | 'token_expired'
+  /** `nbf` or `iat` lies in the future. */
+  | 'token_not_yet_valid'
+  /** A claim is missing, of the wrong shape, or the lifetime is longer than this issuer ever grants. */
+  | 'token_claims_invalid';
+
+/** A presented token that is not accepted. Its message is the code: nothing of the token is repeated. */
+export class TokenRejected extends Error {
+  override readonly name = 'TokenRejected';
+
+  constructor(
+    readonly code: TokenRejectionCode,
+    options?: ErrorOptions,
+  ) {
+    super(code, options);
+  }
+}
