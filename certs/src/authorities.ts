@@ -1,0 +1,129 @@
+import { randomBytes, X509Certificate } from 'node:crypto';
+import type { TrustDomain } from '@sallyport/workload-identity';
+import { DAY_MS, validFor, webRootProfile, workloadAuthorityProfile } from './certificate-profile';
+import { issueCertificate, type IssuedCertificate } from './issue-certificate';
+
+const ROOT_LIFETIME_MS = 365 * DAY_MS;
+const ROOT_PREPARED_BEFORE_END_MS = 30 * DAY_MS;
+const ROOT_ACTIVATED_BEFORE_END_MS = 15 * DAY_MS;
+const INTERMEDIATE_LIFETIME_MS = 7 * DAY_MS;
+
+/** Everything that signs. Immutable: each change yields the next state, which is then stored. */
+export interface Authorities {
+  readonly trustDomain: TrustDomain;
+  /** Signs intermediates. */
+  readonly root: IssuedCertificate;
+  /** Published in the bundle, not signing yet. */
+  readonly nextRoot: IssuedCertificate | undefined;
+  /** Still in the bundle, its key is gone. */
+  readonly previousRootPem: string | undefined;
+  /** Signs workloads. */
+  readonly intermediate: IssuedCertificate;
+  /** Signs the gateway's public certificate and nothing else. */
+  readonly webRoot: IssuedCertificate;
+}
+
+export async function createAuthorities(trustDomain: TrustDomain, now: Date): Promise<Authorities> {
+  const root = await issueRoot(trustDomain, now);
+  return {
+    trustDomain,
+    root,
+    nextRoot: undefined,
+    previousRootPem: undefined,
+    intermediate: await issueIntermediate(trustDomain, root, now),
+    webRoot: await issueWebRoot(now),
+  };
+}
+
+/** Publishes the next root beside the present one; nothing changes when there is one already. */
+export async function prepareRoot(authorities: Authorities, now: Date): Promise<Authorities> {
+  if (authorities.nextRoot) return authorities;
+  return { ...authorities, nextRoot: await issueRoot(authorities.trustDomain, now) };
+}
+
+/** Lets the prepared root sign; the present one stays in the bundle. Undefined when none is prepared. */
+export async function activateRoot(
+  authorities: Authorities,
+  now: Date,
+): Promise<Authorities | undefined> {
+  const { trustDomain, root, nextRoot } = authorities;
+  if (!nextRoot) return undefined;
+  return {
+    ...authorities,
+    root: nextRoot,
+    nextRoot: undefined,
+    previousRootPem: root.certificatePem,
+    intermediate: await issueIntermediate(trustDomain, nextRoot, now),
+  };
+}
+
+/** Replaces what comes to its end: roots with an overlap, the intermediate at half life. */
+export async function renewAuthorities(authorities: Authorities, now: Date): Promise<Authorities> {
+  const { trustDomain, root } = authorities;
+  let renewed = authorities;
+  if (remainingMs(root, now) < ROOT_PREPARED_BEFORE_END_MS) {
+    renewed = await prepareRoot(renewed, now);
+  }
+  if (remainingMs(root, now) < ROOT_ACTIVATED_BEFORE_END_MS) {
+    renewed = (await activateRoot(renewed, now)) ?? renewed;
+  }
+  if (
+    remainingMs(renewed.intermediate, now) < INTERMEDIATE_LIFETIME_MS / 2 ||
+    !isIssuedBy(renewed.intermediate.certificatePem, renewed.root.certificatePem)
+  ) {
+    const intermediate = await issueIntermediate(trustDomain, renewed.root, now);
+    renewed = { ...renewed, intermediate };
+  }
+  if (remainingMs(renewed.webRoot, now) < ROOT_PREPARED_BEFORE_END_MS) {
+    renewed = { ...renewed, webRoot: await issueWebRoot(now) };
+  }
+  return renewed;
+}
+
+/** The workload roots that are valid or about to sign, as PEM. */
+export function bundlePemOf({ root, nextRoot, previousRootPem }: Authorities, now: Date): string {
+  return [root.certificatePem, nextRoot?.certificatePem, previousRootPem]
+    .filter((pem) => pem !== undefined)
+    .filter((pem) => new Date(new X509Certificate(pem).validTo) > now)
+    .join('');
+}
+
+export function isIssuedBy(certificatePem: string, issuerPem: string): boolean {
+  const certificate = new X509Certificate(certificatePem);
+  const issuer = new X509Certificate(issuerPem);
+  return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+}
+
+function remainingMs({ certificate }: IssuedCertificate, now: Date): number {
+  return new Date(new X509Certificate(certificate).validTo).getTime() - now.getTime();
+}
+
+function issueRoot(trustDomain: TrustDomain, now: Date): Promise<IssuedCertificate> {
+  const validity = validFor(ROOT_LIFETIME_MS, now);
+  const subject = `CN=Sallyport workload root ${mark()}`;
+  return issueCertificate(
+    workloadAuthorityProfile(trustDomain, { ...validity, subject, pathLength: 1 }),
+  );
+}
+
+function issueIntermediate(
+  trustDomain: TrustDomain,
+  root: IssuedCertificate,
+  now: Date,
+): Promise<IssuedCertificate> {
+  const validity = validFor(INTERMEDIATE_LIFETIME_MS, now);
+  const subject = `CN=Sallyport workload intermediate ${mark()}`;
+  return issueCertificate(
+    workloadAuthorityProfile(trustDomain, { ...validity, subject, pathLength: 0 }),
+    root,
+  );
+}
+
+function issueWebRoot(now: Date): Promise<IssuedCertificate> {
+  return issueCertificate(webRootProfile(validFor(ROOT_LIFETIME_MS, now)));
+}
+
+/** Keeps the names of successive authorities apart. */
+function mark(): string {
+  return randomBytes(4).toString('hex');
+}

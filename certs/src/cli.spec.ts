@@ -1,0 +1,75 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runCli } from './cli';
+
+describe('the command line', () => {
+  let folder: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'cli-'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  const run = async (
+    ...args: string[]
+  ): Promise<{ code: number; out: string[]; err: string[] }> => {
+    const [out, err]: [string[], string[]] = [[], []];
+    const print = (lines: string[]) => (line: string) => void lines.push(line);
+    const code = await runCli([...args, '--dir', folder], print(out), print(err));
+    return { code, out, err };
+  };
+
+  it.each([
+    ['no command', [], 'name a command'],
+    ['an unknown command', ['mint'], 'there is no command mint'],
+    ['issue without a service', ['issue'], 'name at least one service'],
+    ['an unknown option', ['init', '--force'], "Unknown option '--force'"],
+  ])('refuses %s and shows its usage', async (_case, args, message) => {
+    const { code, err } = await run(...args);
+    expect(code).toBe(2);
+    expect(err.join('\n')).toContain(message);
+    expect(err.join('\n')).toContain('Usage:');
+  });
+
+  it.each([
+    ['show', 'before init', ['show'], 'workload-root.pem is missing'],
+    ['issue', 'before init', ['issue', 'gateway'], 'workload-root.pem is missing'],
+    ['init', 'for a bad name', ['init', 'a/b'], 'a path segment of a SPIFFE ID'],
+  ])('refuses %s %s with one line', async (_command, _case, args, message) => {
+    const { code, err } = await run(...args);
+    expect(code).toBe(1);
+    expect(err).toEqual([expect.stringContaining(message)]);
+    expect(err[0]).not.toContain('\n');
+  });
+
+  it('refuses a foreign folder with one line', async () => {
+    await writeFile(join(folder, 'notes.txt'), '');
+    const { code, err } = await run('init');
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: [
+        `certificate folder ${folder}: it has no ca/ but holds notes.txt; choose an empty folder`,
+      ],
+    });
+  });
+
+  it('initialises, issues and shows', async () => {
+    expect(await run('init', 'gateway')).toEqual({
+      code: 0,
+      out: [`${folder} is ready`, 'issued gateway'],
+      err: [],
+    });
+    expect((await run('init', 'gateway')).out).toEqual([`${folder} is ready`]);
+    const { out: issued } = await run('issue', 'orders-service');
+    expect(issued).toEqual([expect.stringMatching(/\/sa\/orders-service {2}until \d{4}-/)]);
+    const { out } = await run('show');
+    expect(out.map((line) => line.split('  ')[0])).toEqual([
+      'bundle.pem',
+      'ca.pem',
+      'public/tls.crt',
+      ...Array<string>(2).fill('workloads/gateway/tls.crt'),
+      ...Array<string>(2).fill('workloads/orders-service/tls.crt'),
+    ]);
+  });
+});

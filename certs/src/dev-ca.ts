@@ -1,0 +1,217 @@
+import { join } from 'node:path';
+import { SpiffeId, TrustDomain, type Svid } from '@sallyport/workload-identity';
+import {
+  activateRoot,
+  bundlePemOf,
+  createAuthorities,
+  prepareRoot,
+  renewAuthorities,
+  type Authorities,
+} from './authorities';
+import { AuthorityFolder } from './authority-folder';
+import { CertificateFolder } from './certificate-folder';
+import { DevCaError } from './dev-ca.error';
+import type { IssuedCertificate } from './issue-certificate';
+import { LeafRotation, type LeafRotationOptions } from './leaf-rotation';
+import { isPublicDue, issuePublic } from './public-certificate';
+import { issueWorkload, isWorkloadDue, type WorkloadDirectory } from './workload-certificate';
+
+export interface DevCaOptions {
+  readonly trustDomain?: string;
+  readonly namespace?: string;
+  /** Of workload certificates, from the moment they are issued. */
+  readonly leafLifetimeSeconds?: number;
+  readonly clock?: () => Date;
+  /** Uniform in [0, 1), as `Math.random`. */
+  readonly random?: () => number;
+}
+
+/** What signs workload certificates at present. */
+export interface WorkloadAuthority {
+  readonly trustDomain: TrustDomain;
+  readonly intermediate: IssuedCertificate;
+  /** The workload roots. */
+  readonly bundlePem: string;
+}
+
+/**
+ * The development certificate authority of one folder. Reads its state from the folder for every
+ * operation, so that several processes may use one folder; issues only what passes the checks of
+ * those who will read it. Every failure of the folder is a {@link DevCaError}. For development only:
+ * its keys lie unencrypted on disk.
+ */
+export class DevCa {
+  readonly #folder: CertificateFolder;
+  readonly #trustDomain: TrustDomain;
+  readonly #namespace: string;
+  readonly #lifetimeMs: number;
+  readonly #clock: () => Date;
+  readonly #random: () => number;
+  readonly #stored: AuthorityFolder;
+
+  private constructor(folder: string, options: DevCaOptions) {
+    this.#folder = new CertificateFolder(folder);
+    this.#trustDomain = TrustDomain.parse(options.trustDomain ?? 'sallyport.internal');
+    this.#namespace = options.namespace ?? 'sallyport';
+    this.#lifetimeMs = (options.leafLifetimeSeconds ?? 3600) * 1000;
+    this.#clock = options.clock ?? (() => new Date());
+    this.#random = options.random ?? Math.random;
+    this.#stored = new AuthorityFolder(folder, this.#trustDomain);
+  }
+
+  /**
+   * Loads the folder's authorities, or creates them in a folder that is empty or not there yet.
+   * @throws {DevCaError} when the folder is broken or holds something else
+   */
+  static async open(folder: string, options: DevCaOptions = {}): Promise<DevCa> {
+    const ca = new DevCa(folder, options);
+    await ca.#folder.run(async () => {
+      if (await ca.#folder.isNew()) {
+        await ca.#stored.create(await createAuthorities(ca.#trustDomain, ca.#clock()));
+      }
+      await ca.#renewAuthorities();
+    });
+    return ca;
+  }
+
+  /** As {@link DevCa.open}, for a folder that must have been initialised before. */
+  static async openExisting(folder: string, options: DevCaOptions = {}): Promise<DevCa> {
+    const ca = new DevCa(folder, options);
+    await ca.#folder.run(() => ca.#stored.load());
+    return ca;
+  }
+
+  get folder(): string {
+    return this.#folder.path;
+  }
+
+  /** The directory that a workload is given as its SVID_DIR. */
+  workloadDirectory(service: string): string {
+    return this.#workload(service).directory;
+  }
+
+  /** Issues and writes a new certificate and key for a service. */
+  issueWorkload(service: string): Promise<Svid> {
+    const workload = this.#workload(service);
+    return this.#folder.run(async () => this.#issue(workload, await this.#renewAuthorities()));
+  }
+
+  /** Issues and writes the gateway's public certificate and key. */
+  issuePublic(): Promise<void> {
+    return this.#folder.run(async () => {
+      const { webRoot } = await this.#renewAuthorities();
+      await issuePublic(this.#publicDirectory, webRoot, this.#clock());
+    });
+  }
+
+  /**
+   * Sees to it that the public address and every service have a sound certificate that is not near
+   * its end, or past half its life.
+   * @returns the services that got a new one
+   */
+  ensureAll({ services }: { readonly services: readonly string[] }): Promise<readonly string[]> {
+    return this.renewDue(services, () => 1);
+  }
+
+  /**
+   * As {@link ensureAll}, with each service's half life multiplied by a jitter around 1.
+   * @returns the services that got a new certificate
+   */
+  renewDue(
+    services: readonly string[],
+    jitterOf: (service: string) => number,
+  ): Promise<readonly string[]> {
+    return this.#folder.run(async () => {
+      const authorities = await this.#renewAuthorities();
+      const now = this.#clock();
+      if (await isPublicDue(this.#publicDirectory, authorities.webRoot, now)) {
+        await issuePublic(this.#publicDirectory, authorities.webRoot, now);
+      }
+      const renewed: string[] = [];
+      for (const service of services) {
+        const workload = this.#workload(service);
+        if (await isWorkloadDue(workload, authorities, { now, jitter: jitterOf(service) })) {
+          await this.#issue(workload, authorities);
+          renewed.push(service);
+        }
+      }
+      return renewed;
+    });
+  }
+
+  /**
+   * Keeps certificates renewed at half life, each with a jitter of ±10 %, until stopped. Does not
+   * keep the process alive.
+   */
+  startRotation(options: Omit<LeafRotationOptions, 'random'>): LeafRotation {
+    const rotation = new LeafRotation(this, { ...options, random: this.#random });
+    rotation.start();
+    return rotation;
+  }
+
+  /** Publishes the next workload root in the bundle, so that workloads know it before it signs. */
+  prepareRoot(): Promise<void> {
+    return this.#folder.run(async () => {
+      const authorities = await this.#stored.load();
+      await this.#replace(authorities, await prepareRoot(authorities, this.#clock()));
+    });
+  }
+
+  /**
+   * Lets the prepared root sign; the one before stays in the bundle.
+   * @throws {DevCaError} when none is prepared
+   */
+  activateRoot(): Promise<void> {
+    return this.#folder.run(async () => {
+      const authorities = await this.#stored.load();
+      const activated = await activateRoot(authorities, this.#clock());
+      if (!activated) {
+        throw new DevCaError(this.folder, 'no root is prepared', { remedy: 'prepare one first' });
+      }
+      await this.#replace(authorities, activated);
+    });
+  }
+
+  /** Hands out the signing key, for tests that mint odd certificates with a running cluster's CA. */
+  workloadAuthority(): Promise<WorkloadAuthority> {
+    return this.#folder.run(async () => {
+      const authorities = await this.#stored.load();
+      return {
+        trustDomain: this.#trustDomain,
+        intermediate: authorities.intermediate,
+        bundlePem: bundlePemOf(authorities, this.#clock()),
+      };
+    });
+  }
+
+  get #publicDirectory(): string {
+    return join(this.folder, 'public');
+  }
+
+  #workload(service: string): WorkloadDirectory {
+    const [trustDomain, namespace] = [this.#trustDomain, this.#namespace];
+    // A path segment of a SPIFFE ID is a file name without traversal, too.
+    const spiffeId = SpiffeId.ofService({ trustDomain, namespace, service });
+    return { directory: join(this.folder, 'workloads', service), spiffeId };
+  }
+
+  #issue(workload: WorkloadDirectory, authorities: Authorities): Promise<Svid> {
+    const [now, lifetimeMs] = [this.#clock(), this.#lifetimeMs];
+    return issueWorkload(workload, authorities, { now, lifetimeMs });
+  }
+
+  async #renewAuthorities(): Promise<Authorities> {
+    const authorities = await this.#stored.load();
+    return this.#replace(authorities, await renewAuthorities(authorities, this.#clock()));
+  }
+
+  /** Publishes before it stores: a root is in the bundle before it signs. */
+  async #replace(stored: Authorities, authorities: Authorities): Promise<Authorities> {
+    const everKnown = bundlePemOf(stored, new Date(0));
+    await this.#folder.publish('bundle.pem', bundlePemOf(authorities, this.#clock()), everKnown);
+    await this.#stored.replace(stored, authorities);
+    const { certificatePem } = authorities.webRoot;
+    await this.#folder.publish('ca.pem', certificatePem, stored.webRoot.certificatePem);
+    return authorities;
+  }
+}

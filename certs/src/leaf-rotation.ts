@@ -1,0 +1,80 @@
+const DEFAULT_INTERVAL_MS = 15_000;
+const JITTER = 0.1;
+
+/** What can be asked to renew the certificates that are due. */
+export interface RenewableCertificates {
+  /** @returns the services that got a new certificate */
+  renewDue(
+    services: readonly string[],
+    jitterOf: (service: string) => number,
+  ): Promise<readonly string[]>;
+}
+
+export interface LeafRotationOptions {
+  readonly services: readonly string[];
+  readonly onRotated?: (service: string) => void;
+  /** Told of a renewal that failed; it is tried again at the next look. By default a process warning. */
+  readonly onError?: (error: Error) => void;
+  /** Between two looks. */
+  readonly intervalMs?: number;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+}
+
+/**
+ * Looks regularly for certificates that are due. Looking, instead of sleeping until half life, also
+ * renews at once on a machine that wakes from suspension.
+ */
+export class LeafRotation {
+  readonly #jitter = new Map<string, number>();
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | undefined;
+
+  constructor(
+    private readonly certificates: RenewableCertificates,
+    private readonly options: LeafRotationOptions,
+  ) {}
+
+  start(): void {
+    const { intervalMs = DEFAULT_INTERVAL_MS } = this.options;
+    this.#timer ??= setInterval(() => void this.renewDue(), intervalMs).unref();
+  }
+
+  /** Resolves when a renewal under way has ended. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#running;
+  }
+
+  /** One look; calls while one is under way share it. Does not reject. */
+  renewDue(): Promise<void> {
+    this.#running ??= this.#renew().finally(() => (this.#running = undefined));
+    return this.#running;
+  }
+
+  async #renew(): Promise<void> {
+    const { services, onRotated, onError } = this.options;
+    try {
+      const renewed = await this.certificates.renewDue(services, (name) => this.#jitterOf(name));
+      for (const service of renewed) {
+        this.#jitter.delete(service);
+        onRotated?.(service);
+      }
+    } catch (cause) {
+      const error = cause instanceof Error ? cause : new Error(String(cause));
+      (
+        onError ??
+        ((warning) => {
+          process.emitWarning(warning);
+        })
+      )(error);
+    }
+  }
+
+  /** Stays the same until the service's certificate is renewed. */
+  #jitterOf(service: string): number {
+    const jitter = this.#jitter.get(service) ?? 1 + JITTER * (2 * this.options.random() - 1);
+    this.#jitter.set(service, jitter);
+    return jitter;
+  }
+}
