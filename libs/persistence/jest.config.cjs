@@ -1,1 +1,1 @@
-module.exports = require('../../jest.preset.cjs')('persistence');
+module.exports = require('../../jest.preset.cjs')('persistence', { stores: true });

@@ -1,1 +1,15 @@
-export {};
+export { DataFolderError } from './data-folder.error';
+export { StoreUnavailable } from './store-unavailable.error';
+export { startEmbeddedPostgres } from './postgres/embedded-postgres';
+export { installedPostgres, tryInstallation } from './postgres/postgres-installation';
+export { startPostgres } from './postgres/postgres-server';
+export type { PostgresOptions, PostgresServer } from './postgres/postgres-server';
+export { provisionDatabase } from './postgres/provision-database';
+export type { DatabaseCredentials } from './postgres/provision-database';
+export { findRedisServer } from './shared-state/redis-server';
+export { startRedisStandIn } from './shared-state/redis-stand-in';
+export { askRedis } from './shared-state/ask-redis';
+export type { RedisCommand } from './shared-state/ask-redis';
+export { startSharedState } from './shared-state/shared-state';
+export type { SharedState, SharedStateKind, SharedStateOptions } from './shared-state/shared-state';
+export type { ServerLog } from './process/server-process';

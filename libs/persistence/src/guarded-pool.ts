@@ -1,0 +1,82 @@
+import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
+import type { Pool, PoolClient } from 'pg';
+import { DatabaseUnavailable } from './database-unavailable.error';
+import { orDatabaseUnavailable } from './unavailability';
+
+/**
+ * The statement that lifts the limits on how long statements take, for as long as the connection is held.
+ * For migrations.
+ */
+export const LIFT_LIMITS = 'SET statement_timeout = 0; SET lock_timeout = 0';
+
+/**
+ * A pool as Kysely uses it, whose errors are classified and whose broken connections are not used again.
+ *
+ * A statement whose answer does not come within `deadlineMs` fails: a server that is gone without a word would
+ * otherwise hold its caller until the operating system gives the connection up.
+ */
+export class GuardedPool implements PostgresPool {
+  constructor(
+    private readonly pool: Pool,
+    private readonly deadlineMs: number,
+  ) {}
+
+  async connect(): Promise<PostgresPoolClient> {
+    try {
+      return new GuardedClient(await this.pool.connect(), this.deadlineMs);
+    } catch (error) {
+      throw orDatabaseUnavailable(error);
+    }
+  }
+
+  async end(): Promise<void> {
+    if (!this.pool.ending) await this.pool.end();
+  }
+}
+
+class GuardedClient implements PostgresPoolClient {
+  private discard = false;
+  private failure: DatabaseUnavailable | undefined;
+
+  constructor(
+    private readonly client: PoolClient,
+    private deadlineMs: number,
+  ) {}
+
+  query<Row>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<Row>>;
+  query<Row>(cursor: PostgresCursor<Row>): PostgresCursor<Row>;
+  query<Row>(
+    text: string | PostgresCursor<Row>,
+    values: readonly unknown[] = [],
+  ): Promise<PostgresQueryResult<Row>> | PostgresCursor<Row> {
+    if (typeof text !== 'string') throw new TypeError('cursors are not supported');
+    return this.run<Row>(text, values);
+  }
+
+  release(): void {
+    this.client.release(this.discard);
+  }
+
+  private async run<Row>(
+    text: string,
+    values: readonly unknown[],
+  ): Promise<PostgresQueryResult<Row>> {
+    // A rollback would wait behind the statement that got no answer.
+    if (this.failure) throw this.failure;
+    if (text === LIFT_LIMITS) {
+      this.deadlineMs = 0;
+      this.discard = true;
+    }
+    try {
+      const query = { text, values: [...values], query_timeout: this.deadlineMs };
+      return (await this.client.query(query)) as unknown as PostgresQueryResult<Row>;
+    } catch (error) {
+      const classified = orDatabaseUnavailable(error);
+      if (classified instanceof DatabaseUnavailable) {
+        this.failure = classified;
+        this.discard = true;
+      }
+      throw classified;
+    }
+  }
+}
