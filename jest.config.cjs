@@ -8,4 +8,7 @@ const folders = [
   'e2e',
 ].filter((folder) => existsSync(`${folder}/jest.config.cjs`));
 
-module.exports = { projects: folders.map((folder) => `<rootDir>/${folder}`) };
+module.exports = {
+  projects: folders.map((folder) => `<rootDir>/${folder}`),
+  reporters: ['default', 'summary', '<rootDir>/jest.reporter.cjs'],
+};

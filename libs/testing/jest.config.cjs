@@ -1,1 +1,1 @@
-module.exports = require('../../jest.preset.cjs')('testing');
+module.exports = require('../../jest.preset.cjs')('testing', { stores: true });

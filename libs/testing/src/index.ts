@@ -1,1 +1,12 @@
-export {};
+export { FakeClock } from './fake-clock';
+export { RecordedSecurityEvents } from './recorded-security-events';
+export { TokenMint, type TokenMintOptions, type TokenOverrides } from './token-mint';
+export { FakeCa, type FakeCaOptions } from './fake-ca';
+export { FakeLeaf, type FakeCertificate } from './fake-leaf';
+export { postgresForTests } from './stores/postgres-for-tests';
+export {
+  describeOnSharedState,
+  describeWithRedis,
+  redisForTests,
+  type SharedStateForTests,
+} from './stores/redis-for-tests';

@@ -1,0 +1,65 @@
+const { relative } = require('node:path');
+
+/**
+ * Closes a run in plain words: what each attack file refused, which suites were skipped, and one line
+ * that counts. With SALLYPORT_FAIL_ON_SKIP=1 a skipped test fails the run.
+ */
+module.exports = class ClosingReporter {
+  constructor(globalConfig) {
+    this.rootDir = globalConfig.rootDir;
+  }
+
+  onRunComplete(_contexts, results) {
+    this.printAttacks(results.testResults);
+    const skipped = results.numPendingTests + results.numTodoTests;
+    this.printSkipped(results.testResults);
+    // A suite that did not even load has run no test; it counts as one that failed.
+    const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
+    this.failed = skipped > 0 && process.env.SALLYPORT_FAIL_ON_SKIP === '1';
+    if (this.failed) print('\nSkipped tests fail this run: SALLYPORT_FAIL_ON_SKIP is set.');
+    print(`\n${results.numPassedTests} passed, ${failed} failed, ${skipped} skipped`);
+  }
+
+  getLastError() {
+    return this.failed ? new Error('some tests were skipped') : undefined;
+  }
+
+  printAttacks(suites) {
+    const attacks = suites
+      .map((suite) => ({ ...suite, file: relative(this.rootDir, suite.testFilePath) }))
+      .filter(({ file }) => file.startsWith('e2e/attacks/'))
+      .sort((one, other) => one.file.localeCompare(other.file));
+    if (attacks.length === 0) return;
+    print('\nAttacks                                             cases  as promised');
+    let cases = 0;
+    for (const { file, testResults, numPassingTests } of attacks) {
+      const name = file.replace(/^e2e\/attacks\//, '').replace(/\.spec\.ts$/, '');
+      print(`  ${name.padEnd(48)} ${pad(testResults.length)}  ${pad(numPassingTests)}`);
+      cases += testResults.length;
+    }
+    print(`  ${'all'.padEnd(48)} ${pad(cases)}`);
+  }
+
+  printSkipped(suites) {
+    const skipped = suites.flatMap((suite) =>
+      suite.testResults.filter(({ status }) => ['pending', 'todo', 'skipped'].includes(status)),
+    );
+    if (skipped.length === 0) return;
+    const names = new Map();
+    for (const { ancestorTitles, title } of skipped) {
+      const name = ancestorTitles[0] ?? title;
+      names.set(name, (names.get(name) ?? 0) + 1);
+    }
+    print('\nSkipped:');
+    for (const [name, count] of names)
+      print(`  ${name}: ${count} ${count === 1 ? 'test' : 'tests'}`);
+  }
+};
+
+function pad(count) {
+  return String(count).padStart(6);
+}
+
+function print(line) {
+  process.stdout.write(`${line}\n`);
+}
