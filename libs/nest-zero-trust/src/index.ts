@@ -1,1 +1,47 @@
-export {};
+export { nestOptions } from './boot/nest-options';
+export { runService, type RunningService, type RunServiceOptions } from './boot/run-service';
+export {
+  AllowCallers,
+  Public,
+  RequirePrincipal,
+  RequireScopes,
+  RunAsWorkload,
+} from './declarations/access.decorators';
+export { assertEveryHandlerDeclares } from './declarations/assert-declarations';
+export {
+  collectAccessDeclarations,
+  type AccessDeclaration,
+} from './declarations/collect-access-declarations';
+export { RpcMethod } from './declarations/rpc-method.decorator';
+export { UndeclaredHandlerError } from './declarations/undeclared-handler.error';
+export { bearerChallenge, type BearerChallenge } from './errors/bearer-challenge';
+export { HTTP_STATUS_OF } from './errors/http-status';
+export { GrpcExceptionFilter } from './errors/grpc-exception.filter';
+export { ProblemError, type ProblemOptions } from './errors/problem-error';
+export {
+  documentOf,
+  ProblemExceptionFilter,
+  type ProblemFilterOptions,
+} from './errors/problem-exception.filter';
+export { ServiceError } from './errors/service-error';
+export { GrpcTransport, type GrpcTransportOptions } from './grpc-client/grpc-transport';
+export { grpcServerOptions } from './grpc-server/grpc-server-options';
+export { GrpcServerStrategy, type GrpcServerOptions } from './grpc-server/grpc-server.strategy';
+export { MissingHandlerError } from './grpc-server/missing-handler.error';
+export type { ListenAddress } from './grpc-server/mutual-tls-listener';
+export { correlateRequests } from './http/correlate-requests';
+export { HttpAccessGuard } from './http/http-access.guard';
+export { internalHttpsOptions, keepReloaded } from './http/internal-https';
+export { mutualTlsAgent, type MutualTlsAgentOptions } from './http/mutual-tls-agent';
+export type { PublicFace } from './http/public-face';
+export { CORRELATION_HEADER } from './inbound/admission';
+export {
+  ClientAddress,
+  CLIENT_ADDRESS_HEADER,
+  CurrentPrincipal,
+  PresentedTransactionToken,
+} from './inbound/call-parameters.decorator';
+export type { HttpRequest } from './inbound/carrier';
+export { principalOf, setPrincipal } from './inbound/principals';
+export { spiffeIdOfService, type ServiceTrust, type WorkloadNames } from './inbound/service-trust';
+export { ZeroTrustModule } from './zero-trust.module';

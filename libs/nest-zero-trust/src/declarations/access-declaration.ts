@@ -1,0 +1,31 @@
+/** On whose behalf a handler works: exactly one of these is declared on each. */
+export type IdentityDeclaration =
+  | { readonly kind: 'public' }
+  | { readonly kind: 'principal' }
+  | { readonly kind: 'scopes'; readonly scopes: readonly string[] }
+  | { readonly kind: 'workload' };
+
+/** What the access decorators left on a handler, contradictions included. */
+export interface HandlerAccess {
+  readonly callers: readonly (readonly string[])[];
+  readonly identities: readonly IdentityDeclaration[];
+}
+
+const ACCESS = 'sallyport:access';
+const NOTHING: HandlerAccess = { callers: [], identities: [] };
+
+/** What a handler declares; empty when it declares nothing. */
+export function accessOf(handler: object): HandlerAccess {
+  const access: unknown = Reflect.getMetadata(ACCESS, handler);
+  // Only the function below writes this key.
+  return access === undefined ? NOTHING : (access as HandlerAccess);
+}
+
+/** Decorates a method with one more part of its declaration. */
+export function declareAccess(add: (access: HandlerAccess) => HandlerAccess): MethodDecorator {
+  return (_target, _property, descriptor: PropertyDescriptor) => {
+    const handler: unknown = descriptor.value;
+    if (typeof handler !== 'function') throw new TypeError('access is declared on a method');
+    Reflect.defineMetadata(ACCESS, add(accessOf(handler)), handler);
+  };
+}

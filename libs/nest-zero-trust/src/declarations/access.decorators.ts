@@ -1,0 +1,39 @@
+import { declareAccess, type IdentityDeclaration } from './access-declaration';
+
+/**
+ * The services whose workloads may call this handler, by service name; nobody else is let in (R3).
+ * Required on every handler behind mutual TLS.
+ */
+export function AllowCallers(service: string, ...more: readonly string[]): MethodDecorator {
+  return declareAccess(({ callers, identities }) => ({
+    callers: [...callers, [service, ...more]],
+    identities,
+  }));
+}
+
+/** The handler needs no user; one that is presented is neither read nor believed. */
+export function Public(): MethodDecorator {
+  return declareIdentity({ kind: 'public' });
+}
+
+/** The handler needs an authenticated principal, of whatever scope. */
+export function RequirePrincipal(): MethodDecorator {
+  return declareIdentity({ kind: 'principal' });
+}
+
+/** The handler needs an authenticated principal that holds every one of the scopes. */
+export function RequireScopes(scope: string, ...more: readonly string[]): MethodDecorator {
+  return declareIdentity({ kind: 'scopes', scopes: [scope, ...more] });
+}
+
+/** The handler serves the calling workload itself: a call that carries a user is refused. gRPC only. */
+export function RunAsWorkload(): MethodDecorator {
+  return declareIdentity({ kind: 'workload' });
+}
+
+function declareIdentity(identity: IdentityDeclaration): MethodDecorator {
+  return declareAccess(({ callers, identities }) => ({
+    callers,
+    identities: [...identities, identity],
+  }));
+}

@@ -1,0 +1,49 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
+import type { IdentityDeclaration } from './access-declaration';
+import { declaredHandlers, type DeclaredHandler } from './declared-handlers';
+
+/** Who may reach one target, as a snapshot shows it in review. */
+export interface AccessDeclaration {
+  /** `OrdersController.create` */
+  readonly handler: string;
+  readonly transport: 'grpc' | 'http';
+  /** `sallyport.orders.v1.OrdersService/CreateOrder` or `POST /orders` */
+  readonly target: string;
+  /** Service names; absent where none are declared. */
+  readonly callers?: readonly string[];
+  /** `public`, `principal`, `workload`, `scopes a b`; `undeclared` or several joined by `+` never start. */
+  readonly identity: string;
+}
+
+/** The access declarations of all handlers, sorted by transport and target. */
+export function collectAccessDeclarations(
+  app: INestApplicationContext,
+): readonly AccessDeclaration[] {
+  return declaredHandlers(app.get(ModulesContainer, { strict: false }))
+    .flatMap(declarationsOf)
+    .sort((one, other) => compare(sortKey(one), sortKey(other)));
+}
+
+function declarationsOf(handler: DeclaredHandler): readonly AccessDeclaration[] {
+  const { name, transport, targets, access } = handler;
+  return targets.map((target) => ({
+    handler: name,
+    transport,
+    target,
+    ...(access.callers.length > 0 && { callers: access.callers.flat().sort() }),
+    identity: access.identities.map(describe).join(' + ') || 'undeclared',
+  }));
+}
+
+function describe(identity: IdentityDeclaration): string {
+  return identity.kind === 'scopes' ? ['scopes', ...identity.scopes].join(' ') : identity.kind;
+}
+
+function sortKey({ transport, target, handler }: AccessDeclaration): string {
+  return `${transport} ${target} ${handler}`;
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
+}

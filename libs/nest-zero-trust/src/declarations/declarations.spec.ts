@@ -1,0 +1,206 @@
+import { Controller, Get, Module, Post, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { GrpcMethod } from '@nestjs/microservices';
+import type { ordersV1 } from '@sallyport/contracts';
+import { FakeCa, FakeClock } from '@sallyport/testing';
+import {
+  AllowCallers,
+  assertEveryHandlerDeclares,
+  collectAccessDeclarations,
+  nestOptions,
+  Public,
+  RequirePrincipal,
+  RequireScopes,
+  RpcMethod,
+  RunAsWorkload,
+  ZeroTrustModule,
+} from '../index';
+import {
+  moduleWith,
+  ProbeController,
+  ProbeDefinition,
+  Traces,
+  trustOf,
+} from '../probe-service.fixture';
+
+const answer = (): ordersV1.ListOrdersResponse => ({ orders: [], nextPageToken: '' });
+
+@Controller('things')
+class UndeclaredHttp {
+  @Get(':id')
+  read(): void {}
+}
+
+@Controller()
+class UndeclaredRpc {
+  @RpcMethod(ProbeDefinition, 'open')
+  open() {
+    return answer();
+  }
+}
+
+@Controller()
+class WithoutCallers {
+  @RpcMethod(ProbeDefinition, 'open')
+  @Public()
+  open() {
+    return answer();
+  }
+}
+
+@Controller()
+class WithoutIdentity {
+  @RpcMethod(ProbeDefinition, 'open')
+  @AllowCallers('gateway')
+  open() {
+    return answer();
+  }
+}
+
+@Controller()
+class Contradictory {
+  @RpcMethod(ProbeDefinition, 'open')
+  @AllowCallers('gateway')
+  @Public()
+  @RequireScopes('orders:read')
+  open() {
+    return answer();
+  }
+}
+
+@Controller()
+class CallersTwice {
+  @RpcMethod(ProbeDefinition, 'open')
+  @AllowCallers('gateway')
+  @AllowCallers('orders-service')
+  @Public()
+  open() {
+    return answer();
+  }
+}
+
+@Controller()
+class WorkloadOverHttp {
+  @Post('run')
+  @AllowCallers('gateway')
+  @RunAsWorkload()
+  run(): void {}
+}
+
+@Controller()
+class Untyped {
+  @GrpcMethod('ProbeService', 'Open')
+  @AllowCallers('gateway')
+  @Public()
+  open() {
+    return answer();
+  }
+}
+
+@Controller()
+class PublicHttp {
+  @Get()
+  @Public()
+  index(): void {}
+
+  @Post('orders/:id/cancel')
+  @RequireScopes('orders:write')
+  cancel(): void {}
+
+  @Get(['me', 'myself'])
+  @RequirePrincipal()
+  me(): void {}
+}
+
+@Controller()
+class CallersInPublic {
+  @Get()
+  @AllowCallers('gateway')
+  @Public()
+  index(): void {}
+}
+
+describe('access declarations', () => {
+  let ca: FakeCa;
+  const traces = new Traces();
+
+  beforeAll(async () => {
+    ca = await FakeCa.create();
+  });
+
+  const contextOf = async (face: 'internal' | 'public', controller: Type) => {
+    const { events, calls, logger } = traces;
+    const trust = trustOf(ca, await ca.source('billing-service'), traces, new FakeClock());
+    @Module({ imports: [ZeroTrustModule.forHttp({ events, calls, logger, realm: 'test' })] })
+    class PublicModule {}
+    const module =
+      face === 'internal'
+        ? moduleWith(trust, controller)
+        : { module: PublicModule, controllers: [controller] };
+    return NestFactory.createApplicationContext(module, nestOptions(logger));
+  };
+
+  const refused: readonly (readonly [Type, 'internal' | 'public', string])[] = [
+    [UndeclaredHttp, 'public', 'UndeclaredHttp.read declares neither @Public,'],
+    [UndeclaredRpc, 'internal', 'UndeclaredRpc.open declares neither @Public,'],
+    [WithoutCallers, 'internal', 'WithoutCallers.open declares no @AllowCallers'],
+    [WithoutIdentity, 'internal', 'WithoutIdentity.open declares neither @Public,'],
+    [Contradictory, 'internal', 'Contradictory.open contradicts itself: @RequireScopes, @Public'],
+    [CallersTwice, 'internal', 'CallersTwice.open declares @AllowCallers more than once'],
+    [WorkloadOverHttp, 'internal', 'WorkloadOverHttp.run declares @RunAsWorkload'],
+    [Untyped, 'internal', 'Untyped.open is bound to a message pattern instead of @RpcMethod'],
+    [PublicHttp, 'internal', 'PublicHttp.index declares no @AllowCallers'],
+    [CallersInPublic, 'public', 'CallersInPublic.index declares @AllowCallers on a public HTTP'],
+  ];
+
+  it.each(refused)('keep %p from starting on a %s face', async (controller, face, problem) => {
+    await expect(contextOf(face, controller)).rejects.toMatchObject({
+      code: 'handler_undeclared',
+      message: expect.stringContaining(problem) as unknown,
+    });
+  });
+
+  it('name every handler at fault in one line', async () => {
+    await expect(contextOf('internal', UndeclaredRpc)).rejects.toThrow(
+      /^UndeclaredRpc\.open declares neither .*; UndeclaredRpc\.open declares no @AllowCallers$/,
+    );
+  });
+
+  it('are collected from rpc handlers, sorted by target', async () => {
+    const app = await contextOf('internal', ProbeController);
+    expect(() => assertEveryHandlerDeclares(app)).not.toThrow();
+    const callers = ['gateway', 'orders-service'];
+    const declared = [
+      ['Failing', 'failing', 'public', ['orders-service']],
+      ['Forwarded', 'forwarded', 'principal', callers],
+      ['Open', 'open', 'public', callers],
+      ['Own', 'own', 'workload', ['orders-service']],
+      ['Personal', 'personal', 'principal', callers],
+      ['Scoped', 'scoped', 'scopes orders:read orders:write', callers],
+    ] as const;
+    expect(collectAccessDeclarations(app)).toEqual(
+      declared.map(([rpc, method, identity, callersOfMethod]) => ({
+        handler: `ProbeController.${method}`,
+        transport: 'grpc',
+        target: `sallyport.test.v1.ProbeService/${rpc}`,
+        callers: callersOfMethod,
+        identity,
+      })),
+    );
+    await app.close();
+  });
+
+  it('are collected from routes', async () => {
+    const app = await contextOf('public', PublicHttp);
+    const http = { transport: 'http' };
+    const cancel = { handler: 'PublicHttp.cancel', identity: 'scopes orders:write' };
+    const me = { handler: 'PublicHttp.me', identity: 'principal' };
+    expect(collectAccessDeclarations(app)).toEqual([
+      { ...http, target: 'GET /', handler: 'PublicHttp.index', identity: 'public' },
+      { ...http, target: 'GET /me', ...me },
+      { ...http, target: 'GET /myself', ...me },
+      { ...http, target: 'POST /orders/:id/cancel', ...cancel },
+    ]);
+    await app.close();
+  });
+});

@@ -1,0 +1,27 @@
+/** The parameters of a `WWW-Authenticate: Bearer` challenge (RFC 6750 §3). */
+export interface BearerChallenge {
+  readonly realm: string;
+  /** Left out when no credential was presented (RFC 6750 §3.1). */
+  readonly error?: 'invalid_request' | 'invalid_token' | 'insufficient_scope';
+  readonly errorDescription?: string;
+  /** Space-separated scopes that would suffice. */
+  readonly scope?: string;
+}
+
+/** Writes a challenge. @throws TypeError when a value has characters that a quoted string of it cannot hold */
+export function bearerChallenge(challenge: BearerChallenge): string {
+  const { realm, error, errorDescription, scope } = challenge;
+  const parameters = { realm, error, error_description: errorDescription, scope };
+  const written = Object.entries(parameters).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}="${quotable(value)}"`],
+  );
+  return `Bearer ${written.join(', ')}`;
+}
+
+/** RFC 6750 §3: printable ASCII without `"` and `\`. */
+function quotable(value: string): string {
+  if (!/^[\x20-\x21\x23-\x5B\x5D-\x7E]*$/.test(value)) {
+    throw new TypeError('a challenge parameter is printable ASCII without quotes');
+  }
+  return value;
+}

@@ -1,0 +1,67 @@
+import { STATUS_CODES } from 'node:http';
+import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { HttpAdapterHost } from '@nestjs/core';
+import { correlationId, type Logger } from '@sallyport/observability';
+import { bearerChallenge } from './bearer-challenge';
+import { problemOf, type Problem } from './problem';
+
+export interface ProblemFilterOptions {
+  readonly adapterHost: HttpAdapterHost;
+  readonly logger: Logger;
+  /** Of the default `WWW-Authenticate` challenge of a 401. */
+  readonly realm: string;
+}
+
+/**
+ * Answers a failed request as RFC 9457 `application/problem+json`: a stable code, the correlation id,
+ * and no detail that helps probing; that goes to the log. A 401 carries `WWW-Authenticate` (RFC 9110
+ * §15.5.2), a 503 `Retry-After`.
+ */
+@Catch()
+export class ProblemExceptionFilter implements ExceptionFilter {
+  constructor(private readonly options: ProblemFilterOptions) {}
+
+  catch(exception: unknown, host: ArgumentsHost): void {
+    const { adapterHost, logger, realm } = this.options;
+    const problem = problemOf(exception);
+    const { status, code, detail, isDefect } = problem;
+    const correlation = correlationId();
+    if (isDefect) logger.error({ event: 'defect', correlationId: correlation, error: exception });
+    else logger.info({ event: 'request_failed', correlationId: correlation, status, code, detail });
+
+    const { httpAdapter } = adapterHost;
+    const response: unknown = host.switchToHttp().getResponse();
+    if (httpAdapter.isHeadersSent(response)) return;
+    for (const [name, value] of headersOf(problem, realm)) {
+      httpAdapter.setHeader(response, name, value);
+    }
+    httpAdapter.reply(response, JSON.stringify(documentOf(problem, correlation)), status);
+  }
+}
+
+/** The body of a problem answer (RFC 9457 §3.1). */
+export function documentOf(
+  { status, code, extensions }: Pick<Problem, 'status' | 'code' | 'extensions'>,
+  correlation: string | undefined,
+): Readonly<Record<string, unknown>> {
+  return {
+    ...extensions,
+    type: `urn:sallyport:problem:${code}`,
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    code,
+    correlationId: correlation,
+  };
+}
+
+function headersOf(problem: Problem, realm: string): readonly (readonly [string, string])[] {
+  const { status, challenge, retryAfterSeconds } = problem;
+  const authenticate = challenge ?? (status === 401 ? bearerChallenge({ realm }) : undefined);
+  const headers: (readonly [string, string])[] = [
+    ['content-type', 'application/problem+json'],
+    ['cache-control', 'no-store'],
+  ];
+  if (authenticate !== undefined) headers.push(['www-authenticate', authenticate]);
+  if (retryAfterSeconds !== undefined) headers.push(['retry-after', String(retryAfterSeconds)]);
+  return headers;
+}

@@ -1,0 +1,74 @@
+import { createSecureContext } from 'node:tls';
+import { ChannelCredentials, Client } from '@grpc/grpc-js';
+import { newCorrelationId, type SecurityEvents } from '@sallyport/observability';
+import {
+  authorizeId,
+  mutualTlsClientOptions,
+  type SpiffeId,
+  type WorkloadContext,
+} from '@sallyport/workload-identity';
+import { BoundedHandshakeCredentials } from './bounded-handshake.credentials';
+
+export interface ChannelTarget {
+  /** `host:port` */
+  readonly address: string;
+  /** The one workload that may answer there. */
+  readonly peer: SpiffeId;
+  readonly events?: SecurityEvents;
+  readonly maxMessageBytes: number;
+}
+
+const HANDSHAKE_TIMEOUT_MS = 5_000;
+
+/**
+ * A grpc-js client whose connections are mutual TLS 1.3 with this identity, to this peer. It connects
+ * at the first call. Its connections end when the server's maximum age says so.
+ */
+export function verifiedChannel(context: WorkloadContext, target: ChannelTarget): Client {
+  const { address, peer, events, maxMessageBytes } = target;
+  const { checkServerIdentity, ...contextOptions } = mutualTlsClientOptions(
+    context,
+    authorizeId(peer),
+  );
+  const credentials = ChannelCredentials.createFromSecureContext(
+    createSecureContext(contextOptions),
+    {
+      rejectUnauthorized: true,
+      checkServerIdentity: (hostname, certificate) => {
+        const refusal = checkServerIdentity(hostname, certificate);
+        if (refusal && events) recordRefusal(events, target);
+        return refusal;
+      },
+    },
+  );
+  return new Client(address, new BoundedHandshakeCredentials(credentials, HANDSHAKE_TIMEOUT_MS), {
+    // Neither a proxy from the environment nor a service configuration from DNS has a say.
+    'grpc.enable_http_proxy': 0,
+    'grpc.service_config_disable_resolution': 1,
+    // Two transports share no connection, even to one address.
+    'grpc.use_local_subchannel_pool': 1,
+    // The name in SNI and :authority; the certificate is checked by SPIFFE ID, and an IP address is no SNI.
+    'grpc.ssl_target_name_override': serverNameOf(peer),
+    'grpc.default_authority': serverNameOf(peer),
+    'grpc.initial_reconnect_backoff_ms': 100,
+    'grpc.max_reconnect_backoff_ms': 2_000,
+    'grpc.keepalive_time_ms': 30_000,
+    'grpc.keepalive_timeout_ms': 5_000,
+    'grpc.max_receive_message_length': maxMessageBytes,
+    'grpc.max_send_message_length': maxMessageBytes,
+  });
+}
+
+function serverNameOf(peer: SpiffeId): string {
+  return peer.path.slice(peer.path.lastIndexOf('/') + 1);
+}
+
+function recordRefusal(events: SecurityEvents, { peer, address }: ChannelTarget): void {
+  events.record({
+    type: 'transport',
+    outcome: 'refused',
+    reason: 'tls_server_unexpected',
+    correlationId: newCorrelationId(),
+    target: `${peer.toString()} at ${address}`,
+  });
+}

@@ -1,0 +1,77 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer, type Server, type TLSSocket } from 'node:tls';
+import { newCorrelationId, type SecurityEvents } from '@sallyport/observability';
+import { mutualTlsServerOptions, type SvidSource } from '@sallyport/workload-identity';
+import { recordHandshakeRefusals } from '../inbound/handshake-refusals';
+
+/** Where to bind; port 0 takes a free one. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface MutualTlsListenerOptions {
+  readonly source: SvidSource;
+  readonly events: SecurityEvents;
+  /** Takes each connection whose certificate the handshake has verified. */
+  readonly onConnection: (socket: TLSSocket) => void;
+}
+
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+
+/**
+ * Accepts HTTP/2 connections over mutual TLS 1.3 and nothing else (R1). A renewed SVID or bundle
+ * counts from the next connection on. Each refused handshake leaves one security event.
+ */
+export class MutualTlsListener {
+  readonly #server: Server;
+  readonly #unsubscribe: () => void;
+
+  /** @throws TypeError without a workload context */
+  constructor({ source, events, onConnection }: MutualTlsListenerOptions) {
+    this.#server = createServer({
+      ...mutualTlsServerOptions(source.current()),
+      ALPNProtocols: ['h2'],
+      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+    });
+    this.#unsubscribe = source.subscribe((context) =>
+      this.#server.setSecureContext(mutualTlsServerOptions(context)),
+    );
+    recordHandshakeRefusals(this.#server, events);
+    this.#server.on('secureConnection', (socket) => {
+      if (socket.alpnProtocol === 'h2') return onConnection(socket);
+      const { remoteAddress: clientAddress } = socket;
+      socket.destroy();
+      const reason = 'tls_protocol_refused';
+      const correlationId = newCorrelationId();
+      events.record({
+        type: 'transport',
+        outcome: 'refused',
+        reason,
+        correlationId,
+        clientAddress,
+      });
+    });
+  }
+
+  /** @throws the system's error, e.g. EADDRINUSE */
+  async listen({ host, port }: ListenAddress): Promise<AddressInfo> {
+    this.#server.listen({ host, port });
+    await once(this.#server, 'listening');
+    return this.address;
+  }
+
+  /** @throws TypeError before it listens */
+  get address(): AddressInfo {
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') throw new TypeError('not listening');
+    return address;
+  }
+
+  /** Accepts no more connections; those that are open are their owner's to end. */
+  close(): void {
+    this.#unsubscribe();
+    this.#server.close();
+  }
+}

@@ -1,0 +1,63 @@
+import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { correlationId, type SecurityEvents, type SecurityEvent } from '@sallyport/observability';
+import { httpTargetsOf } from '../declarations/declared-handlers';
+import { bearerChallenge } from '../errors/bearer-challenge';
+import { ProblemError } from '../errors/problem-error';
+import { declaredIdentity } from '../guards/admitted-call';
+import { missingScopes } from '../guards/missing-scopes';
+import { rawRequestOf, type HttpRequest } from '../inbound/carrier';
+import { principalOf } from '../inbound/principals';
+import { PUBLIC_FACE, type PublicFace } from './public-face';
+
+/**
+ * Decides, for a public HTTP face, by what the handler declares and by the principal that
+ * authentication has put on the request. The authentication itself comes before, as a guard or hook.
+ */
+@Injectable()
+export class HttpAccessGuard implements CanActivate {
+  readonly #events: SecurityEvents;
+  readonly #realm: string;
+
+  constructor(@Inject(PUBLIC_FACE) { events, realm }: PublicFace) {
+    this.#events = events;
+    this.#realm = realm;
+  }
+
+  /** @throws ProblemError 401 `credential_missing`, 403 `insufficient_scope` (RFC 6750 §3.1) */
+  canActivate(context: ExecutionContext): true {
+    const identity = declaredIdentity(context);
+    if (identity.kind === 'public') return true;
+    const principal = principalOf(context.switchToHttp().getRequest<HttpRequest>());
+    if (!principal) {
+      this.#record(context, { type: 'authentication', reason: 'credential_missing' });
+      const challenge = bearerChallenge({ realm: this.#realm });
+      throw new ProblemError(401, 'credential_missing', { challenge });
+    }
+    if (identity.kind !== 'scopes' || missingScopes(identity, principal).length === 0) return true;
+    this.#record(context, {
+      type: 'authorization',
+      reason: 'insufficient_scope',
+      principal: principal.id,
+    });
+    const challenge = bearerChallenge({
+      realm: this.#realm,
+      error: 'insufficient_scope',
+      scope: identity.scopes.join(' '),
+    });
+    throw new ProblemError(403, 'insufficient_scope', { challenge });
+  }
+
+  #record(
+    context: ExecutionContext,
+    event: Pick<SecurityEvent, 'type' | 'reason' | 'principal'>,
+  ): void {
+    const request = rawRequestOf(context.switchToHttp().getRequest<HttpRequest>());
+    this.#events.record({
+      ...event,
+      outcome: 'refused',
+      correlationId: correlationId(),
+      target: httpTargetsOf(context.getClass(), context.getHandler())[0],
+      clientAddress: request.socket.remoteAddress,
+    });
+  }
+}

@@ -1,0 +1,71 @@
+import {
+  authorizeId,
+  mutualTlsClientOptions,
+  type SpiffeId,
+  type SvidSource,
+  type WorkloadContext,
+} from '@sallyport/workload-identity';
+import { Agent, buildConnector, Dispatcher } from 'undici';
+
+export interface MutualTlsAgentOptions {
+  readonly source: SvidSource;
+  /** The one workload that may answer; host names prove nothing. */
+  readonly peer: SpiffeId;
+}
+
+/**
+ * An undici dispatcher whose connections are mutual TLS 1.3 with this workload's identity, to one
+ * peer; a request in clear fails. A renewed SVID or bundle serves the requests begun after it.
+ *
+ * @throws TypeError without a source or a peer
+ */
+export function mutualTlsAgent(options: MutualTlsAgentOptions): Dispatcher {
+  const { source, peer }: Partial<MutualTlsAgentOptions> = options;
+  if (!source || !peer) throw new TypeError('an agent needs an SvidSource and a peer');
+  return new MutualTlsAgent(source, peer);
+}
+
+class MutualTlsAgent extends Dispatcher {
+  readonly #unsubscribe: () => void;
+  #agent: Agent;
+
+  constructor(source: SvidSource, peer: SpiffeId) {
+    super();
+    this.#agent = agentOf(source.current(), peer);
+    this.#unsubscribe = source.subscribe((context) => {
+      const previous = this.#agent;
+      this.#agent = agentOf(context, peer);
+      // Requests in flight end on the connection they began on.
+      void previous.close();
+    });
+  }
+
+  override dispatch(
+    options: Dispatcher.DispatchOptions,
+    handler: Dispatcher.DispatchHandler,
+  ): boolean {
+    return this.#agent.dispatch(options, handler);
+  }
+
+  override close(): Promise<void>;
+  override close(callback: () => void): void;
+  override close(callback?: () => void): Promise<void> | void {
+    this.#unsubscribe();
+    const closed = this.#agent.close();
+    return callback ? void closed.then(callback, callback) : closed;
+  }
+}
+
+function agentOf(context: WorkloadContext, peer: SpiffeId): Agent {
+  const connectSecurely = buildConnector({
+    ...mutualTlsClientOptions(context, authorizeId(peer)),
+    // Node does not ask checkServerIdentity about a resumed session.
+    maxCachedSessions: 0,
+  });
+  return new Agent({
+    connect: (options, callback) => {
+      if (options.protocol === 'https:') return connectSecurely(options, callback);
+      callback(new TypeError(`${options.protocol} is not mutual TLS`), null);
+    },
+  });
+}

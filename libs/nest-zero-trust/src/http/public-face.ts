@@ -1,0 +1,13 @@
+import type { HandledCalls, Logger, SecurityEvents } from '@sallyport/observability';
+
+/** What a public HTTP face decides by, and where its decisions leave a trace. */
+export interface PublicFace {
+  readonly events: SecurityEvents;
+  readonly calls: HandledCalls;
+  readonly logger: Logger;
+  /** Of the `WWW-Authenticate` challenges. */
+  readonly realm: string;
+}
+
+/** Binds the PublicFace of an application. */
+export const PUBLIC_FACE = Symbol('sallyport:public-face');

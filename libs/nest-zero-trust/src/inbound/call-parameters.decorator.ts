@@ -1,0 +1,46 @@
+import { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { ServiceError } from '../errors/service-error';
+import { carrierOf } from './carrier';
+import { inboundCallOf } from './inbound-call';
+import { attachedPrincipal, attachedTransactionToken } from './principals';
+
+/** Carries the address of the gateway's client to the first hop. */
+export const CLIENT_ADDRESS_HEADER = 'x-client-address';
+
+/** The verified principal of the call. For handlers with `@RequirePrincipal` or `@RequireScopes` only. */
+export const CurrentPrincipal = createParamDecorator((_: unknown, context: ExecutionContext) => {
+  const principal = attachedPrincipal(carrierOf(context));
+  if (principal) return principal;
+  throw new TypeError(`${nameOf(context)} takes a principal but does not require one`);
+});
+
+/**
+ * The transaction token as it was presented, to be passed on unmodified; the next hop verifies it.
+ * A call without one fails with `UNAUTHENTICATED txn_token_missing`.
+ */
+export const PresentedTransactionToken = createParamDecorator(
+  (_: unknown, context: ExecutionContext) => {
+    const token = attachedTransactionToken(carrierOf(context));
+    if (token !== undefined) return token;
+    throw new ServiceError('UNAUTHENTICATED', 'txn_token_missing', nameOf(context));
+  },
+);
+
+/**
+ * The IP address of the gateway's client as the gateway saw it; undefined when the peer is not the
+ * gateway. On a public HTTP face, the address of the connection.
+ */
+export const ClientAddress = createParamDecorator((_: unknown, context: ExecutionContext) => {
+  const carrier = carrierOf(context);
+  const call = inboundCallOf(carrier);
+  if (!call) return carrier instanceof IncomingMessage ? carrier.socket.remoteAddress : undefined;
+  if (!call.isFromGateway) return undefined;
+  const [address, ...more] = call.headers.values(CLIENT_ADDRESS_HEADER);
+  return address !== undefined && more.length === 0 && isIP(address) !== 0 ? address : undefined;
+});
+
+function nameOf(context: ExecutionContext): string {
+  return `${context.getClass().name}.${context.getHandler().name}`;
+}
