@@ -1,1 +1,1 @@
-module.exports = require('../../jest.preset.cjs')('auth-service');
+module.exports = require('../../jest.preset.cjs')('auth-service', { stores: true });

@@ -1,0 +1,22 @@
+import type { EmailAddress } from './email-address';
+
+/** Someone who signs in here. */
+export interface Account {
+  /** UUID; the subject of the account's tokens. Never given to another account. */
+  readonly id: string;
+  readonly email: EmailAddress;
+  /** PHC string of the password. */
+  readonly passwordHash: string;
+  /** What tokens issued from now on may carry. */
+  readonly scopes: readonly string[];
+  readonly createdAt: Date;
+}
+
+/** What anyone may do with what is their own. Every other scope is granted by an operator. */
+export const NEW_ACCOUNT_SCOPES = [
+  'orders:read',
+  'orders:write',
+  'billing:read',
+  'billing:refund',
+  'api-keys:manage',
+] as const;

@@ -1,0 +1,72 @@
+import { ServiceError } from '@sallyport/nest-zero-trust';
+import type { Database } from '@sallyport/persistence';
+import { replicaOf } from '../auth.fixture';
+import type { AuthTables } from '../auth.tables';
+import type { Password } from '../passwords/password';
+import type { PasswordHashing } from '../passwords/password-hashing';
+import type { Attempt, AttemptThrottle, ThrottledAction } from '../throttling/attempt-throttle';
+import { AccountSeeding } from './account-seeding';
+import { AccountsService } from './accounts.service';
+import { LoginService } from './login.service';
+import { RegistrationService } from './registration.service';
+
+/** Hashes in no time, and keeps what it was asked. */
+export class CountingPasswordHashing implements PasswordHashing {
+  readonly unmatchable = '$argon2id$current$unmatchable';
+  readonly calls: ('hash' | 'verify')[] = [];
+
+  async hash(password: Password): Promise<string> {
+    this.calls.push('hash');
+    return `$argon2id$current$${password}`;
+  }
+
+  async verify(password: Password, phc: string): Promise<boolean> {
+    this.calls.push('verify');
+    return phc !== this.unmatchable && phc.split('$').at(-1) === password;
+  }
+
+  isCurrent(phc: string): boolean {
+    return phc.startsWith('$argon2id$current$');
+  }
+}
+
+/** Lets everything through until it is told otherwise, and keeps what it was asked. */
+export class ScriptedThrottle implements AttemptThrottle {
+  readonly admitted: (Attempt & { readonly action: ThrottledAction })[] = [];
+  readonly forgotten: Attempt[] = [];
+  refusal: ServiceError | undefined;
+
+  async admit(action: ThrottledAction, attempt: Attempt): Promise<void> {
+    if (this.refusal) throw this.refusal;
+    this.admitted.push({ action, ...attempt });
+  }
+
+  async forgetFailures(attempt: Attempt): Promise<void> {
+    if (this.refusal) throw this.refusal;
+    this.forgotten.push(attempt);
+  }
+}
+
+/** The account services of one replica, on a real database. */
+export async function accountsOf(database: Database<AuthTables>) {
+  const replica = await replicaOf(database);
+  const { accounts, sessions, clock, events } = replica;
+  const passwords = new CountingPasswordHashing();
+  const throttle = new ScriptedThrottle();
+  return {
+    ...replica,
+    passwords,
+    throttle,
+    service: new AccountsService(accounts),
+    seeding: new AccountSeeding(accounts, passwords, clock.now),
+    login: new LoginService(accounts, sessions, throttle, passwords, events),
+    registration: new RegistrationService(
+      accounts,
+      sessions,
+      throttle,
+      passwords,
+      clock.now,
+      events,
+    ),
+  };
+}

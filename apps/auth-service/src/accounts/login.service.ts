@@ -1,0 +1,68 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ServiceError } from '@sallyport/nest-zero-trust';
+import type { SecurityEvents } from '@sallyport/observability';
+import { SECURITY_EVENTS } from '../app.tokens';
+import { parsePresentedPassword } from '../passwords/password';
+import type { Password } from '../passwords/password';
+import { PASSWORD_HASHING } from '../passwords/password-hashing';
+import type { PasswordHashing } from '../passwords/password-hashing';
+import { SessionsService } from '../sessions/sessions.service';
+import { ATTEMPT_THROTTLE } from '../throttling/attempt-throttle';
+import type { AttemptThrottle } from '../throttling/attempt-throttle';
+import type { IssuedTokens } from '../tokens/issued-tokens';
+import type { Account } from './account';
+import { AccountsRepository } from './accounts.repository';
+import { PASSWORD_AUTHENTICATION } from './credentials';
+import type { PresentedCredentials } from './credentials';
+import { parseEmailAddress } from './email-address';
+
+/** Lets people in who know their password. */
+@Injectable()
+export class LoginService {
+  constructor(
+    private readonly accounts: AccountsRepository,
+    private readonly sessions: SessionsService,
+    @Inject(ATTEMPT_THROTTLE) private readonly throttle: AttemptThrottle,
+    @Inject(PASSWORD_HASHING) private readonly passwords: PasswordHashing,
+    @Inject(SECURITY_EVENTS) private readonly events: SecurityEvents,
+  ) {}
+
+  /**
+   * Verifies a password and opens a session. For an address without an account the same work is done
+   * and the same answer given as for a wrong password.
+   *
+   * @throws ServiceError INVALID_ARGUMENT `email_invalid`, `password_too_long`; UNAUTHENTICATED
+   * `invalid_credentials`; and what {@link AttemptThrottle.admit} and hashing throw.
+   */
+  async logIn(presented: PresentedCredentials): Promise<IssuedTokens> {
+    const { clientAddress } = presented;
+    const email = parseEmailAddress(presented.email);
+    const password = parsePresentedPassword(presented.password);
+    // Counted before the password is looked at, so that parallel guesses count one by one.
+    await this.throttle.admit('login', { email, clientAddress });
+
+    const account = await this.accounts.findByEmail(email);
+    const hash = account?.passwordHash ?? this.passwords.unmatchable;
+    const matches = await this.passwords.verify(password, hash);
+    if (!account || !matches) {
+      const reason = 'invalid_credentials';
+      this.events.record({ type: 'authentication', outcome: 'refused', reason, clientAddress });
+      throw new ServiceError('UNAUTHENTICATED', reason);
+    }
+    await this.throttle.forgetFailures({ email, clientAddress });
+    await this.rehashIfOutdated(account, password);
+    this.events.record({
+      type: 'authentication',
+      outcome: 'succeeded',
+      reason: 'logged_in',
+      principal: account.id,
+      clientAddress,
+    });
+    return this.sessions.open(account, PASSWORD_AUTHENTICATION);
+  }
+
+  private async rehashIfOutdated(account: Account, password: Password): Promise<void> {
+    if (this.passwords.isCurrent(account.passwordHash)) return;
+    await this.accounts.replacePasswordHash(account, await this.passwords.hash(password));
+  }
+}

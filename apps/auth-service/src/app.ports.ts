@@ -1,0 +1,18 @@
+import type { SecurityEvents } from '@sallyport/observability';
+import type { Database } from '@sallyport/persistence';
+import type { AccessTokenSigner } from '@sallyport/tokens';
+import type { AuthTables } from './auth.tables';
+import type { PasswordHashing } from './passwords/password-hashing';
+import type { KeyEncryption } from './signing-keys/key-encryption';
+import type { AttemptThrottle } from './throttling/attempt-throttle';
+
+/** What the application reaches beyond itself through, opened before it and closed after it. */
+export interface AuthPorts {
+  readonly database: Database<AuthTables>;
+  /** For what the services decide. */
+  readonly events: SecurityEvents;
+  readonly throttle: AttemptThrottle;
+  readonly passwords: PasswordHashing;
+  readonly keyEncryption: KeyEncryption;
+  readonly signer: AccessTokenSigner;
+}

@@ -1,0 +1,8 @@
+/** Database<AuthTables> of @sallyport/persistence. */
+export const DATABASE = Symbol('Database');
+/** Logger of @sallyport/observability. */
+export const LOGGER = Symbol('Logger');
+/** Clock of @sallyport/tokens. */
+export const CLOCK = Symbol('Clock');
+/** SecurityEvents of @sallyport/observability. */
+export const SECURITY_EVENTS = Symbol('SecurityEvents');

@@ -1,0 +1,11 @@
+import type { AccountsTable } from './accounts/accounts.tables';
+import type { RotatedTokensTable, SessionsTable } from './sessions/sessions.tables';
+import type { SigningKeysTable } from './signing-keys/signing-keys.tables';
+
+/** The tables of the service's own database. */
+export interface AuthTables {
+  accounts: AccountsTable;
+  sessions: SessionsTable;
+  rotated_tokens: RotatedTokensTable;
+  signing_keys: SigningKeysTable;
+}

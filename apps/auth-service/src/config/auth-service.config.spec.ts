@@ -1,0 +1,150 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readAuthServiceConfig, throttlingPolicyOf } from './auth-service.config';
+import { readKeyEncryption } from './key-encryption-key.file';
+import { readSeedAccounts } from './seed-accounts.file';
+
+const folder = mkdtempSync(join(tmpdir(), 'auth-service-config-'));
+const keyFile = join(folder, 'key');
+const seedFile = join(folder, 'accounts.json');
+
+const valid = {
+  SVID_DIR: folder,
+  GRPC_LISTEN: '127.0.0.1:50051',
+  HTTPS_LISTEN: '127.0.0.1:8451',
+  OPS_LISTEN: '127.0.0.1:9102',
+  DATABASE_URL: 'postgres://auth:secret@127.0.0.1:5432/auth',
+  REDIS_URL: 'redis://:secret@127.0.0.1:6379',
+  ISSUER: 'https://localhost:8443',
+  KEY_ENCRYPTION_KEY_FILE: keyFile,
+};
+
+beforeAll(() => {
+  writeFileSync(keyFile, randomBytes(32).toString('base64'));
+  writeFileSync(seedFile, '[]');
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('readAuthServiceConfig', () => {
+  it.each([
+    ['SVID_DIR', undefined],
+    ['GRPC_LISTEN', '50051'],
+    ['HTTPS_LISTEN', undefined],
+    ['OPS_LISTEN', undefined],
+    ['DATABASE_URL', 'postgres://auth:secret@db.example/auth'],
+    ['REDIS_URL', 'redis://:secret@redis.example:6379'],
+    ['ISSUER', 'http://localhost:8443'],
+    ['ACCESS_TOKEN_LIFETIME_SECONDS', '299'],
+    ['ACCESS_TOKEN_LIFETIME_SECONDS', '901'],
+    ['KEY_ENCRYPTION_KEY_FILE', undefined],
+    ['KEY_ENCRYPTION_KEY_FILE', join(folder, 'absent')],
+    ['SEED_ACCOUNTS_FILE', join(folder, 'absent')],
+    ['LOGIN_ATTEMPTS_PER_ADDRESS', '0'],
+    ['REGISTRATIONS_PER_ADDRESS', 'many'],
+    ['TRUST_DOMAIN', 'Not A Domain'],
+    ['LOG_LEVEL', 'loud'],
+  ])('refuses %s=%s, naming it and no secret', (variable, value) => {
+    const read = () => readAuthServiceConfig({ ...valid, [variable]: value });
+    expect(read).toThrow(expect.objectContaining({ code: 'configuration_invalid', variable }));
+    expect(read).not.toThrow(/secret/);
+  });
+
+  it('refuses seeded accounts in production', () => {
+    const environment = { ...valid, NODE_ENV: 'production', SEED_ACCOUNTS_FILE: seedFile };
+    expect(() => readAuthServiceConfig(environment)).toThrow(
+      'SEED_ACCOUNTS_FILE: not accepted when NODE_ENV is production',
+    );
+    expect(() => readAuthServiceConfig({ ...valid, NODE_ENV: 'production' })).not.toThrow();
+  });
+
+  it('fills in what has a default', () => {
+    expect(readAuthServiceConfig({ ...valid, SEED_ACCOUNTS_FILE: seedFile })).toEqual({
+      ...valid,
+      SEED_ACCOUNTS_FILE: seedFile,
+      GRPC_LISTEN: { host: '127.0.0.1', port: 50051 },
+      HTTPS_LISTEN: { host: '127.0.0.1', port: 8451 },
+      OPS_LISTEN: { host: '127.0.0.1', port: 9102 },
+      TRUST_DOMAIN: 'sallyport.internal',
+      WORKLOAD_NAMESPACE: 'sallyport',
+      LOG_LEVEL: 'info',
+      ACCESS_TOKEN_AUDIENCE: 'https://api.sallyport.internal',
+      ACCESS_TOKEN_LIFETIME_SECONDS: 900,
+      LOGIN_ATTEMPTS_PER_ADDRESS: 100,
+      REGISTRATIONS_PER_ADDRESS: 30,
+    });
+  });
+});
+
+describe('throttlingPolicyOf', () => {
+  it('takes the limits the operator has set, and keeps the others', () => {
+    const config = readAuthServiceConfig({
+      ...valid,
+      LOGIN_ATTEMPTS_PER_ADDRESS: '7',
+      REGISTRATIONS_PER_ADDRESS: '8',
+    });
+    expect(throttlingPolicyOf(config)).toEqual({
+      login: {
+        address: { attempts: 7, seconds: 900 },
+        accountAtAddress: { attempts: 10, seconds: 900 },
+        account: { attempts: 100, seconds: 3600 },
+      },
+      registration: {
+        address: { attempts: 8, seconds: 3600 },
+        accountAtAddress: { attempts: 5, seconds: 3600 },
+      },
+    });
+  });
+});
+
+describe('readKeyEncryption', () => {
+  it('refuses a file without a key in one line that does not quote it', () => {
+    const path = join(folder, 'short');
+    writeFileSync(path, 'not-a-key');
+    expect(() => readKeyEncryption(path)).toThrow(
+      'KEY_ENCRYPTION_KEY_FILE: expected a file of 32 bytes in base64',
+    );
+  });
+
+  it('reads a key', () => {
+    expect(readKeyEncryption(keyFile)).toBeDefined();
+  });
+});
+
+describe('readSeedAccounts', () => {
+  const account = {
+    email: 'Alice@example.com',
+    password: 'correct horse battery staple',
+    scopes: ['orders:read'],
+  };
+
+  it.each([
+    ['what is no JSON', 'correct horse battery staple'],
+    ['what is no array', JSON.stringify(account)],
+    ['an account without scopes', JSON.stringify([{ ...account, scopes: undefined }])],
+    ['a scope with a space', JSON.stringify([{ ...account, scopes: ['orders:read billing'] }])],
+    ['a member nobody knows', JSON.stringify([{ ...account, admin: true }])],
+    ['a short password', JSON.stringify([{ ...account, password: 'staple' }])],
+    ['an address that is none', JSON.stringify([{ ...account, email: 'alice' }])],
+  ])('refuses %s in one line that quotes no password', (_name, content) => {
+    const path = join(folder, 'broken.json');
+    writeFileSync(path, content);
+    expect(() => readSeedAccounts(path)).toThrow(
+      expect.objectContaining({ variable: 'SEED_ACCOUNTS_FILE' }),
+    );
+    expect(() => readSeedAccounts(path)).toThrow(
+      /^SEED_ACCOUNTS_FILE: expected a JSON array of \{email, password, scopes\}( \(\w+\))?$/,
+    );
+  });
+
+  it('has no accounts without a file', () => {
+    expect(readSeedAccounts(undefined)).toEqual([]);
+  });
+
+  it('reads accounts', () => {
+    writeFileSync(seedFile, JSON.stringify([account]));
+    expect(readSeedAccounts(seedFile)).toEqual([{ ...account, email: 'alice@example.com' }]);
+  });
+});

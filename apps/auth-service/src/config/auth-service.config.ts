@@ -1,0 +1,60 @@
+import { ConfigurationError, fields, readConfiguration } from '@sallyport/configuration';
+import type { Environment } from '@sallyport/configuration';
+import { z } from 'zod';
+import { THROTTLING } from '../throttling/throttling-policy';
+import type { ThrottlingPolicy } from '../throttling/throttling-policy';
+
+const attempts = { min: 1, max: 1_000_000 };
+
+const schema = z.object({
+  /** Holds the workload's `tls.crt`, `tls.key` and `ca.crt`. */
+  SVID_DIR: fields.directory(),
+  TRUST_DOMAIN: fields.trustDomain().default('sallyport.internal'),
+  WORKLOAD_NAMESPACE: fields.namespaceName().default('sallyport'),
+  GRPC_LISTEN: fields.listenAddress(),
+  /** The internal HTTPS face: the key set. */
+  HTTPS_LISTEN: fields.listenAddress(),
+  OPS_LISTEN: fields.listenAddress(),
+  LOG_LEVEL: fields.logLevel().default('info'),
+  DATABASE_URL: fields.databaseUrl(),
+  REDIS_URL: fields.redisUrl(),
+  /** The `iss` of every token: the gateway's public URL. */
+  ISSUER: fields.issuerUrl(),
+  ACCESS_TOKEN_AUDIENCE: fields.text().default('https://api.sallyport.internal'),
+  ACCESS_TOKEN_LIFETIME_SECONDS: fields.durationSeconds({ min: 300, max: 900 }).default(900),
+  /** 32 random bytes in base64. */
+  KEY_ENCRYPTION_KEY_FILE: fields.file(),
+  /** Accounts to create when they do not exist: a JSON array of `{email, password, scopes}`. */
+  SEED_ACCOUNTS_FILE: fields.file().optional(),
+  LOGIN_ATTEMPTS_PER_ADDRESS: fields.integer(attempts).default(THROTTLING.login.address.attempts),
+  REGISTRATIONS_PER_ADDRESS: fields
+    .integer(attempts)
+    .default(THROTTLING.registration.address.attempts),
+  NODE_ENV: fields.text().optional(),
+});
+
+export type AuthServiceConfig = z.output<typeof schema>;
+
+/** @throws ConfigurationError naming the first variable that is not as expected. */
+export function readAuthServiceConfig(environment: Environment): AuthServiceConfig {
+  const config = readConfiguration(schema, environment);
+  if (config.NODE_ENV === 'production' && config.SEED_ACCOUNTS_FILE !== undefined) {
+    throw new ConfigurationError('SEED_ACCOUNTS_FILE', 'not accepted when NODE_ENV is production');
+  }
+  return config;
+}
+
+/** The limits of {@link THROTTLING} with those that the operator has set. */
+export function throttlingPolicyOf(config: AuthServiceConfig): ThrottlingPolicy {
+  const { login, registration } = THROTTLING;
+  return {
+    login: {
+      ...login,
+      address: { ...login.address, attempts: config.LOGIN_ATTEMPTS_PER_ADDRESS },
+    },
+    registration: {
+      ...registration,
+      address: { ...registration.address, attempts: config.REGISTRATIONS_PER_ADDRESS },
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import type { ReadinessCheck } from '@sallyport/observability';
+import type { Clock } from '@sallyport/tokens';
+import type { SvidSource } from '@sallyport/workload-identity';
+
+/** What auth-service cannot answer without. */
+export function readinessChecks(
+  database: { check(): Promise<void> },
+  redis: { ping(): Promise<unknown> },
+  source: Pick<SvidSource, 'current'>,
+  clock: Clock,
+): readonly ReadinessCheck[] {
+  return [
+    { name: 'database', check: () => database.check() },
+    {
+      name: 'redis',
+      check: async () => {
+        await redis.ping();
+      },
+    },
+    { name: 'identity', check: async () => assertCurrent(source.current().svid.notAfter, clock()) },
+  ];
+}
+
+/** No peer would accept an expired certificate. */
+function assertCurrent(notAfter: Date, now: Date): void {
+  if (now >= notAfter) throw new Error(`the SVID expired at ${notAfter.toISOString()}`);
+}

@@ -1,0 +1,277 @@
+import type { Database } from '@sallyport/persistence';
+import { openAuthDatabase, replicaOf, CLIENT_ADDRESS } from '../auth.fixture';
+import type { AuthTables } from '../auth.tables';
+import { PASSWORD_AUTHENTICATION } from '../accounts/credentials';
+import { newRefreshToken, refreshTokenDigest } from './refresh-token';
+
+const DAY_SECONDS = 24 * 60 * 60;
+const INVALID_GRANT = { status: 'UNAUTHENTICATED', reason: 'invalid_grant' };
+
+let database: Database<AuthTables>;
+
+beforeAll(async () => {
+  database = await openAuthDatabase();
+});
+
+afterAll(() => database.close());
+
+async function setUp() {
+  const replica = await replicaOf(database);
+  const account = await replica.newAccount();
+  const { sessions } = replica;
+  return {
+    ...replica,
+    account,
+    open: () => sessions.open(account, PASSWORD_AUTHENTICATION),
+    refresh: (token: string) => sessions.refresh(token, CLIENT_ADDRESS),
+    logOut: (token: string) => sessions.logOut(token, CLIENT_ADDRESS),
+    rows: () =>
+      database.db.selectFrom('sessions').selectAll().where('account_id', '=', account.id).execute(),
+  };
+}
+
+type World = Awaited<ReturnType<typeof setUp>>;
+
+describe('SessionsService refuses to refresh', () => {
+  it.each<[string, (world: World) => Promise<string>, string]>([
+    ['nothing', async () => '', 'refresh_token_refused'],
+    ['what is no token', async () => 'x'.repeat(43) + '=', 'refresh_token_refused'],
+    ['a megabyte', async () => 'x'.repeat(1_000_000), 'refresh_token_refused'],
+    ['a token nobody issued', async () => newRefreshToken(), 'refresh_token_refused'],
+    [
+      'the digest of a token',
+      async ({ open, rows }) => {
+        await open();
+        return (await rows())[0]?.current_token.toString('base64url') ?? '';
+      },
+      'refresh_token_refused',
+    ],
+    [
+      'a token of a session that was logged out',
+      async ({ open, logOut, events }) => {
+        const { refreshToken } = await open();
+        await logOut(refreshToken);
+        events.clear();
+        return refreshToken;
+      },
+      'refresh_token_refused',
+    ],
+    [
+      'a token at the absolute end of its session, however often it was refreshed',
+      async ({ open, refresh, clock }) => {
+        let { refreshToken } = await open();
+        for (let day = 0; day < 7; day += 1) {
+          ({ refreshToken } = await refresh(refreshToken));
+          clock.advance({ seconds: DAY_SECONDS });
+        }
+        return refreshToken;
+      },
+      'refresh_token_refused',
+    ],
+    [
+      'a token that was exchanged before',
+      async ({ open, refresh }) => {
+        const { refreshToken } = await open();
+        await refresh(refreshToken);
+        return refreshToken;
+      },
+      'refresh_token_replayed',
+    ],
+    [
+      'a token that was exchanged long before',
+      async ({ open, refresh }) => {
+        const first = await open();
+        const second = await refresh(first.refreshToken);
+        await refresh(second.refreshToken);
+        return first.refreshToken;
+      },
+      'refresh_token_replayed',
+    ],
+    [
+      'the current token of a session in which another was replayed',
+      async ({ open, refresh, events }) => {
+        const first = await open();
+        const second = await refresh(first.refreshToken);
+        await expect(refresh(first.refreshToken)).rejects.toMatchObject(INVALID_GRANT);
+        events.clear();
+        return second.refreshToken;
+      },
+      'refresh_token_refused',
+    ],
+    [
+      'a token that was replayed before',
+      async ({ open, refresh, events }) => {
+        const { refreshToken } = await open();
+        await refresh(refreshToken);
+        await expect(refresh(refreshToken)).rejects.toMatchObject(INVALID_GRANT);
+        events.clear();
+        return refreshToken;
+      },
+      'refresh_token_refused',
+    ],
+  ])('%s', async (_name, present, reason) => {
+    const world = await setUp();
+    const token = await present(world);
+    const before = await world.rows();
+
+    await expect(world.refresh(token)).rejects.toMatchObject({
+      ...INVALID_GRANT,
+      message: 'UNAUTHENTICATED: invalid_grant',
+    });
+
+    expect(world.events.all).toEqual([
+      expect.objectContaining({
+        type: 'session',
+        outcome: 'refused',
+        reason,
+        clientAddress: CLIENT_ADDRESS,
+      }),
+    ]);
+    const after = await world.rows();
+    expect(after.map((row) => row.current_token)).toEqual(before.map((row) => row.current_token));
+    expect(after.map((row) => row.end_reason)).toEqual(
+      reason === 'refresh_token_replayed'
+        ? ['refresh_token_replayed']
+        : before.map((row) => row.end_reason),
+    );
+  });
+
+  it('all but one of many that present the same token at once, and ends the session', async () => {
+    const { open, refresh, events, rows } = await setUp();
+    const { refreshToken } = await open();
+
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 12 }, () => refresh(refreshToken)),
+    );
+
+    const winners = outcomes.filter((outcome) => outcome.status === 'fulfilled');
+    const losers = outcomes.filter((outcome) => outcome.status === 'rejected');
+    expect(winners).toHaveLength(1);
+    expect(losers.map(({ reason }) => reason as unknown)).toEqual(
+      losers.map(() => expect.objectContaining(INVALID_GRANT)),
+    );
+    expect(events.refusals.filter((reason) => reason === 'refresh_token_replayed')).toHaveLength(1);
+    expect(await rows()).toEqual([
+      expect.objectContaining({ end_reason: 'refresh_token_replayed' }),
+    ]);
+    for (const { value } of winners) {
+      await expect(refresh(value.refreshToken)).rejects.toMatchObject(INVALID_GRANT);
+    }
+  });
+});
+
+describe('SessionsService', () => {
+  it('stores no token, only digests', async () => {
+    const { open, refresh, rows } = await setUp();
+    const first = await open();
+    const second = await refresh(first.refreshToken);
+
+    const [session] = await rows();
+    const rotated = await database.db
+      .selectFrom('rotated_tokens')
+      .selectAll()
+      .where('session_id', '=', session?.id ?? '')
+      .execute();
+    expect(session?.current_token).toEqual(refreshTokenDigest(second.refreshToken));
+    expect(rotated).toEqual([
+      expect.objectContaining({
+        token: refreshTokenDigest(first.refreshToken),
+        successor: refreshTokenDigest(second.refreshToken),
+      }),
+    ]);
+  });
+
+  it('ends one session and no other when its token is replayed', async () => {
+    const { open, refresh, rows } = await setUp();
+    const mine = await open();
+    const other = await open();
+    await refresh(mine.refreshToken);
+    await expect(refresh(mine.refreshToken)).rejects.toMatchObject(INVALID_GRANT);
+
+    expect((await rows()).map((row) => row.end_reason).sort()).toEqual([
+      null,
+      'refresh_token_replayed',
+    ]);
+    await expect(refresh(other.refreshToken)).resolves.toBeDefined();
+  });
+
+  it('logs out the session of a token, once', async () => {
+    const { open, logOut, events, rows, account } = await setUp();
+    const { refreshToken } = await open();
+    await logOut(refreshToken);
+    await logOut(refreshToken);
+
+    expect(await rows()).toEqual([expect.objectContaining({ end_reason: 'logout' })]);
+    expect(events.all).toEqual([
+      {
+        type: 'session',
+        outcome: 'succeeded',
+        reason: 'logged_out',
+        principal: account.id,
+        clientAddress: CLIENT_ADDRESS,
+      },
+    ]);
+  });
+
+  it('ends the session when a token that was exchanged before is used to log out', async () => {
+    const { open, refresh, logOut, events, rows } = await setUp();
+    const { refreshToken } = await open();
+    await refresh(refreshToken);
+    await logOut(refreshToken);
+
+    expect(await rows()).toEqual([
+      expect.objectContaining({ end_reason: 'refresh_token_replayed' }),
+    ]);
+    expect(events.refusals).toEqual(['refresh_token_replayed']);
+  });
+
+  it.each(['', 'no token', newRefreshToken()])('takes a logout with %j for done', async (token) => {
+    const { logOut, events } = await setUp();
+    await expect(logOut(token)).resolves.toBeUndefined();
+    expect(events.all).toEqual([]);
+  });
+
+  it('issues an access token for the session and a refresh token for seven days', async () => {
+    const { open, verify, account, clock, rows } = await setUp();
+    const tokens = await open();
+
+    const [session] = await rows();
+    expect(tokens).toMatchObject({
+      expiresIn: 900,
+      scope: 'orders:read orders:write billing:read billing:refund api-keys:manage',
+      refreshToken: expect.stringMatching(/^[\w-]{43}$/),
+      sessionExpiresAt: new Date(clock.now().getTime() + 7 * DAY_SECONDS * 1000),
+    });
+    expect(await verify(tokens.accessToken)).toMatchObject({
+      sub: account.id,
+      client_id: 'sallyport-web',
+      sid: session?.id,
+      acr: 'urn:sallyport:acr:password',
+      amr: ['pwd'],
+      auth_time: clock.epochSeconds,
+      exp: clock.epochSeconds + 900,
+      scopes: new Set(account.scopes),
+    });
+  });
+
+  it('refreshes without moving the end of the session or the time of authentication', async () => {
+    const { open, refresh, verify, clock, account } = await setUp();
+    const first = await open();
+    const authTime = clock.epochSeconds;
+    clock.advance({ seconds: DAY_SECONDS });
+    await database.db
+      .updateTable('accounts')
+      .set({ scopes: ['orders:read'] })
+      .where('id', '=', account.id)
+      .execute();
+    const second = await refresh(first.refreshToken);
+
+    expect(second.refreshToken).not.toBe(first.refreshToken);
+    expect(second.sessionExpiresAt).toEqual(first.sessionExpiresAt);
+    expect(await verify(second.accessToken)).toMatchObject({
+      auth_time: authTime,
+      iat: clock.epochSeconds,
+      scopes: new Set(['orders:read']),
+    });
+  });
+});

@@ -1,0 +1,309 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { authV1, createRpcClient, type RpcClient } from '@sallyport/contracts';
+import { GrpcTransport, mutualTlsAgent, type RunningService } from '@sallyport/nest-zero-trust';
+import { encodeIdentityHeaders } from '@sallyport/principal';
+import {
+  describeOnSharedState,
+  FakeCa,
+  postgresForTests,
+  type SharedStateForTests,
+} from '@sallyport/testing';
+import { AccessTokenVerifier, LocalKeySet, systemClock } from '@sallyport/tokens';
+import { request } from 'undici';
+import { start } from './start';
+
+const ISSUER = 'https://localhost:8443';
+const AUDIENCE = 'https://api.sallyport.internal';
+const PASSWORD = 'correct horse battery staple';
+const SEEDED = { email: 'operator@example.com', password: randomUUID(), scopes: ['keys:manage'] };
+
+type AuthClient = RpcClient<typeof authV1.AuthServiceDefinition>;
+
+describeOnSharedState('auth-service', (openSharedState) => {
+  let ca: FakeCa;
+  let folder: string;
+  let state: SharedStateForTests;
+  let environment: Record<string, string>;
+  let service: RunningService;
+  let gateway: AuthClient;
+  const transports: GrpcTransport[] = [];
+
+  beforeAll(async () => {
+    ca = await FakeCa.create();
+    folder = await mkdtemp(join(tmpdir(), 'auth-service-'));
+    state = await openSharedState();
+    await ca.writeIdentityFiles(folder, 'auth-service');
+    await writeFile(join(folder, 'key'), randomBytes(32).toString('base64'));
+    await writeFile(join(folder, 'accounts.json'), JSON.stringify([SEEDED]));
+    const [grpc, https, operations] = await freePorts(3);
+    environment = {
+      SVID_DIR: folder,
+      GRPC_LISTEN: `127.0.0.1:${grpc}`,
+      HTTPS_LISTEN: `127.0.0.1:${https}`,
+      OPS_LISTEN: `127.0.0.1:${operations}`,
+      DATABASE_URL: await postgresForTests(),
+      // A database of its own: other suites share the server.
+      REDIS_URL: new URL('/10', state.url).href,
+      ISSUER,
+      KEY_ENCRYPTION_KEY_FILE: join(folder, 'key'),
+      SEED_ACCOUNTS_FILE: join(folder, 'accounts.json'),
+      LOGIN_ATTEMPTS_PER_ADDRESS: '100000',
+      REGISTRATIONS_PER_ADDRESS: '100000',
+      LOG_LEVEL: 'silent',
+    };
+    service = await start(environment);
+    gateway = await clientOf('gateway');
+  });
+
+  afterAll(async () => {
+    for (const transport of transports) transport.close();
+    await service.close();
+    await state.close();
+    await rm(folder, { recursive: true });
+  });
+
+  async function clientOf(name: string): Promise<AuthClient> {
+    const transport = new GrpcTransport({
+      address: environment['GRPC_LISTEN'] ?? '',
+      source: await ca.source(name),
+      peer: ca.spiffeId('auth-service'),
+    });
+    transports.push(transport);
+    return createRpcClient(authV1.AuthServiceDefinition, transport);
+  }
+
+  async function fetchKeys(name: string, path = '/.well-known/jwks.json') {
+    const source = await ca.source(name);
+    const dispatcher = mutualTlsAgent({ source, peer: ca.spiffeId('auth-service') });
+    const { statusCode, headers, body } = await request(
+      `https://${environment['HTTPS_LISTEN'] ?? ''}${path}`,
+      { dispatcher },
+    );
+    const content = await body.json();
+    await dispatcher.close();
+    return { statusCode, headers, content };
+  }
+
+  const operations = async (path: string): Promise<string> =>
+    (await request(`http://${environment['OPS_LISTEN'] ?? ''}${path}`)).body.text();
+
+  /** How often a counter of /metrics with these labels was incremented. */
+  async function counted(labels: string): Promise<number> {
+    const metrics = await operations('/metrics');
+    const line = metrics.split('\n').find((each) => each.includes(`{${labels}`));
+    return Number(line?.split(' ').at(-1) ?? 0);
+  }
+
+  const newEmail = (): string => `${randomUUID()}@example.com`;
+  const from = (clientAddress = '192.0.2.7') => ({
+    timeoutMs: 30_000,
+    metadata: { 'x-client-address': clientAddress },
+  });
+
+  async function registered() {
+    const email = newEmail();
+    const { tokens } = await gateway.register({ email, password: PASSWORD }, from());
+    if (!tokens) throw new Error('no tokens');
+    return { email, tokens };
+  }
+
+  async function verify(accessToken: string) {
+    const { content } = await fetchKeys('gateway');
+    return new AccessTokenVerifier({
+      issuer: ISSUER,
+      audience: AUDIENCE,
+      keys: new LocalKeySet(content),
+      clock: systemClock,
+      clockToleranceSeconds: 0,
+    }).verify(accessToken);
+  }
+
+  describe('refuses', () => {
+    it('every rpc from a service that is not the gateway, before a handler runs', async () => {
+      const orders = await clientOf('orders-service');
+      const before = await counted('target="sallyport.auth.v1.AuthService/Login"');
+      const credentials = { email: newEmail(), password: PASSWORD };
+      for (const call of [
+        orders.register(credentials, from()),
+        orders.login(credentials, from()),
+        orders.refresh({ refreshToken: 'x' }, from()),
+        orders.logout({ refreshToken: 'x' }, from()),
+        orders.getAccount({}, from()),
+      ]) {
+        await expect(call).rejects.toMatchObject({
+          status: 'PERMISSION_DENIED',
+          reason: 'caller_not_allowed',
+        });
+      }
+      expect(await counted('target="sallyport.auth.v1.AuthService/Login"')).toBe(before);
+    });
+
+    it('the key set to a service that is not the gateway', async () => {
+      const { statusCode, content } = await fetchKeys('orders-service');
+      expect(statusCode).toBe(403);
+      expect(content).toMatchObject({ code: 'caller_not_allowed' });
+    });
+
+    it('an account to a call without a principal', async () => {
+      await expect(gateway.getAccount({}, from())).rejects.toMatchObject({
+        status: 'UNAUTHENTICATED',
+      });
+    });
+
+    it.each([
+      ['an invalid address', 'alice', PASSWORD, 'INVALID_ARGUMENT', 'email_invalid'],
+      ['a short password', newEmail(), 'short', 'INVALID_ARGUMENT', 'password_too_short'],
+      ['a taken address', SEEDED.email, PASSWORD, 'ALREADY_EXISTS', 'registration_refused'],
+    ])('to register %s', async (_name, email, password, status, reason) => {
+      await expect(gateway.register({ email, password }, from())).rejects.toMatchObject({
+        status,
+        reason,
+      });
+    });
+
+    it('an unknown account and a wrong password alike, with one event each', async () => {
+      const { email } = await registered();
+      const labels = 'type="authentication",outcome="refused",reason="invalid_credentials"';
+      const before = await counted(labels);
+      const refusals = await Promise.all(
+        [email, newEmail()].map((each) =>
+          gateway
+            .login({ email: each, password: 'wrong' }, from())
+            .catch((error: unknown) => error),
+        ),
+      );
+      expect(refusals[0]).toMatchObject({
+        status: 'UNAUTHENTICATED',
+        reason: 'invalid_credentials',
+      });
+      expect(refusals[1]).toEqual(refusals[0]);
+      expect(await counted(labels)).toBe(before + 2);
+    });
+
+    it('the eleventh attempt on an account from one address, right or wrong', async () => {
+      const { email } = await registered();
+      for (let attempt = 0; attempt < 10; attempt += 1) {
+        await expect(
+          gateway.login({ email, password: 'wrong' }, from('192.0.2.66')),
+        ).rejects.toMatchObject({ reason: 'invalid_credentials' });
+      }
+      await expect(
+        gateway.login({ email, password: PASSWORD }, from('192.0.2.66')),
+      ).rejects.toMatchObject({ status: 'RESOURCE_EXHAUSTED', reason: 'too_many_attempts' });
+      await expect(gateway.login({ email, password: PASSWORD }, from())).resolves.toBeDefined();
+    });
+
+    it('what it cannot hash in time, and serves the next', async () => {
+      const outcomes = await Promise.allSettled(
+        Array.from({ length: 100 }, () =>
+          gateway.login({ email: newEmail(), password: PASSWORD }, from()),
+        ),
+      );
+      const reasons = new Set(
+        outcomes.map((each) =>
+          each.status === 'rejected' ? (each.reason as { reason: unknown }).reason : 'served',
+        ),
+      );
+      expect(reasons).toEqual(new Set(['invalid_credentials', 'server_busy']));
+      await expect(registered()).resolves.toBeDefined();
+    }, 30_000);
+
+    it('a refresh token that was exchanged, and then its successor', async () => {
+      const { tokens } = await registered();
+      const first = { refreshToken: tokens.refreshToken };
+      const second = await gateway.refresh(first, from());
+      const refusals = [];
+      for (const each of [first, { refreshToken: second.tokens?.refreshToken ?? '' }]) {
+        refusals.push(await gateway.refresh(each, from()).catch((error: unknown) => error));
+      }
+      expect(refusals[0]).toMatchObject({ status: 'UNAUTHENTICATED', reason: 'invalid_grant' });
+      expect(refusals[1]).toEqual(refusals[0]);
+    });
+  });
+
+  it('issues tokens that verify by the key set it publishes', async () => {
+    const { tokens } = await registered();
+    const { sub, scopes } = await verify(tokens.accessToken);
+    expect(tokens.expiresIn).toBe(900);
+    expect(tokens.scope.split(' ')).toEqual([...scopes]);
+    const { tokens: refreshed } = await gateway.refresh(
+      { refreshToken: tokens.refreshToken },
+      from(),
+    );
+    expect(await verify(refreshed?.accessToken ?? '')).toMatchObject({ sub });
+    expect(refreshed?.sessionExpiresAt).toEqual(tokens.sessionExpiresAt);
+  });
+
+  it('publishes public keys alone, for a minute', async () => {
+    const { statusCode, headers, content } = await fetchKeys('gateway');
+    expect(statusCode).toBe(200);
+    expect(headers['content-type']).toMatch(/^application\/json/);
+    expect(headers['cache-control']).toBe('public, max-age=60');
+    const { keys } = content as { keys: object[] };
+    expect(keys.map((key) => Object.keys(key).sort())).toEqual([
+      ['alg', 'e', 'kid', 'kty', 'n', 'use'],
+    ]);
+  });
+
+  it('logs seeded accounts in with the scopes they were given', async () => {
+    const { tokens } = await gateway.login(SEEDED, from());
+    expect(tokens?.scope).toBe('keys:manage');
+  });
+
+  it('shows users their account', async () => {
+    const { email, tokens } = await registered();
+    const { sub } = await verify(tokens.accessToken);
+    const metadata = encodeIdentityHeaders({ id: sub, type: 'user', scopes: new Set() });
+    expect(await gateway.getAccount({}, { timeoutMs: 30_000, metadata })).toEqual({
+      id: sub,
+      email,
+      scopes: tokens.scope.split(' '),
+      createdAt: expect.any(Date) as Date,
+    });
+  });
+
+  it('ends a session at logout, and takes any other token for done', async () => {
+    const { tokens } = await registered();
+    const presented = { refreshToken: tokens.refreshToken };
+    await gateway.logout(presented, from());
+    await expect(gateway.refresh(presented, from())).rejects.toMatchObject({
+      reason: 'invalid_grant',
+    });
+    await expect(gateway.logout(presented, from())).resolves.toEqual({});
+    await expect(gateway.logout({ refreshToken: 'unknown' }, from())).resolves.toEqual({});
+  });
+
+  it('is ready', async () => {
+    expect(JSON.parse(await operations('/health/ready'))).toEqual({
+      status: 'up',
+      checks: { database: 'up', redis: 'up', identity: 'up' },
+    });
+  });
+
+  it('keeps its key and its accounts over a restart', async () => {
+    const before = await fetchKeys('gateway');
+    const { email } = await registered();
+    await service.close();
+    service = await start(environment);
+    expect((await fetchKeys('gateway')).content).toEqual(before.content);
+    await expect(gateway.login({ email, password: PASSWORD }, from())).resolves.toBeDefined();
+  });
+});
+
+async function freePorts(count: number): Promise<readonly number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  const ports = await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<number>((resolve) => {
+          server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+        }),
+    ),
+  );
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}

@@ -1,0 +1,126 @@
+import type { Server } from 'node:https';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Environment } from '@sallyport/configuration';
+import { authV1 } from '@sallyport/contracts';
+import {
+  correlateRequests,
+  grpcServerOptions,
+  internalHttpsOptions,
+  keepReloaded,
+  nestOptions,
+  spiffeIdOfService,
+  type RunningService,
+} from '@sallyport/nest-zero-trust';
+import {
+  createLogger,
+  createRegistry,
+  LoggedHandledCalls,
+  LoggedSecurityEvents,
+  OperationsServer,
+} from '@sallyport/observability';
+import { createDatabase, migrateToLatest } from '@sallyport/persistence';
+import { AccessTokenSigner, systemClock } from '@sallyport/tokens';
+import { FileSvidSource, TrustDomain } from '@sallyport/workload-identity';
+import { AccountSeeding } from './accounts/account-seeding';
+import { AppModule } from './app.module';
+import type { AuthTables } from './auth.tables';
+import { readAuthServiceConfig, throttlingPolicyOf } from './config/auth-service.config';
+import { readKeyEncryption } from './config/key-encryption-key.file';
+import { readSeedAccounts } from './config/seed-accounts.file';
+import { CorrelatedSecurityEvents } from './correlated.security-events';
+import { readinessChecks } from './health/readiness-checks';
+import { migrations } from './migrations';
+import { Argon2PasswordHashing } from './passwords/argon2.password-hashing';
+import { HASHING_CAPACITY } from './passwords/argon2-parameters';
+import { BoundedWork } from './passwords/bounded-work';
+import { SigningKeysService } from './signing-keys/signing-keys.service';
+import { connectRedis } from './throttling/connect-redis';
+import { RedisAttemptThrottle } from './throttling/redis.attempt-throttle';
+
+const SERVICE = 'auth-service';
+
+/** Starts the service described by the environment; resolves once it answers. */
+export async function start(environment: Environment): Promise<RunningService> {
+  const config = readAuthServiceConfig(environment);
+  const keyEncryption = readKeyEncryption(config.KEY_ENCRYPTION_KEY_FILE);
+  const seedAccounts = readSeedAccounts(config.SEED_ACCOUNTS_FILE);
+  const logger = createLogger({ service: SERVICE, level: config.LOG_LEVEL });
+  const registry = createRegistry({ service: SERVICE });
+  const events = new LoggedSecurityEvents({ logger, registry });
+  const calls = new LoggedHandledCalls({ logger, registry });
+  const clock = systemClock;
+
+  const workload = {
+    trustDomain: TrustDomain.parse(config.TRUST_DOMAIN),
+    namespace: config.WORKLOAD_NAMESPACE,
+    gateway: 'gateway',
+  };
+  const source = await FileSvidSource.open({
+    directory: config.SVID_DIR,
+    expectedId: spiffeIdOfService(workload, SERVICE),
+    onError: (error) => logger.error({ event: 'identity_files', error }),
+  });
+  const trust = { source, workload, events, calls, logger, clock };
+
+  const database = createDatabase<AuthTables>({
+    url: config.DATABASE_URL,
+    applicationName: SERVICE,
+  });
+  await migrateToLatest(database.db, migrations);
+
+  const redis = connectRedis(config.REDIS_URL, logger);
+  const decisions = new CorrelatedSecurityEvents(events);
+  const policy = throttlingPolicyOf(config);
+  const ports = {
+    database,
+    events: decisions,
+    throttle: new RedisAttemptThrottle({ redis, policy, events: decisions }),
+    passwords: new Argon2PasswordHashing(new BoundedWork(HASHING_CAPACITY)),
+    keyEncryption,
+    signer: new AccessTokenSigner({
+      issuer: config.ISSUER,
+      audience: config.ACCESS_TOKEN_AUDIENCE,
+      lifetimeSeconds: config.ACCESS_TOKEN_LIFETIME_SECONDS,
+      clock,
+    }),
+  };
+
+  const app = await NestFactory.create<NestFastifyApplication<Server>>(
+    AppModule.over(trust, ports),
+    new FastifyAdapter<Server>({ https: internalHttpsOptions(source) }),
+    nestOptions(logger),
+  );
+  keepReloaded(app.getHttpServer(), source, events);
+  app.getHttpAdapter().getInstance().addHook('onRequest', correlateRequests);
+  app.connectMicroservice(
+    grpcServerOptions({
+      ...trust,
+      listen: config.GRPC_LISTEN,
+      definitions: [authV1.AuthServiceDefinition],
+    }),
+    { inheritAppConfig: true },
+  );
+
+  await app.get(SigningKeysService, { strict: false }).ensureActive();
+  await app.get(AccountSeeding, { strict: false }).seed(seedAccounts);
+  await app.startAllMicroservices();
+  await app.listen(config.HTTPS_LISTEN.port, config.HTTPS_LISTEN.host);
+  const operations = await OperationsServer.start({
+    listen: config.OPS_LISTEN,
+    checks: readinessChecks(database, redis, source, clock),
+    registry,
+    logger,
+  });
+  logger.info({ event: 'started' });
+
+  return {
+    async close() {
+      await operations.close();
+      await app.close();
+      redis.disconnect();
+      await database.close();
+      source.close();
+    },
+  };
+}

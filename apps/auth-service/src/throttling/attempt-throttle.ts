@@ -1,0 +1,32 @@
+import type { EmailAddress } from '../accounts/email-address';
+import type { ThrottlingPolicy } from './throttling-policy';
+
+/** AttemptThrottle, bound to counters in Redis. */
+export const ATTEMPT_THROTTLE = Symbol('AttemptThrottle');
+
+export type ThrottledAction = keyof ThrottlingPolicy;
+
+/** Somebody tries to use or create the account of an e-mail address. */
+export interface Attempt {
+  readonly email: EmailAddress;
+  readonly clientAddress: string | undefined;
+}
+
+/** Refuses attempts over the limits of a {@link ThrottlingPolicy} (R12). */
+export interface AttemptThrottle {
+  /**
+   * Counts an attempt.
+   *
+   * @throws ServiceError RESOURCE_EXHAUSTED `too_many_attempts`; INVALID_ARGUMENT
+   * `client_address_invalid`; UNAVAILABLE `dependency_unavailable` when it cannot be counted: then
+   * nothing is let through.
+   */
+  admit(action: ThrottledAction, attempt: Attempt): Promise<void>;
+
+  /**
+   * Forgets the failed logins of an account after one that succeeded, but not those of the address.
+   *
+   * @throws ServiceError UNAVAILABLE `dependency_unavailable`.
+   */
+  forgetFailures(attempt: Attempt): Promise<void>;
+}

@@ -1,0 +1,173 @@
+import { createLogger } from '@sallyport/observability';
+import { describeOnSharedState, RecordedSecurityEvents } from '@sallyport/testing';
+import type { SharedStateForTests } from '@sallyport/testing';
+import type { Redis } from 'ioredis';
+import { parseEmailAddress } from '../accounts/email-address';
+import type { Attempt } from './attempt-throttle';
+import { connectRedis } from './connect-redis';
+import { RedisAttemptThrottle } from './redis.attempt-throttle';
+import type { ThrottlingPolicy } from './throttling-policy';
+
+const POLICY: ThrottlingPolicy = {
+  login: {
+    address: { attempts: 6, seconds: 60 },
+    accountAtAddress: { attempts: 3, seconds: 60 },
+    account: { attempts: 5, seconds: 60 },
+  },
+  registration: { address: { attempts: 2, seconds: 60 } },
+};
+const TOO_MANY = { status: 'RESOURCE_EXHAUSTED', reason: 'too_many_attempts' };
+const UNAVAILABLE = { status: 'UNAVAILABLE', reason: 'dependency_unavailable' };
+
+const logger = createLogger({ service: 'auth-service', level: 'silent' });
+
+function attempt(account: string, clientAddress: string | undefined): Attempt {
+  return { email: parseEmailAddress(`${account}@example.com`), clientAddress };
+}
+
+describeOnSharedState('RedisAttemptThrottle', (open) => {
+  let state: SharedStateForTests;
+  let redis: Redis;
+  let events: RecordedSecurityEvents;
+  let throttle: RedisAttemptThrottle;
+
+  beforeAll(async () => {
+    state = await open();
+    // A database of its own: other suites share the server.
+    redis = connectRedis(new URL('/9', state.url).href, logger);
+    await new Promise((resolve) => redis.once('ready', resolve));
+  });
+
+  afterAll(async () => {
+    redis.disconnect();
+    await state.close();
+  });
+
+  beforeEach(async () => {
+    await redis.flushdb();
+    events = new RecordedSecurityEvents();
+    throttle = new RedisAttemptThrottle({ redis, policy: POLICY, events });
+  });
+
+  const logIns = (count: number, made: Attempt): Promise<unknown> =>
+    Promise.all(Array.from({ length: count }, () => throttle.admit('login', made)));
+
+  it.each([undefined, '', 'localhost', '192.0.2.7, 192.0.2.8'])(
+    'refuses an attempt from %j, and counts nothing',
+    async (clientAddress) => {
+      await expect(throttle.admit('login', attempt('alice', clientAddress))).rejects.toMatchObject({
+        status: 'INVALID_ARGUMENT',
+        reason: 'client_address_invalid',
+      });
+      expect(await redis.dbsize()).toBe(0);
+    },
+  );
+
+  it('refuses more attempts on an account from an address, and leaves an event', async () => {
+    await logIns(3, attempt('alice', '192.0.2.7'));
+    await expect(throttle.admit('login', attempt('alice', '192.0.2.7'))).rejects.toMatchObject(
+      TOO_MANY,
+    );
+    expect(events.all).toEqual([
+      {
+        type: 'authentication',
+        outcome: 'refused',
+        reason: 'too_many_attempts',
+        clientAddress: '192.0.2.7',
+      },
+    ]);
+    await expect(throttle.admit('login', attempt('alice', '192.0.2.8'))).resolves.toBeUndefined();
+    await expect(throttle.admit('login', attempt('bob', '192.0.2.7'))).resolves.toBeUndefined();
+  });
+
+  it('refuses more attempts from an address, whatever the account', async () => {
+    for (const account of ['a', 'b', 'c', 'd', 'e', 'f']) {
+      await throttle.admit('login', attempt(account, '192.0.2.7'));
+    }
+    await expect(throttle.admit('login', attempt('g', '192.0.2.7'))).rejects.toMatchObject(
+      TOO_MANY,
+    );
+    await expect(throttle.admit('login', attempt('g', '192.0.2.8'))).resolves.toBeUndefined();
+  });
+
+  it('takes the addresses of one IPv6 subscriber for one', async () => {
+    for (const host of ['1', '2', '3']) {
+      await throttle.admit('login', attempt('alice', `2001:db8:1:2::${host}`));
+    }
+    await expect(
+      throttle.admit('login', attempt('alice', '2001:db8:1:2::4')),
+    ).rejects.toMatchObject(TOO_MANY);
+  });
+
+  it('refuses more attempts on an account, whatever the addresses', async () => {
+    for (const host of [1, 2, 3, 4, 5]) {
+      await throttle.admit('login', attempt('alice', `192.0.2.${host}`));
+    }
+    await expect(throttle.admit('login', attempt('alice', '192.0.2.6'))).rejects.toMatchObject(
+      TOO_MANY,
+    );
+  });
+
+  it('does not let one address shut an account off from the others', async () => {
+    const mallory = attempt('alice', '192.0.2.66');
+    await logIns(3, mallory);
+    for (let attempts = 0; attempts < 10; attempts += 1) {
+      await expect(throttle.admit('login', mallory)).rejects.toMatchObject(TOO_MANY);
+    }
+    await expect(throttle.admit('login', attempt('alice', '192.0.2.7'))).resolves.toBeUndefined();
+  });
+
+  it('lets exactly as many of the attempts made at once through as are allowed', async () => {
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 20 }, () => throttle.admit('login', attempt('alice', '192.0.2.7'))),
+    );
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
+  });
+
+  it('forgets failures on the account after a success, but not those of the address', async () => {
+    const alice = attempt('alice', '192.0.2.7');
+    for (const count of [3, 3]) {
+      await logIns(count, alice);
+      await throttle.forgetFailures(alice);
+    }
+    await expect(throttle.admit('login', alice)).rejects.toMatchObject(TOO_MANY);
+    await expect(throttle.admit('login', attempt('alice', '192.0.2.8'))).resolves.toBeUndefined();
+  });
+
+  it('counts registrations apart from logins', async () => {
+    for (const account of ['a', 'b']) {
+      await throttle.admit('registration', attempt(account, '192.0.2.7'));
+    }
+    await expect(throttle.admit('registration', attempt('c', '192.0.2.7'))).rejects.toMatchObject(
+      TOO_MANY,
+    );
+    await expect(throttle.admit('login', attempt('a', '192.0.2.7'))).resolves.toBeUndefined();
+  });
+
+  it('lets every counter expire, and keeps no address of an account', async () => {
+    await throttle.admit('login', attempt('alice', '192.0.2.7'));
+    const keys = await redis.keys('*');
+    expect(keys).toHaveLength(3);
+    expect(keys.join()).not.toContain('alice');
+    for (const key of keys) {
+      const seconds = await redis.ttl(key);
+      expect(seconds).toBeGreaterThan(0);
+      expect(seconds).toBeLessThanOrEqual(60);
+    }
+  });
+
+  it('refuses everything while nothing can be counted, and takes up counting again', async () => {
+    const stranded = connectRedis('redis://127.0.0.1:1', logger);
+    const closed = new RedisAttemptThrottle({ redis: stranded, policy: POLICY, events });
+    const alice = attempt('alice', '192.0.2.7');
+    await expect(closed.admit('login', alice)).rejects.toMatchObject(UNAVAILABLE);
+    await expect(closed.forgetFailures(alice)).rejects.toMatchObject(UNAVAILABLE);
+    stranded.disconnect();
+
+    redis.stream.destroy();
+    await new Promise((resolve) => redis.once('close', resolve));
+    await expect(throttle.admit('login', alice)).rejects.toMatchObject(UNAVAILABLE);
+    await new Promise((resolve) => redis.once('ready', resolve));
+    await expect(throttle.admit('login', alice)).resolves.toBeUndefined();
+  });
+});

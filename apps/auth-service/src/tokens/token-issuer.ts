@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import { AccessTokenSigner } from '@sallyport/tokens';
+import type { SigningKey } from '@sallyport/tokens';
+import type { RefreshToken } from '../sessions/refresh-token';
+import type { Session } from '../sessions/session';
+import type { IssuedTokens } from './issued-tokens';
+
+/** The first-party client: the console, and whoever else signs in with a password (RFC 9068 `client_id`). */
+const FIRST_PARTY_CLIENT_ID = 'sallyport-web';
+
+/** Puts together what a session hands out. */
+@Injectable()
+export class TokenIssuer {
+  constructor(private readonly signer: AccessTokenSigner) {}
+
+  /** Signs an access token for the session, to go with its current refresh token. Asks nobody anything. */
+  async issue(
+    session: Session,
+    scopes: readonly string[],
+    refreshToken: RefreshToken,
+    key: SigningKey,
+  ): Promise<IssuedTokens> {
+    const { acr, amr, at } = session.authentication;
+    const { token, expiresIn } = await this.signer.sign(
+      {
+        subject: session.accountId,
+        clientId: FIRST_PARTY_CLIENT_ID,
+        scopes,
+        sessionId: session.id,
+        acr,
+        amr,
+        authTime: Math.floor(at.getTime() / 1000),
+      },
+      key,
+    );
+    return {
+      accessToken: token,
+      expiresIn,
+      scope: scopes.join(' '),
+      refreshToken,
+      sessionExpiresAt: session.expiresAt,
+    };
+  }
+}
