@@ -1,1 +1,1 @@
-module.exports = require('../../jest.preset.cjs')('billing-service');
+module.exports = require('../../jest.preset.cjs')('billing-service', { stores: true });

@@ -1,1 +1,1 @@
-module.exports = require('../../jest.preset.cjs')('orders-service');
+module.exports = require('../../jest.preset.cjs')('orders-service', { stores: true });

@@ -1,0 +1,15 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { ZeroTrustModule, type ServiceTrust } from '@sallyport/nest-zero-trust';
+import { InvoicesModule } from './invoices/invoices.module';
+import type { InvoicesPorts } from './invoices/invoices.ports';
+
+/** billing-service: its handlers under access control, over its ports. */
+@Module({})
+export class AppModule {
+  static over(trust: ServiceTrust, ports: InvoicesPorts): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [ZeroTrustModule.forGrpc(trust), InvoicesModule.over(ports)],
+    };
+  }
+}

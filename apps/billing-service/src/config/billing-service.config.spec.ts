@@ -1,0 +1,44 @@
+import { readBillingServiceConfig } from './billing-service.config';
+
+const valid = {
+  SVID_DIR: __dirname,
+  GRPC_LISTEN: '127.0.0.1:50053',
+  OPS_LISTEN: '127.0.0.1:9104',
+  DATABASE_URL: 'postgres://billing:secret@127.0.0.1:5432/billing',
+};
+
+/** What was thrown. */
+function refusalOf(action: () => unknown): unknown {
+  try {
+    return { accepted: action() };
+  } catch (error) {
+    return error;
+  }
+}
+
+describe('readBillingServiceConfig', () => {
+  test.each([
+    ['SVID_DIR', undefined],
+    ['GRPC_LISTEN', '50053'],
+    ['OPS_LISTEN', undefined],
+    ['DATABASE_URL', 'postgres://billing:secret@db.example/billing'],
+    ['TRUST_DOMAIN', 'Not A Domain'],
+    ['LOG_LEVEL', 'loud'],
+  ])('refuses %s=%s, naming it and no secret', (variable, value) => {
+    const refusal = refusalOf(() => readBillingServiceConfig({ ...valid, [variable]: value }));
+
+    expect(refusal).toMatchObject({ code: 'configuration_invalid', variable });
+    expect(String(refusal)).not.toContain('secret');
+  });
+
+  test('fills in what has a default', () => {
+    expect(readBillingServiceConfig(valid)).toEqual({
+      ...valid,
+      GRPC_LISTEN: { host: '127.0.0.1', port: 50053 },
+      OPS_LISTEN: { host: '127.0.0.1', port: 9104 },
+      TRUST_DOMAIN: 'sallyport.internal',
+      WORKLOAD_NAMESPACE: 'sallyport',
+      LOG_LEVEL: 'info',
+    });
+  });
+});

@@ -1,0 +1,20 @@
+/** What an order costs: a positive amount in minor units of an ISO 4217 currency. */
+export interface ChargeTerms {
+  readonly amount: number;
+  readonly currency: string;
+}
+
+/** The record of a charge. `paid` until voided, then `voided` for ever. */
+export interface Invoice extends ChargeTerms {
+  readonly id: string;
+  readonly orderId: string;
+  readonly owner: string;
+  readonly status: 'paid' | 'voided';
+  readonly createdAt: Date;
+}
+
+/** An order that was never charged and never will be. */
+export const BARRED = Symbol('barred');
+
+/** How an order stands with billing once anything is recorded for it. */
+export type Charge = Invoice | typeof BARRED;

@@ -1,0 +1,197 @@
+import { randomUUID } from 'node:crypto';
+import { createDatabase, migrateToLatest, type Database } from '@sallyport/persistence';
+import { postgresForTests } from '@sallyport/testing';
+import fc from 'fast-check';
+import { migrations } from '../migrations';
+import { InvoicesRepository } from './invoices.repository';
+import { InvoicesService } from './invoices.service';
+import type { BillingTables } from './invoices.tables';
+
+const OWNER = 'user:1';
+const STRANGER = 'user:2';
+const TERMS = { amount: 7800, currency: 'EUR' };
+
+let database: Database<BillingTables>;
+let service: InvoicesService;
+
+beforeAll(async () => {
+  database = createDatabase({
+    url: await postgresForTests(),
+    applicationName: 'billing-service',
+  });
+  await migrateToLatest(database.db, migrations);
+  service = new InvoicesService(new InvoicesRepository(database));
+});
+
+afterAll(() => database.close());
+
+async function recorded(orderId: string): Promise<unknown[]> {
+  return database.db
+    .selectFrom('charges')
+    .select(['state', 'owner', 'amount', 'currency'])
+    .where('order_id', '=', orderId)
+    .execute();
+}
+
+describe('InvoicesService.charge refuses', () => {
+  test.each([
+    ['another user', STRANGER, TERMS],
+    ['another amount', OWNER, { ...TERMS, amount: 7801 }],
+    ['another currency', OWNER, { ...TERMS, currency: 'USD' }],
+  ])('an order that is charged, for %s', async (_name, owner, terms) => {
+    const orderId = randomUUID();
+    await service.charge(OWNER, orderId, TERMS);
+
+    await expect(service.charge(owner, orderId, terms)).rejects.toMatchObject({
+      status: 'ABORTED',
+      reason: 'charge_terms_differ',
+    });
+    expect(await recorded(orderId)).toEqual([{ state: 'charged', owner: OWNER, ...TERMS }]);
+  });
+
+  test.each([
+    ['was voided', ['charge', 'void'], { state: 'voided', owner: OWNER, ...TERMS }],
+    [
+      'was barred by a void',
+      ['void'],
+      { state: 'barred', owner: null, amount: null, currency: null },
+    ],
+    [
+      'was barred by a resolution',
+      ['resolve'],
+      { state: 'barred', owner: null, amount: null, currency: null },
+    ],
+  ])('an order whose charge %s', async (_name, before, row) => {
+    const orderId = randomUUID();
+    if (before.includes('charge')) await service.charge(OWNER, orderId, TERMS);
+    if (before.includes('void')) await service.void(orderId);
+    if (before.includes('resolve')) await service.resolve(orderId);
+
+    await expect(service.charge(OWNER, orderId, TERMS)).rejects.toMatchObject({
+      status: 'FAILED_PRECONDITION',
+      reason: 'charge_voided',
+    });
+    expect(await recorded(orderId)).toEqual([row]);
+  });
+});
+
+describe('InvoicesService.get refuses', () => {
+  test('an invoice of someone else', async () => {
+    const { id } = await service.charge(OWNER, randomUUID(), TERMS);
+
+    await expect(service.get(STRANGER, id)).rejects.toMatchObject({
+      status: 'NOT_FOUND',
+      reason: 'invoice_not_found',
+    });
+  });
+});
+
+describe('InvoicesService', () => {
+  test('charges an order once, and answers a repeated charge with the first invoice', async () => {
+    const orderId = randomUUID();
+    const invoice = await service.charge(OWNER, orderId, TERMS);
+
+    expect(invoice).toMatchObject({ orderId, owner: OWNER, status: 'paid', ...TERMS });
+    expect(await service.charge(OWNER, orderId, TERMS)).toEqual(invoice);
+    expect(await service.get(OWNER, invoice.id)).toEqual(invoice);
+  });
+
+  test('resolves a charged order to its invoice and leaves it paid', async () => {
+    const orderId = randomUUID();
+    const invoice = await service.charge(OWNER, orderId, TERMS);
+
+    expect(await service.resolve(orderId)).toEqual(invoice);
+    expect(await service.charge(OWNER, orderId, TERMS)).toEqual(invoice);
+  });
+
+  test('voids an invoice, keeps it, and repeats the answer', async () => {
+    const orderId = randomUUID();
+    const invoice = await service.charge(OWNER, orderId, TERMS);
+    const voided = { ...invoice, status: 'voided' };
+
+    expect(await service.void(orderId)).toEqual(voided);
+    expect(await service.void(orderId)).toEqual(voided);
+    expect(await service.resolve(orderId)).toEqual(voided);
+    expect(await service.get(OWNER, invoice.id)).toEqual(voided);
+  });
+
+  test('has no invoice of a barred order', async () => {
+    const orderId = randomUUID();
+
+    expect(await service.void(orderId)).toBeUndefined();
+    expect(await service.resolve(orderId)).toBeUndefined();
+    expect(await service.void(orderId)).toBeUndefined();
+  });
+
+  test('makes one invoice of many charges at once', async () => {
+    const orderId = randomUUID();
+
+    const invoices = await Promise.all(
+      Array.from({ length: 16 }, () => service.charge(OWNER, orderId, TERMS)),
+    );
+
+    expect(new Set(invoices.map(({ id }) => id)).size).toBe(1);
+  });
+
+  test('decides between calls at once as if they came one after the other', async () => {
+    const calls = fc.array(fc.constantFrom('charge', 'resolve', 'void'), {
+      minLength: 2,
+      maxLength: 8,
+    });
+    await fc.assert(
+      fc.asyncProperty(calls, async (methods) => {
+        const orderId = randomUUID();
+        const answers = await Promise.all(
+          methods.map(async (method) => {
+            if (method === 'resolve') return service.resolve(orderId);
+            if (method === 'void') return service.void(orderId);
+            return service.charge(OWNER, orderId, TERMS).catch(() => undefined);
+          }),
+        );
+
+        const final = await service.resolve(orderId);
+        const invoices = answers.filter((answer) => answer !== undefined);
+        // One invoice or none: who was told of one was told of this one, paid or voided.
+        expect(invoices.every(({ id }) => id === final?.id)).toBe(true);
+        if (methods.includes('void')) expect(final?.status).not.toBe('paid');
+        if (!methods.includes('charge')) expect(final).toBeUndefined();
+        // Barred for one is barred for all: nobody was charged after somebody was told "never".
+        const told = (method: string) => answers.filter((_, index) => methods[index] === method);
+        if ([...told('resolve'), ...told('void')].includes(undefined)) {
+          expect(final).toBeUndefined();
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('pages through the owner’s invoices, newest first, each once, and shows no barred order', async () => {
+    const owner = 'user:pages';
+    const charged: string[] = [];
+    for (let count = 0; count < 7; count += 1) {
+      charged.unshift((await service.charge(owner, randomUUID(), TERMS)).id);
+    }
+    await service.void(randomUUID());
+    // Equal times are told apart by their ids.
+    await database.db
+      .updateTable('charges')
+      .set({ created_at: new Date('2026-01-01T00:00:00.123Z') })
+      .where('invoice_id', 'in', charged.slice(2, 6))
+      .execute();
+
+    const all = (await service.list(owner, { size: 100 })).rows;
+    const seen: string[] = [];
+    let pages = 0;
+    for (let after: { id: string; createdAt: Date } | undefined, more = true; more; pages += 1) {
+      const page = await service.list(owner, after ? { size: 3, after } : { size: 3 });
+      seen.push(...page.rows.map(({ id }) => id));
+      after = page.rows.at(-1);
+      more = page.nextPageToken !== '';
+    }
+
+    expect(pages).toBe(3);
+    expect(seen).toEqual(all.map(({ id }) => id));
+    expect(new Set(seen)).toEqual(new Set(charged));
+    expect((await service.list('user:nobody', { size: 3 })).rows).toEqual([]);
+  });
+});

@@ -1,0 +1,7 @@
+import type { Migration } from 'kysely';
+import { charges } from './0001-charges.migration';
+
+/** Every migration by name, in the order of their names. A published one is never changed. */
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-charges': charges,
+};

@@ -1,0 +1,93 @@
+import { NestFactory } from '@nestjs/core';
+import type { MicroserviceOptions } from '@nestjs/microservices';
+import type { Environment } from '@sallyport/configuration';
+import { billingV1 } from '@sallyport/contracts';
+import {
+  grpcServerOptions,
+  nestOptions,
+  spiffeIdOfService,
+  type RunningService,
+} from '@sallyport/nest-zero-trust';
+import {
+  createLogger,
+  createRegistry,
+  LoggedHandledCalls,
+  LoggedSecurityEvents,
+  OperationsServer,
+} from '@sallyport/observability';
+import { createDatabase, migrateToLatest } from '@sallyport/persistence';
+import { FileSvidSource, TrustDomain } from '@sallyport/workload-identity';
+import { AppModule } from './app.module';
+import { readBillingServiceConfig } from './config/billing-service.config';
+import { readinessChecks } from './health/readiness-checks';
+import { migrations } from './migrations';
+import type { BillingTables } from './invoices/invoices.tables';
+
+const SERVICE = 'billing-service';
+
+/** A service that answers, and where. */
+export interface StartedService extends RunningService {
+  readonly grpcPort: number;
+  readonly operationsPort: number;
+}
+
+/** Starts the service described by the environment; resolves once it answers. */
+export async function start(environment: Environment): Promise<StartedService> {
+  const config = readBillingServiceConfig(environment);
+  const logger = createLogger({ service: SERVICE, level: config.LOG_LEVEL });
+  const registry = createRegistry({ service: SERVICE });
+  const events = new LoggedSecurityEvents({ logger, registry });
+  const calls = new LoggedHandledCalls({ logger, registry });
+  const clock = () => new Date();
+
+  const workload = {
+    trustDomain: TrustDomain.parse(config.TRUST_DOMAIN),
+    namespace: config.WORKLOAD_NAMESPACE,
+    gateway: 'gateway',
+  };
+  const source = await FileSvidSource.open({
+    directory: config.SVID_DIR,
+    expectedId: spiffeIdOfService(workload, SERVICE),
+    onError: (error) => {
+      logger.error({ event: 'identity_files', error });
+    },
+  });
+  const trust = { source, workload, events, calls, logger, clock };
+
+  const database = createDatabase<BillingTables>({
+    url: config.DATABASE_URL,
+    applicationName: SERVICE,
+  });
+  await migrateToLatest(database.db, migrations);
+
+  const { strategy } = grpcServerOptions({
+    ...trust,
+    listen: config.GRPC_LISTEN,
+    definitions: [billingV1.BillingServiceDefinition],
+  });
+  const app = await NestFactory.createMicroservice<MicroserviceOptions>(
+    AppModule.over(trust, { database }),
+    { ...nestOptions(logger), strategy },
+  );
+  await app.listen();
+  const operations = await OperationsServer.start({
+    listen: config.OPS_LISTEN,
+    checks: readinessChecks(database, source, clock),
+    registry,
+    logger,
+  });
+  const grpcPort = strategy.address.port;
+  const operationsPort = operations.address.port;
+  logger.info({ event: 'started', grpcPort, operationsPort });
+
+  return {
+    grpcPort,
+    operationsPort,
+    async close() {
+      await operations.close();
+      await app.close();
+      await database.close();
+      source.close();
+    },
+  };
+}

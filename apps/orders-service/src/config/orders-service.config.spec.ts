@@ -1,0 +1,50 @@
+import { readOrdersServiceConfig } from './orders-service.config';
+
+const valid = {
+  SVID_DIR: __dirname,
+  GRPC_LISTEN: '127.0.0.1:50052',
+  OPS_LISTEN: '127.0.0.1:9103',
+  DATABASE_URL: 'postgres://orders:secret@127.0.0.1:5432/orders',
+  BILLING_GRPC_ADDRESS: 'billing:50053',
+};
+
+/** What was thrown. */
+function refusalOf(action: () => unknown): unknown {
+  try {
+    return { accepted: action() };
+  } catch (error) {
+    return error;
+  }
+}
+
+describe('readOrdersServiceConfig', () => {
+  test.each([
+    ['SVID_DIR', undefined],
+    ['GRPC_LISTEN', '50052'],
+    ['OPS_LISTEN', undefined],
+    ['DATABASE_URL', 'postgres://orders:secret@db.example/orders'],
+    ['BILLING_GRPC_ADDRESS', undefined],
+    ['RECONCILE_INTERVAL_SECONDS', '0'],
+    ['RECONCILE_AFTER_SECONDS', 'soon'],
+    ['TRUST_DOMAIN', 'Not A Domain'],
+    ['LOG_LEVEL', 'loud'],
+  ])('refuses %s=%s, naming it and no secret', (variable, value) => {
+    const refusal = refusalOf(() => readOrdersServiceConfig({ ...valid, [variable]: value }));
+
+    expect(refusal).toMatchObject({ code: 'configuration_invalid', variable });
+    expect(String(refusal)).not.toContain('secret');
+  });
+
+  test('fills in what has a default', () => {
+    expect(readOrdersServiceConfig(valid)).toEqual({
+      ...valid,
+      GRPC_LISTEN: { host: '127.0.0.1', port: 50052 },
+      OPS_LISTEN: { host: '127.0.0.1', port: 9103 },
+      TRUST_DOMAIN: 'sallyport.internal',
+      WORKLOAD_NAMESPACE: 'sallyport',
+      LOG_LEVEL: 'info',
+      RECONCILE_INTERVAL_SECONDS: 5,
+      RECONCILE_AFTER_SECONDS: 15,
+    });
+  });
+});

@@ -1,0 +1,25 @@
+import { fields, readConfiguration, type Environment } from '@sallyport/configuration';
+import { z } from 'zod';
+
+const schema = z.object({
+  /** Holds the workload's `tls.crt`, `tls.key` and `ca.crt`. */
+  SVID_DIR: fields.directory(),
+  TRUST_DOMAIN: fields.trustDomain().default('sallyport.internal'),
+  WORKLOAD_NAMESPACE: fields.namespaceName().default('sallyport'),
+  GRPC_LISTEN: fields.listenAddress(),
+  OPS_LISTEN: fields.listenAddress(),
+  LOG_LEVEL: fields.logLevel().default('info'),
+  DATABASE_URL: fields.databaseUrl(),
+  BILLING_GRPC_ADDRESS: fields.targetAddress(),
+  /** Mean pause between two passes of the reconciler. */
+  RECONCILE_INTERVAL_SECONDS: fields.durationSeconds({ min: 1, max: 3600 }).default(5),
+  /** How long an unsettled order is left to the call that is settling it. */
+  RECONCILE_AFTER_SECONDS: fields.durationSeconds({ min: 1, max: 3600 }).default(15),
+});
+
+export type OrdersServiceConfig = z.output<typeof schema>;
+
+/** @throws ConfigurationError naming the first variable that is not as expected. */
+export function readOrdersServiceConfig(environment: Environment): OrdersServiceConfig {
+  return readConfiguration(schema, environment);
+}

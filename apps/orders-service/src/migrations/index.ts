@@ -1,0 +1,9 @@
+import type { Migration } from 'kysely';
+import { products } from './0001-products.migration';
+import { orders } from './0002-orders.migration';
+
+/** Every migration by name, in the order of their names. A published one is never changed. */
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-products': products,
+  '0002-orders': orders,
+};

@@ -1,0 +1,92 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
+import { newCorrelationId, runWithCorrelation } from '@sallyport/observability';
+import type { Logger } from '@sallyport/observability';
+import { LOGGER } from './orders.ports';
+import { OrderSettlement } from './order-settlement';
+import type { Settlement } from './order-settlement';
+import { OrdersRepository } from './orders.repository';
+import { RECONCILIATION } from './reconciliation';
+import type { Reconciliation } from './reconciliation';
+
+const BATCH_SIZE = 50;
+/** A pause is the interval, give or take this part of it. */
+const JITTER = 0.2;
+
+/**
+ * Settles the orders that were left unsettled: by a billing that did not answer, a database that
+ * went away, a process that died. Runs as the workload itself; any number of replicas may run it.
+ */
+@Injectable()
+export class OrderReconciler implements OnApplicationBootstrap, OnModuleDestroy {
+  private timer: NodeJS.Timeout | undefined;
+  private pass: Promise<void> = Promise.resolve();
+  private stopped = false;
+
+  constructor(
+    private readonly orders: OrdersRepository,
+    private readonly settlement: OrderSettlement,
+    @Inject(RECONCILIATION) private readonly reconciliation: Reconciliation,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.schedule();
+  }
+
+  /** Waits for the pass that is under way. */
+  async onModuleDestroy(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.pass;
+  }
+
+  /** Takes what is due, batch after batch while billing settles them. Never rejects. */
+  async run(): Promise<void> {
+    try {
+      let more = true;
+      while (more && !this.stopped) more = await this.settleBatch();
+    } catch (error) {
+      this.logger.warn({ event: 'reconciliation_failed', error });
+    }
+  }
+
+  private schedule(): void {
+    this.timer = setTimeout(() => {
+      this.pass = runWithCorrelation(newCorrelationId(), () => this.run()).then(() => {
+        if (!this.stopped) this.schedule();
+      });
+    }, pauseBetweenPasses(this.reconciliation));
+  }
+
+  /** Whether more may be waiting that billing would settle now. */
+  private async settleBatch(): Promise<boolean> {
+    const { graceSeconds } = this.reconciliation;
+    const taken = await this.orders.takeUnsettled(BATCH_SIZE, graceSeconds);
+    if (taken.length === 0) return false;
+
+    const results = await Promise.allSettled(
+      taken.map(({ id, status }) =>
+        status === 'cancelling' ? this.settlement.void(id) : this.settlement.resolve(id),
+      ),
+    );
+    const failures = results.filter((result) => result.status === 'rejected');
+    const count = (settlement: Settlement): number =>
+      results.filter((result) => result.status === 'fulfilled' && result.value === settlement)
+        .length;
+    this.logger[failures.length > 0 ? 'warn' : 'info']({
+      event: 'orders_reconciled',
+      confirmed: count('confirmed'),
+      cancelled: count('cancelled'),
+      superseded: count('superseded'),
+      failed: failures.length,
+      ...(failures[0] && { error: failures[0].reason as unknown }),
+    });
+    return taken.length === BATCH_SIZE && failures.length === 0;
+  }
+}
+
+/** In milliseconds. */
+export function pauseBetweenPasses({ intervalSeconds, random }: Reconciliation): number {
+  return intervalSeconds * 1_000 * (1 + JITTER * (2 * random() - 1));
+}

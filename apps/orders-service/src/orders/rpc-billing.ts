@@ -1,0 +1,62 @@
+import { billingV1, createRpcClient, RpcError } from '@sallyport/contracts';
+import type { CallOptions, RpcClient, RpcTransport } from '@sallyport/contracts';
+import { TRANSACTION_TOKEN_HEADER } from '@sallyport/principal';
+import type { Billing } from './billing';
+import type { Order } from './order';
+
+const DEADLINE: CallOptions = { timeoutMs: 2_000 };
+const { INVOICE_STATUS_PAID, INVOICE_STATUS_VOIDED } = billingV1.InvoiceStatus;
+
+/** {@link Billing} by sallyport.billing.v1 over a transport that has verified the peer. */
+export class RpcBilling implements Billing {
+  private readonly client: RpcClient<billingV1.BillingServiceDefinition>;
+
+  constructor(transport: RpcTransport) {
+    this.client = createRpcClient(billingV1.BillingServiceDefinition, transport);
+  }
+
+  async charge(order: Order, presentedTransactionToken: string): Promise<string | undefined> {
+    const metadata = { [TRANSACTION_TOKEN_HEADER]: presentedTransactionToken };
+    try {
+      const { invoice } = await this.client.chargeOrder(
+        { orderId: order.id, total: order.total },
+        { ...DEADLINE, metadata },
+      );
+      return invoiceIdOf(order.id, invoice, INVOICE_STATUS_PAID);
+    } catch (error) {
+      if (isChargeVoided(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async resolve(orderId: string): Promise<string | undefined> {
+    const { invoice } = await this.client.resolveOrderCharge({ orderId }, DEADLINE);
+    if (!invoice || invoice.status === INVOICE_STATUS_VOIDED) return undefined;
+    return invoiceIdOf(orderId, invoice, INVOICE_STATUS_PAID);
+  }
+
+  async void(orderId: string): Promise<string | undefined> {
+    const { invoice } = await this.client.voidOrderCharge({ orderId }, DEADLINE);
+    return invoice && invoiceIdOf(orderId, invoice, INVOICE_STATUS_VOIDED);
+  }
+}
+
+function isChargeVoided(error: unknown): boolean {
+  return (
+    error instanceof RpcError &&
+    error.status === 'FAILED_PRECONDITION' &&
+    error.reason === 'charge_voided'
+  );
+}
+
+/** A reply that does not say what its rpc promises settles nothing. */
+function invoiceIdOf(
+  orderId: string,
+  invoice: billingV1.Invoice | undefined,
+  status: billingV1.InvoiceStatus,
+): string {
+  if (invoice?.orderId !== orderId || invoice.status !== status) {
+    throw new RpcError('INTERNAL', 'billing_reply_invalid');
+  }
+  return invoice.id;
+}

@@ -1,0 +1,113 @@
+import { NestFactory } from '@nestjs/core';
+import type { MicroserviceOptions } from '@nestjs/microservices';
+import type { Environment } from '@sallyport/configuration';
+import { ordersV1 } from '@sallyport/contracts';
+import {
+  GrpcTransport,
+  grpcServerOptions,
+  nestOptions,
+  spiffeIdOfService,
+  type RunningService,
+} from '@sallyport/nest-zero-trust';
+import {
+  createLogger,
+  createRegistry,
+  LoggedHandledCalls,
+  LoggedSecurityEvents,
+  OperationsServer,
+} from '@sallyport/observability';
+import { createDatabase, migrateToLatest } from '@sallyport/persistence';
+import { FileSvidSource, TrustDomain } from '@sallyport/workload-identity';
+import { AppModule } from './app.module';
+import { readOrdersServiceConfig } from './config/orders-service.config';
+import { readinessChecks } from './health/readiness-checks';
+import { migrations } from './migrations';
+import type { OrdersTables } from './orders/orders.tables';
+import { RpcBilling } from './orders/rpc-billing';
+
+const SERVICE = 'orders-service';
+
+/** A service that answers, and where. */
+export interface StartedService extends RunningService {
+  readonly grpcPort: number;
+  readonly operationsPort: number;
+}
+
+/** Starts the service described by the environment; resolves once it answers. */
+export async function start(environment: Environment): Promise<StartedService> {
+  const config = readOrdersServiceConfig(environment);
+  const logger = createLogger({ service: SERVICE, level: config.LOG_LEVEL });
+  const registry = createRegistry({ service: SERVICE });
+  const events = new LoggedSecurityEvents({ logger, registry });
+  const calls = new LoggedHandledCalls({ logger, registry });
+  const clock = () => new Date();
+
+  const workload = {
+    trustDomain: TrustDomain.parse(config.TRUST_DOMAIN),
+    namespace: config.WORKLOAD_NAMESPACE,
+    gateway: 'gateway',
+  };
+  const source = await FileSvidSource.open({
+    directory: config.SVID_DIR,
+    expectedId: spiffeIdOfService(workload, SERVICE),
+    onError: (error) => {
+      logger.error({ event: 'identity_files', error });
+    },
+  });
+  const trust = { source, workload, events, calls, logger, clock };
+
+  const database = createDatabase<OrdersTables>({
+    url: config.DATABASE_URL,
+    applicationName: SERVICE,
+  });
+  await migrateToLatest(database.db, migrations);
+
+  const billing = new GrpcTransport({
+    address: config.BILLING_GRPC_ADDRESS,
+    source,
+    peer: spiffeIdOfService(workload, 'billing-service'),
+    events,
+  });
+  const ports = {
+    database,
+    logger,
+    billing: new RpcBilling(billing),
+    reconciliation: {
+      intervalSeconds: config.RECONCILE_INTERVAL_SECONDS,
+      graceSeconds: config.RECONCILE_AFTER_SECONDS,
+      random: Math.random,
+    },
+  };
+
+  const { strategy } = grpcServerOptions({
+    ...trust,
+    listen: config.GRPC_LISTEN,
+    definitions: [ordersV1.OrdersServiceDefinition],
+  });
+  const app = await NestFactory.createMicroservice<MicroserviceOptions>(
+    AppModule.over(trust, ports),
+    { ...nestOptions(logger), strategy },
+  );
+  await app.listen();
+  const operations = await OperationsServer.start({
+    listen: config.OPS_LISTEN,
+    checks: readinessChecks(database, source, clock),
+    registry,
+    logger,
+  });
+  const grpcPort = strategy.address.port;
+  const operationsPort = operations.address.port;
+  logger.info({ event: 'started', grpcPort, operationsPort });
+
+  return {
+    grpcPort,
+    operationsPort,
+    async close() {
+      await operations.close();
+      await app.close();
+      billing.close();
+      await database.close();
+      source.close();
+    },
+  };
+}
