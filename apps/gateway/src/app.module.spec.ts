@@ -1,0 +1,43 @@
+import { Controller, Get, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import {
+  collectAccessDeclarations,
+  nestOptions,
+  UndeclaredHandlerError,
+  ZeroTrustModule,
+} from '@sallyport/nest-zero-trust';
+import { createLogger } from '@sallyport/observability';
+import { RecordedSecurityEvents } from '@sallyport/testing';
+import { startTestGateway, type TestGateway } from './gateway.fixture';
+
+let gateway: TestGateway;
+beforeAll(async () => {
+  gateway = await startTestGateway();
+});
+afterAll(() => gateway.close());
+
+it('declares who may reach each handler', () => {
+  const table = collectAccessDeclarations(gateway.app).map(
+    ({ target, identity, handler }) => `${target} | ${identity} | ${handler}`,
+  );
+  expect(table).toMatchSnapshot();
+});
+
+it('does not start with a handler that declares nothing', async () => {
+  @Controller('open')
+  class ForgottenController {
+    @Get()
+    read(): string {
+      return 'anybody reads this';
+    }
+  }
+  const logger = createLogger({ service: 'gateway', level: 'silent' });
+  const calls = { record: () => undefined };
+  const face = { events: new RecordedSecurityEvents(), calls, logger, realm: 'sallyport' };
+  @Module({ imports: [ZeroTrustModule.forHttp(face)], controllers: [ForgottenController] })
+  class CarelessModule {}
+
+  const app = await NestFactory.create(CarelessModule, new FastifyAdapter(), nestOptions(logger));
+  await expect(app.init()).rejects.toThrow(UndeclaredHandlerError);
+});

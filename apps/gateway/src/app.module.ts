@@ -1,0 +1,43 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_PIPE } from '@nestjs/core';
+import { ZeroTrustModule } from '@sallyport/nest-zero-trust';
+import { REALM } from './app.tokens';
+import { AccountController } from './auth/account.controller';
+import { SessionsController } from './auth/sessions.controller';
+import { AuthenticationModule } from './authentication/authentication.module';
+import { DocsModule } from './docs/docs.module';
+import type { GatewayPorts } from './gateway.ports';
+import { InvoicesController } from './invoices/invoices.controller';
+import { OrdersController } from './orders/orders.controller';
+import { PortsModule } from './ports.module';
+import { ProblemsModule } from './problems/problems.module';
+import { ProductsController } from './products/products.controller';
+import { ValidationPipe } from './validation/validation.pipe';
+import { WellKnownController } from './well-known/well-known.controller';
+
+/** The gateway: authentication, then access control, then the handlers, over its ports. */
+@Module({})
+export class AppModule {
+  static over(ports: GatewayPorts): DynamicModule {
+    const { events, calls, logger } = ports;
+    return {
+      module: AppModule,
+      imports: [
+        PortsModule.over(ports),
+        AuthenticationModule,
+        ZeroTrustModule.forHttp({ events, calls, logger, realm: REALM }),
+        DocsModule,
+        ProblemsModule.over(logger),
+      ],
+      controllers: [
+        SessionsController,
+        AccountController,
+        ProductsController,
+        OrdersController,
+        InvoicesController,
+        WellKnownController,
+      ],
+      providers: [{ provide: APP_PIPE, useClass: ValidationPipe }],
+    };
+  }
+}

@@ -1,0 +1,29 @@
+import { expectRefusal, startTestGateway, type TestGateway } from '../gateway.fixture';
+
+let gateway: TestGateway;
+beforeAll(async () => {
+  gateway = await startTestGateway();
+});
+afterAll(() => gateway.close());
+beforeEach(() => gateway.reset());
+
+it('refuses to tell nobody who they are', async () => {
+  const answer = await gateway.send({ path: '/auth/me' });
+  expectRefusal(gateway, answer, { status: 401, code: 'credential_missing' });
+});
+
+it('reads the own account, with whatever scope', async () => {
+  const account = { id: 'a', email: 'ada@example.com', scopes: ['orders:read'] };
+  const createdAt = new Date('2026-11-24T10:00:00.000Z');
+  gateway.transports.auth.answer('getAccount', { ...account, createdAt });
+  const token = gateway.mint.accessToken({ payload: { scope: '' } });
+  const answer = await gateway.send({
+    path: '/auth/me',
+    headers: [['authorization', `Bearer ${token}`]],
+  });
+  expect(answer.status).toBe(200);
+  expect(JSON.parse(answer.body)).toEqual({ ...account, createdAt: createdAt.toISOString() });
+  expect(gateway.upstreamCalls()[0]?.options.metadata).toMatchObject({
+    'x-user-id': gateway.mint.claims['sub'],
+  });
+});

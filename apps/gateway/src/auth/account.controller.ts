@@ -1,0 +1,40 @@
+import { Controller, Get, Inject } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { RequirePrincipal } from '@sallyport/nest-zero-trust';
+import { Describe } from '../docs/describe.decorator';
+import { CurrentRequest, type RequestContext } from '../upstream/request-context';
+import { Upstream, UPSTREAM_TIMEOUT_MS } from '../upstream/upstream';
+import { AUTH_CLIENT, type AuthClient } from '../upstream/upstream-clients';
+import { required } from '../upstream/upstream-response';
+import { Account, type AccountView } from './auth.dtos';
+
+/** The calling user's account. */
+@ApiTags('auth')
+@Controller('auth')
+export class AccountController {
+  constructor(
+    private readonly upstream: Upstream,
+    @Inject(AUTH_CLIENT) private readonly auth: AuthClient,
+  ) {}
+
+  @Get('me')
+  @RequirePrincipal()
+  @Describe({
+    summary: 'Read the own account',
+    answers: { 200: Account },
+    problems: { 404: ['account_not_found'] },
+  })
+  async me(@CurrentRequest() context: RequestContext): Promise<AccountView> {
+    const { id, email, scopes, createdAt } = await this.upstream.call(
+      context,
+      UPSTREAM_TIMEOUT_MS.read,
+      (options) => this.auth.getAccount({}, options),
+    );
+    return {
+      id,
+      email,
+      scopes,
+      createdAt: required(createdAt, 'created_at').toISOString(),
+    };
+  }
+}

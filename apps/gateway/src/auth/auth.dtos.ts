@@ -1,0 +1,36 @@
+import { createZodDto } from 'nestjs-zod';
+import { z } from 'zod';
+import { idSchema, timestampSchema } from '../upstream/wire-formats';
+
+const credentialsSchema = z
+  .strictObject({
+    // What an acceptable address and password are is for auth-service to say; here they are only bounded.
+    email: z.string().min(1).max(320).meta({ format: 'email' }),
+    password: z.string().min(1).max(1024).meta({ format: 'password' }),
+  })
+  .meta({
+    examples: [{ email: 'ada@example.com', password: 'correct horse battery staple' }],
+  });
+
+export class Credentials extends createZodDto(credentialsSchema) {}
+
+const issuedTokenSchema = z.object({
+  access_token: z.string().describe('Compact JWS of type at+jwt (RFC 9068).'),
+  token_type: z.literal('Bearer'),
+  expires_in: z.int().describe('Seconds.'),
+  scope: z.string().describe('Granted scope, space-separated.'),
+});
+
+/** The answer of every endpoint that issues an access token, by the names of RFC 6749 section 5.1. */
+export class IssuedToken extends createZodDto(issuedTokenSchema) {}
+export type IssuedTokenView = z.infer<typeof issuedTokenSchema>;
+
+const accountSchema = z.object({
+  id: idSchema,
+  email: z.string(),
+  scopes: z.array(z.string()).describe('Scopes the account may hold.'),
+  createdAt: timestampSchema,
+});
+
+export class Account extends createZodDto(accountSchema) {}
+export type AccountView = z.infer<typeof accountSchema>;

@@ -1,0 +1,36 @@
+import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { ProblemError } from '@sallyport/nest-zero-trust';
+import type { SecurityEvents } from '@sallyport/observability';
+import type { FastifyRequest } from 'fastify';
+import { PUBLIC_ORIGIN, SECURITY_EVENTS } from '../app.tokens';
+import { recordRefusal } from '../problems/record-refusal';
+
+type PresentedHeaders = FastifyRequest['headers'];
+
+/**
+ * Refuses requests that a page of another origin makes with the visitor's cookies, or to give the visitor cookies of its
+ * own choice. Browsers say so in `Origin` and `Sec-Fetch-Site` and let no page change them; clients that are no browser
+ * send neither. Stands beside `SameSite=Strict`, which trusts sibling hosts.
+ */
+@Injectable()
+export class SameOriginGuard implements CanActivate {
+  constructor(
+    @Inject(PUBLIC_ORIGIN) private readonly origin: string,
+    @Inject(SECURITY_EVENTS) private readonly events: SecurityEvents,
+  ) {}
+
+  /** @throws ProblemError 403 `cross_site_request` */
+  canActivate(context: ExecutionContext): true {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    if (isSameOrigin(request.headers, this.origin)) return true;
+    recordRefusal(this.events, request, { type: 'request', reason: 'cross_site_request' });
+    throw new ProblemError(403, 'cross_site_request');
+  }
+}
+
+export function isSameOrigin(headers: PresentedHeaders, publicOrigin: string): boolean {
+  const { origin, 'sec-fetch-site': fetchSite } = headers;
+  if (origin !== undefined && origin !== publicOrigin) return false;
+  // `none` is the address bar or a bookmark.
+  return fetchSite === undefined || fetchSite === 'same-origin' || fetchSite === 'none';
+}

@@ -1,0 +1,144 @@
+import { Body, Controller, HttpCode, Inject, Post, Req, Res, UseGuards } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { authV1 } from '@sallyport/contracts';
+import { Public } from '@sallyport/nest-zero-trust';
+import type { Clock } from '@sallyport/tokens';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CLOCK } from '../app.tokens';
+import { Describe } from '../docs/describe.decorator';
+import { requestContextOf } from '../upstream/request-context';
+import { Upstream, UPSTREAM_TIMEOUT_MS } from '../upstream/upstream';
+import { AUTH_CLIENT, type AuthClient } from '../upstream/upstream-clients';
+import { clientRefusal } from '../upstream/upstream-problem';
+import { required } from '../upstream/upstream-response';
+import { Credentials, IssuedToken, type IssuedTokenView } from './auth.dtos';
+import { CLEARED_REFRESH_COOKIE, presentedRefreshToken, refreshCookie } from './refresh-cookie';
+import { RefreshCookieGuard } from './refresh-cookie.guard';
+import { SameOriginGuard } from './same-origin.guard';
+
+const CROSS_SITE = { 403: ['cross_site_request'] };
+
+/**
+ * Opens, prolongs and ends sessions. The access token is in the body, the refresh token in a cookie that scripts cannot
+ * read and that only these paths receive.
+ */
+@ApiTags('auth')
+@Controller('auth')
+@UseGuards(SameOriginGuard)
+export class SessionsController {
+  constructor(
+    private readonly upstream: Upstream,
+    @Inject(AUTH_CLIENT) private readonly auth: AuthClient,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** Creates an account and opens its first session. */
+  @Post('register')
+  @HttpCode(201)
+  @Public()
+  @Describe({
+    summary: 'Create an account and open its first session',
+    answers: { 201: IssuedToken },
+    problems: {
+      ...CROSS_SITE,
+      409: ['registration_refused'],
+      429: ['too_many_attempts', 'server_busy'],
+    },
+  })
+  async register(
+    @Body() credentials: Credentials,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<IssuedTokenView> {
+    const { tokens } = await this.upstream.call(
+      requestContextOf(request),
+      UPSTREAM_TIMEOUT_MS.password,
+      (options) => this.auth.register(credentials, options),
+    );
+    return this.#hand(tokens, reply);
+  }
+
+  /** Opens a session. */
+  @Post('login')
+  @HttpCode(200)
+  @Public()
+  @Describe({
+    summary: 'Open a session',
+    answers: { 200: IssuedToken },
+    problems: {
+      ...CROSS_SITE,
+      401: ['invalid_credentials'],
+      429: ['too_many_attempts', 'server_busy'],
+    },
+  })
+  async login(
+    @Body() credentials: Credentials,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<IssuedTokenView> {
+    const { tokens } = await this.upstream.call(
+      requestContextOf(request),
+      UPSTREAM_TIMEOUT_MS.password,
+      (options) =>
+        this.auth.login(credentials, options).catch(clientRefusal('invalid_credentials')),
+    );
+    return this.#hand(tokens, reply);
+  }
+
+  /** Exchanges the refresh token for its successor. A refusal leaves the cookie alone: another tab may have won. */
+  @Post('refresh')
+  @HttpCode(200)
+  @Public()
+  @UseGuards(RefreshCookieGuard)
+  @Describe({
+    summary: 'Exchange the refresh cookie for its successor and a new access token',
+    answers: { 200: IssuedToken },
+    problems: { ...CROSS_SITE, 401: ['invalid_grant'] },
+  })
+  async refresh(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<IssuedTokenView> {
+    // Never empty: the guard has seen it.
+    const refreshToken = presentedRefreshToken(request.headers.cookie) ?? '';
+    const { tokens } = await this.upstream.call(
+      requestContextOf(request),
+      UPSTREAM_TIMEOUT_MS.write,
+      (options) =>
+        this.auth.refresh({ refreshToken }, options).catch(clientRefusal('invalid_grant')),
+    );
+    return this.#hand(tokens, reply);
+  }
+
+  /** Ends the session of the cookie, if there is one. */
+  @Post('logout')
+  @HttpCode(204)
+  @Public()
+  @Describe({
+    summary: 'End the session of the refresh cookie',
+    answers: { 204: null },
+    problems: CROSS_SITE,
+  })
+  async logout(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    const refreshToken = presentedRefreshToken(request.headers.cookie);
+    if (refreshToken !== undefined) {
+      await this.upstream.call(requestContextOf(request), UPSTREAM_TIMEOUT_MS.write, (options) =>
+        this.auth.logout({ refreshToken }, options),
+      );
+    }
+    reply.header('set-cookie', CLEARED_REFRESH_COOKIE);
+  }
+
+  #hand(tokens: authV1.IssuedTokens | undefined, reply: FastifyReply): IssuedTokenView {
+    const { accessToken, expiresIn, scope, refreshToken, sessionExpiresAt } = required(
+      tokens,
+      'tokens',
+    );
+    const end = required(sessionExpiresAt, 'tokens.session_expires_at');
+    reply.header('set-cookie', refreshCookie(refreshToken, end, this.clock()));
+    return { access_token: accessToken, token_type: 'Bearer', expires_in: expiresIn, scope };
+  }
+}

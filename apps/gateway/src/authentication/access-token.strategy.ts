@@ -1,0 +1,32 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { PassportStrategy } from '@nestjs/passport';
+import type { Principal } from '@sallyport/principal';
+import type { AccessTokenClaims, VerifiesAccessTokens } from '@sallyport/tokens';
+import { ExtractJwt, Strategy } from 'passport-jwt';
+import { verifiedBy } from './jwt-verifier';
+import { principalOfClaims } from './principal-of-claims';
+
+export const ACCESS_TOKEN_STRATEGY = 'access-token';
+
+/** The token in `Authorization: Bearer`, or null. */
+export const presentedAccessToken = ExtractJwt.fromAuthHeaderAsBearerToken();
+
+export const ACCESS_TOKEN_VERIFIER = Symbol('AccessTokenVerifier');
+
+/**
+ * Authenticates by the access token in `Authorization: Bearer` (RFC 6750 section 2.1) and by nothing else: Passport
+ * extracts it, the access token verifier verifies it, its claims become the principal.
+ */
+@Injectable()
+export class AccessTokenStrategy extends PassportStrategy(Strategy, ACCESS_TOKEN_STRATEGY) {
+  constructor(@Inject(ACCESS_TOKEN_VERIFIER) verifier: VerifiesAccessTokens) {
+    super({
+      jwtFromRequest: presentedAccessToken,
+      secretOrKeyProvider: verifiedBy(verifier),
+    });
+  }
+
+  override validate(claims: AccessTokenClaims): Principal {
+    return principalOfClaims(claims);
+  }
+}

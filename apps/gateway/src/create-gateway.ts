@@ -1,0 +1,54 @@
+import type { RequestListener } from 'node:http';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { collectAccessDeclarations, nestOptions } from '@sallyport/nest-zero-trust';
+import { newCorrelationId } from '@sallyport/observability';
+import { AppModule } from './app.module';
+import { PublicHandlers } from './authentication/public-handlers';
+import { buildOpenApi } from './docs/openapi';
+import { OpenApiDocument } from './docs/openapi.document';
+import type { GatewayPorts } from './gateway.ports';
+import { drainOnClose } from './listener/drain';
+import { acceptOnlyJson } from './listener/json-body.parser';
+import type { PublicCertificate } from './listener/public-certificate';
+import { createPublicServer } from './listener/public-server';
+import { addRequestHooks } from './listener/request-hooks';
+import { computeSecurityHeaders } from './listener/security-headers';
+
+const BODY_LIMIT_BYTES = 64 * 1024;
+
+/** The longest path parameter; the request target is limited before. */
+const MAX_PARAM_LENGTH = 4096;
+
+/** Builds the gateway over its ports, ready to listen. */
+export async function createGateway(
+  ports: GatewayPorts,
+  certificate: PublicCertificate,
+): Promise<NestFastifyApplication> {
+  const { events, logger, publicUrl } = ports;
+  const headers = await computeSecurityHeaders();
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_LIMIT_BYTES,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    genReqId: newCorrelationId,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    skipMiddie: true,
+    serverFactory: (handler: RequestListener) =>
+      createPublicServer({ certificate, headers, events }, handler),
+  });
+  const instance = adapter.getInstance();
+  acceptOnlyJson(instance);
+  addRequestHooks(instance, events);
+  drainOnClose(instance);
+
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.over(ports), adapter, {
+    ...nestOptions(logger),
+    bodyParser: false,
+  });
+  await app.init();
+  const declarations = collectAccessDeclarations(app);
+  app.get(PublicHandlers, { strict: false }).learn(declarations);
+  app.get(OpenApiDocument, { strict: false }).publish(buildOpenApi(app, declarations, publicUrl));
+  return app;
+}

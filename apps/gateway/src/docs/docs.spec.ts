@@ -1,0 +1,133 @@
+import { PUBLIC_URL, startTestGateway, type TestGateway } from '../gateway.fixture';
+
+let gateway: TestGateway;
+beforeAll(async () => {
+  gateway = await startTestGateway();
+});
+afterAll(() => gateway.close());
+
+interface OpenApi {
+  readonly openapi: string;
+  readonly servers: readonly { readonly url: string }[];
+  readonly paths: Record<string, Record<string, Operation>>;
+  readonly components: {
+    readonly schemas: Record<string, Record<string, unknown>>;
+    readonly securitySchemes: Record<string, unknown>;
+  };
+}
+
+interface Operation {
+  readonly summary?: string;
+  readonly security?: readonly unknown[];
+  readonly requestBody?: unknown;
+  readonly parameters: readonly { readonly name: string; readonly required: boolean }[];
+  readonly responses: Record<string, { readonly description: string; readonly content?: unknown }>;
+}
+
+async function readDocument(): Promise<OpenApi> {
+  return JSON.parse((await gateway.send({ path: '/openapi.json' })).body) as OpenApi;
+}
+
+describe('the page', () => {
+  it('is where the root leads', async () => {
+    const answer = await gateway.send({ path: '/' });
+    expect(answer).toMatchObject({ status: 302, headers: { location: '/docs' } });
+  });
+
+  it('loads only files of this host, all of which are there', async () => {
+    const page = await gateway.send({ path: '/docs' });
+    expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(page.headers['content-security-policy']).toBe(
+      "default-src 'none';script-src 'self';style-src 'self';img-src 'self' data:;connect-src 'self';base-uri 'none';form-action 'none';frame-ancestors 'none'",
+    );
+    expect(page.body).not.toMatch(/<style|style=|<script>|onload|https?:/);
+    const files = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path ?? '');
+    expect(files).toHaveLength(4);
+    for (const path of files) {
+      expect(path).toMatch(/^\/docs\/[\w.-]+$/);
+      const file = await gateway.send({ path });
+      expect(file.status).toBe(200);
+      expect(file.headers['content-type']).toMatch(/^(text\/(css|javascript)|image\/png)/);
+    }
+  });
+
+  it.each([['package.json'], ['index.html'], ['..'], ['constructor']])(
+    'has no file %s',
+    async (name) => {
+      const answer = await gateway.send({ path: `/docs/${name}` });
+      expect([400, 404]).toContain(answer.status);
+      expect(answer.headers['cache-control']).toBe('no-store');
+    },
+  );
+});
+
+describe('the OpenAPI document', () => {
+  it('names this gateway and how to authenticate', async () => {
+    const document = await readDocument();
+    expect(document.openapi).toBe('3.1.0');
+    expect(document.servers).toEqual([{ url: PUBLIC_URL }]);
+    expect(document.components.securitySchemes).toEqual({
+      accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'at+jwt (RFC 9068)' },
+    });
+  });
+
+  it('describes every operation, its success and its problems', async () => {
+    const { paths } = await readDocument();
+    const operations = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(
+        ([method, operation]) => [`${method} ${path}`, operation] as const,
+      ),
+    );
+    expect(operations.map(([name]) => name).sort()).toEqual([
+      'get /.well-known/jwks.json',
+      'get /auth/me',
+      'get /invoices',
+      'get /invoices/{id}',
+      'get /orders',
+      'get /orders/{id}',
+      'get /products',
+      'post /auth/login',
+      'post /auth/logout',
+      'post /auth/refresh',
+      'post /auth/register',
+      'post /orders',
+      'post /orders/{id}/cancel',
+    ]);
+    for (const [, { summary, responses }] of operations) {
+      expect(summary).toBeTruthy();
+      expect(Object.keys(responses)).toEqual(expect.arrayContaining(['400', '503']));
+      const [success] = Object.keys(responses).filter((status) => status.startsWith('2'));
+      expect(success).toBeDefined();
+      for (const [status, { description, content }] of Object.entries(responses)) {
+        expect(description).toBeTruthy();
+        if (status.startsWith('2')) continue;
+        expect(content).toEqual({
+          'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+        });
+      }
+    }
+  });
+
+  it('takes who may call from the access declarations', async () => {
+    const { paths } = await readDocument();
+    const create = paths['/orders']?.['post'];
+    expect(create?.security).toEqual([{ accessToken: [] }]);
+    expect(create?.responses['403']?.description).toBe('`insufficient_scope`');
+    expect(create?.parameters).toMatchObject([{ name: 'Idempotency-Key', required: true }]);
+    expect(paths['/products']?.['get']?.security).toBeUndefined();
+    expect(paths['/auth/me']?.['get']?.responses).toHaveProperty('401');
+    expect(paths['/auth/me']?.['get']?.responses).not.toHaveProperty('403');
+  });
+
+  it('refers to no schema that is missing, and shows examples of what to send', async () => {
+    const document = await readDocument();
+    const { schemas } = document.components;
+    const references = JSON.stringify(document).matchAll(
+      /"\$ref":"#\/components\/schemas\/(\w+)"/g,
+    );
+    for (const [, name] of references) expect(Object.keys(schemas)).toContain(name);
+    expect(JSON.stringify(document)).not.toMatch(/\$defs|x-nestjs_zod/);
+    expect(schemas['CreateOrder']?.['examples']).toBeDefined();
+    expect(schemas['Credentials']?.['examples']).toBeDefined();
+  });
+});

@@ -1,0 +1,103 @@
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import type { AccessDeclaration } from '@sallyport/nest-zero-trust';
+import { cleanupOpenApiDoc } from 'nestjs-zod';
+import { PROBLEM_SCHEMA, problemResponse } from './problem.schema';
+
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+
+const ACCESS_TOKEN = 'accessToken';
+
+/** Builds the OpenAPI document of the application: what handlers describe, and what their access declarations imply. */
+export function buildOpenApi(
+  app: INestApplication,
+  declarations: readonly AccessDeclaration[],
+  publicUrl: string,
+): OpenAPIObject {
+  const base = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('Sallyport')
+    .setDescription(
+      'The public face of a zero-trust system. Sign in with `POST /auth/login`, then send the access token as `Authorization: Bearer`.',
+    )
+    .setVersion('1.0')
+    .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .addServer(publicUrl)
+    .addBearerAuth(
+      { type: 'http', scheme: 'bearer', bearerFormat: 'at+jwt (RFC 9068)' },
+      ACCESS_TOKEN,
+    )
+    .build();
+  const document = cleanupOpenApiDoc(
+    SwaggerModule.createDocument(app, base, {
+      operationIdFactory: (controller, method) =>
+        `${controller.replace(/Controller$/, '')}.${method}`,
+    }),
+  );
+  document.components = {
+    ...document.components,
+    schemas: { ...document.components?.schemas, Problem: PROBLEM_SCHEMA },
+  };
+  for (const declaration of declarations) {
+    const operation = operationOf(document, declaration);
+    if (operation !== undefined) addImplied(operation, declaration.identity);
+  }
+  return document;
+}
+
+/** Undefined for what is not part of the described API, e.g. the documentation itself. */
+function operationOf(
+  { paths }: OpenAPIObject,
+  { target }: AccessDeclaration,
+): Operation | undefined {
+  const [method = '', route = ''] = target.split(' ');
+  const path = paths[route.replace(/:(\w+)/g, '{$1}')];
+  return new Map(Object.entries(path ?? {})).get(method.toLowerCase()) as Operation | undefined;
+}
+
+function addImplied(operation: Operation, identity: string): void {
+  const [kind, ...scopes] = identity.split(' ');
+  if (kind !== 'public') operation.security = [{ [ACCESS_TOKEN]: [] }];
+  if (kind === 'scopes') {
+    const needed = `Needs scope ${scopes.map((scope) => `\`${scope}\``).join(', ')}.`;
+    operation.description = [operation.description, needed].filter(Boolean).join('\n\n');
+  }
+  for (const [status, codes] of Object.entries(impliedProblems(operation, kind))) {
+    const own = operation.responses[status];
+    const described = own && 'description' in own && own.description ? [own.description] : [];
+    const { description, content } = problemResponse(codes);
+    operation.responses[status] = {
+      description: [...described, description].join(', '),
+      content,
+    };
+  }
+}
+
+/** What any operation of this form and kind of access can answer. */
+function impliedProblems(
+  { requestBody, parameters = [] }: Operation,
+  kind: string | undefined,
+): Readonly<Record<string, readonly string[]>> {
+  const hasInput = requestBody !== undefined || parameters.some(isQueryParameter);
+  return {
+    400: [
+      ...(hasInput ? ['validation_failed'] : []),
+      ...(requestBody === undefined ? [] : ['body_malformed']),
+      'credential_in_url',
+      'identity_header_spoofed',
+      'multiple_credentials',
+      'path_not_normalised',
+    ],
+    ...(kind !== 'public' && { 401: ['credential_missing', 'invalid_token'] }),
+    ...(kind === 'scopes' && { 403: ['insufficient_scope'] }),
+    ...(requestBody !== undefined && {
+      413: ['body_too_large'],
+      415: ['media_type_unsupported'],
+    }),
+    503: ['service_unavailable'],
+  };
+}
+
+function isQueryParameter(parameter: object): boolean {
+  return 'in' in parameter && parameter.in === 'query';
+}

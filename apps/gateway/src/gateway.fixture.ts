@@ -1,0 +1,214 @@
+import { randomUUID } from 'node:crypto';
+import { request as httpsRequest, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { connect } from 'node:tls';
+import { authV1, billingV1, ordersV1 } from '@sallyport/contracts';
+import { createLogger, type HandledCall } from '@sallyport/observability';
+import { TransactionTokenMinter } from '@sallyport/principal';
+import { FakeCa, RecordedSecurityEvents, TokenMint } from '@sallyport/testing';
+import {
+  AccessTokenVerifier,
+  CachedAccessTokenVerifier,
+  systemClock,
+  type KeySet,
+} from '@sallyport/tokens';
+import { createGateway } from './create-gateway';
+import { FakeUpstream } from './upstream.fixture';
+import { IssuerKeys } from './well-known/issuer-keys';
+
+export const PUBLIC_URL = 'https://gateway.example';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+}
+
+/** What a test client sends; headers are sent as they are, repeated names included. */
+export interface Sent {
+  readonly method?: string;
+  readonly path: string;
+  readonly headers?: readonly (readonly [string, string])[];
+  readonly json?: unknown;
+  readonly body?: string;
+}
+
+/** A whole gateway on a free port, over fakes. */
+export async function startTestGateway(options: { readonly issuer?: 'up' | 'down' } = {}) {
+  const ca = await FakeCa.create();
+  const source = await ca.source('gateway');
+  const { certificateChainPem, privateKeyPem } = source.current().svid;
+  const mint = new TokenMint({ issuer: PUBLIC_URL });
+  const events = new RecordedSecurityEvents();
+  const handled: HandledCall[] = [];
+  const log: string[] = [];
+  const logger = createLogger({
+    service: 'gateway',
+    level: 'trace',
+    destination: { write: (line) => void log.push(line) },
+  });
+  const transports = {
+    auth: new FakeUpstream(authV1.AuthServiceDefinition),
+    orders: new FakeUpstream(ordersV1.OrdersServiceDefinition),
+    billing: new FakeUpstream(billingV1.BillingServiceDefinition),
+  };
+  const issuer = {
+    fetchKeys: async (): Promise<unknown> => {
+      if (options.issuer === 'down') throw new Error('the issuer is down');
+      return mint.jwks;
+    },
+  };
+  const issuerKeys = new IssuerKeys({
+    fetchKeys: () => issuer.fetchKeys(),
+    clock: systemClock,
+    logger,
+  });
+  await issuerKeys.keySet.refresh();
+  const accessTokens = verifierOver(issuerKeys.keySet, mint);
+
+  const app = await createGateway(
+    {
+      publicUrl: PUBLIC_URL,
+      accessTokens,
+      issuerKeys,
+      transactionTokens: new TransactionTokenMinter({
+        source,
+        trustDomain: ca.trustDomain,
+        clock: systemClock,
+      }),
+      transports,
+      events,
+      calls: { record: (call) => void handled.push(call) },
+      logger,
+      clock: systemClock,
+    },
+    { cert: certificateChainPem, key: privateKeyPem },
+  );
+  await app.listen(0, '127.0.0.1');
+  const server = app.getHttpServer() as Server;
+  const { port } = server.address() as AddressInfo;
+
+  return {
+    app,
+    ca,
+    mint,
+    events,
+    handled,
+    log,
+    transports,
+    issuer,
+    issuerKeys,
+    server,
+    port,
+    send: (sent: Sent) => send(port, sent),
+    exchange: (bytes: string) => exchange(port, bytes),
+    upstreamCalls: () => Object.values(transports).flatMap(({ calls }) => calls),
+    reset() {
+      events.clear();
+      handled.length = 0;
+      log.length = 0;
+      for (const { calls } of Object.values(transports)) calls.length = 0;
+    },
+    close: () => app.close(),
+  };
+}
+
+export type TestGateway = Awaited<ReturnType<typeof startTestGateway>>;
+
+export function verifierOver(keys: KeySet, { issuer, audience }: TokenMint) {
+  const verifier = new AccessTokenVerifier({
+    issuer,
+    audience,
+    keys,
+    clock: systemClock,
+    clockToleranceSeconds: 0,
+  });
+  return new CachedAccessTokenVerifier({ verifier, keys, clock: systemClock, maxEntries: 100 });
+}
+
+/** An order as orders-service answers it. */
+export function wireOrder(changes: Partial<ordersV1.Order> = {}): ordersV1.Order {
+  return {
+    id: randomUUID(),
+    status: ordersV1.OrderStatus.ORDER_STATUS_CONFIRMED,
+    items: [{ sku: 'keep-key', quantity: 2 }],
+    total: { amount: 2500, currency: 'EUR' },
+    invoiceId: randomUUID(),
+    createdAt: new Date('2026-11-24T10:00:00.000Z'),
+    ...changes,
+  };
+}
+
+/** Sends one request on a connection of its own. */
+export async function send(port: number, sent: Sent): Promise<Answer> {
+  const { method = 'GET', path, headers = [], json } = sent;
+  const body = sent.body ?? (json === undefined ? undefined : JSON.stringify(json));
+  const all = [['host', `127.0.0.1:${port}`] as const, ...headers];
+  if (json !== undefined) all.push(['content-type', 'application/json']);
+  // Node would send an empty body in chunks.
+  if (body !== undefined || method === 'POST') {
+    all.push(['content-length', String(Buffer.byteLength(body ?? ''))]);
+  }
+  return new Promise((resolve, reject) => {
+    const request = httpsRequest({
+      host: '127.0.0.1',
+      port,
+      method,
+      path,
+      headers: all.flat() as never,
+      agent: false,
+      rejectUnauthorized: false,
+    });
+    request.once('error', reject);
+    request.once('response', (response) => {
+      void text(response).then(
+        (received) =>
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: received,
+          }),
+        reject,
+      );
+    });
+    request.end(body);
+  });
+}
+
+/** Writes bytes to a connection and reads until the other end closes it. */
+export async function exchange(port: number, bytes: string): Promise<string> {
+  const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false });
+  socket.write(bytes);
+  return text(socket);
+}
+
+/** What a refusal always comes with: a problem, one security event, no trace of a handler and none of the request. */
+export function expectRefusal(
+  gateway: TestGateway,
+  answer: Answer,
+  expected: { readonly status: number; readonly code: string; readonly reason?: string },
+): void {
+  const { status, code, reason = code } = expected;
+  const problem = JSON.parse(answer.body) as Record<string, unknown>;
+  expect(problem).toEqual({
+    type: `urn:sallyport:problem:${code}`,
+    title: expect.any(String),
+    status,
+    code,
+    correlationId: answer.headers['x-correlation-id'],
+  });
+  expect(answer.status).toBe(status);
+  expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
+  expect(answer.headers['strict-transport-security']).toBe('max-age=31536000; includeSubDomains');
+  expect(gateway.events.all).toEqual([
+    expect.objectContaining({
+      outcome: 'refused',
+      reason,
+      correlationId: problem['correlationId'],
+      clientAddress: '127.0.0.1',
+    }),
+  ]);
+  expect(gateway.handled).toEqual([]);
+  expect(gateway.upstreamCalls()).toEqual([]);
+}

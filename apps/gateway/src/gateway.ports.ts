@@ -1,0 +1,26 @@
+import type { RpcTransport } from '@sallyport/contracts';
+import type { HandledCalls, Logger, SecurityEvents } from '@sallyport/observability';
+import type { Clock, VerifiesAccessTokens } from '@sallyport/tokens';
+import type { TransactionTokens } from './upstream/upstream';
+import type { PublishesKeys } from './well-known/well-known.controller';
+
+/** What the gateway stands on. */
+export interface GatewayPorts {
+  /** The one origin clients reach this gateway at, and the issuer of the tokens it takes. */
+  readonly publicUrl: string;
+  readonly accessTokens: VerifiesAccessTokens;
+  readonly issuerKeys: PublishesKeys;
+  readonly transactionTokens: TransactionTokens;
+  readonly transports: GatewayTransports;
+  readonly events: SecurityEvents;
+  readonly calls: HandledCalls;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+/** A transport to each service behind the gateway. */
+export interface GatewayTransports {
+  readonly auth: RpcTransport;
+  readonly orders: RpcTransport;
+  readonly billing: RpcTransport;
+}

@@ -1,0 +1,39 @@
+import { countRefreshCookies } from '../auth/refresh-cookie';
+import type { HygieneRefusal, RequestHead } from './hygiene-check';
+
+/** Header names that present a credential, with `_` and `.` folded to `-`. */
+const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
+  'authorization',
+  'proxy-authorization',
+  'x-api-key',
+  'api-key',
+  'x-access-token',
+  'x-auth-token',
+]);
+
+/** A comma, then what starts another challenge response: a scheme, a space and something that is not `name=`. */
+const SECOND_SCHEME = /,\s*[!#$%&'*+.^`|~\w-]+\s+[^\s=,]/;
+
+/**
+ * Refuses a request that presents more than one credential (RFC 6750 section 2: one method per request), because two
+ * readers could each pick another one. Node keeps only the first of repeated `Authorization` headers, so the raw list counts.
+ */
+export function checkCredentialCount({
+  rawHeaders,
+  headers,
+}: RequestHead): HygieneRefusal | undefined {
+  let presented = 0;
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const name = (rawHeaders[index] ?? '').toLowerCase().replace(/[_.]/g, '-');
+    if (CREDENTIAL_HEADERS.has(name)) {
+      presented += 1;
+      if (presented > 1 || holdsSeveral(rawHeaders[index + 1] ?? '')) return 'multiple_credentials';
+    }
+  }
+  return countRefreshCookies(headers.cookie) > 1 ? 'multiple_credentials' : undefined;
+}
+
+/** `Bearer` takes exactly one token, so anything after it counts; other schemes may take a list of parameters. */
+function holdsSeveral(value: string): boolean {
+  return /^\s*bearer\s+[^\s,]+[\s,]+\S/i.test(value) || SECOND_SCHEME.test(value);
+}

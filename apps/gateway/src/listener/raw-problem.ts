@@ -1,0 +1,45 @@
+import { STATUS_CODES, type ServerResponse } from 'node:http';
+import { documentOf } from '@sallyport/nest-zero-trust';
+import type { ResponseHeaders } from './security-headers';
+
+/** A refusal that no framework answers. */
+export interface RawProblem {
+  readonly status: number;
+  readonly code: string;
+  readonly correlationId: string;
+}
+
+/** Answers a request with a problem document and closes its connection: what follows on it is not to be trusted. */
+export function sendProblem(response: ServerResponse, problem: RawProblem): void {
+  response.writeHead(problem.status, problemHeaders(problem));
+  response.end(document(problem));
+}
+
+/** The same answer as bytes, for a connection that has no response object. */
+export function problemMessage(problem: RawProblem, headers: ResponseHeaders): string {
+  const body = document(problem);
+  const fields = [
+    ...headers,
+    ...Object.entries(problemHeaders(problem)),
+    ['content-length', String(Buffer.byteLength(body))],
+    ['date', new Date().toUTCString()],
+  ];
+  return [
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}`,
+    ...fields.map(([name, value]) => `${name}: ${value}`),
+    '',
+    body,
+  ].join('\r\n');
+}
+
+function problemHeaders({ correlationId }: RawProblem): Record<string, string> {
+  return {
+    'content-type': 'application/problem+json',
+    'x-correlation-id': correlationId,
+    connection: 'close',
+  };
+}
+
+function document({ correlationId, ...problem }: RawProblem): string {
+  return JSON.stringify(documentOf(problem, correlationId));
+}

@@ -1,0 +1,26 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER, HttpAdapterHost } from '@nestjs/core';
+import { ProblemExceptionFilter } from '@sallyport/nest-zero-trust';
+import type { Logger } from '@sallyport/observability';
+import { REALM } from '../app.tokens';
+import { GatewayExceptionFilter } from './gateway-exception.filter';
+
+/** Answers failures. Import it last: of several global filters, Nest asks the one registered last. */
+@Module({})
+export class ProblemsModule {
+  static over(logger: Logger): DynamicModule {
+    return {
+      module: ProblemsModule,
+      providers: [
+        {
+          provide: APP_FILTER,
+          inject: [HttpAdapterHost],
+          useFactory: (adapterHost: HttpAdapterHost) =>
+            new GatewayExceptionFilter(
+              new ProblemExceptionFilter({ adapterHost, logger, realm: REALM }),
+            ),
+        },
+      ],
+    };
+  }
+}

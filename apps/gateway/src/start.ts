@@ -1,0 +1,119 @@
+import type { Server } from 'node:https';
+import type { Environment } from '@sallyport/configuration';
+import {
+  GrpcTransport,
+  mutualTlsAgent,
+  spiffeIdOfService,
+  type RunningService,
+} from '@sallyport/nest-zero-trust';
+import {
+  createLogger,
+  createRegistry,
+  LoggedHandledCalls,
+  LoggedSecurityEvents,
+  OperationsServer,
+} from '@sallyport/observability';
+import { TransactionTokenMinter } from '@sallyport/principal';
+import { AccessTokenVerifier, CachedAccessTokenVerifier, systemClock } from '@sallyport/tokens';
+import { FileSvidSource, TrustDomain } from '@sallyport/workload-identity';
+import { readGatewayConfig } from './config/gateway.config';
+import { createGateway } from './create-gateway';
+import { readinessChecks } from './health/readiness-checks';
+import { readPublicCertificate, watchPublicCertificate } from './listener/public-certificate';
+import { publicTlsOptions } from './listener/public-server';
+import { fetchIssuerKeys } from './well-known/fetch-issuer-keys';
+import { IssuerKeys } from './well-known/issuer-keys';
+
+const SERVICE = 'gateway';
+
+/** Between the clocks of auth-service and this process. */
+const CLOCK_TOLERANCE_SECONDS = 5;
+
+const MOST_CACHED_TOKENS = 10_000;
+
+/** Starts the gateway described by the environment; resolves once it answers. */
+export async function start(environment: Environment): Promise<RunningService> {
+  const config = readGatewayConfig(environment);
+  const certificate = readPublicCertificate(config.PUBLIC_TLS_DIR);
+  const logger = createLogger({ service: SERVICE, level: config.LOG_LEVEL });
+  const registry = createRegistry({ service: SERVICE });
+  const events = new LoggedSecurityEvents({ logger, registry });
+  const calls = new LoggedHandledCalls({ logger, registry });
+
+  const trustDomain = TrustDomain.parse(config.TRUST_DOMAIN);
+  const workload = { trustDomain, namespace: config.WORKLOAD_NAMESPACE };
+  const source = await FileSvidSource.open({
+    directory: config.SVID_DIR,
+    expectedId: spiffeIdOfService(workload, SERVICE),
+    onError: (error) => logger.error({ event: 'identity_files', error }),
+  });
+  const transportTo = (service: string, address: string) =>
+    new GrpcTransport({ address, source, peer: spiffeIdOfService(workload, service), events });
+  const transports = {
+    auth: transportTo('auth-service', config.AUTH_GRPC_ADDRESS),
+    orders: transportTo('orders-service', config.ORDERS_GRPC_ADDRESS),
+    billing: transportTo('billing-service', config.BILLING_GRPC_ADDRESS),
+  };
+
+  const authAgent = mutualTlsAgent({ source, peer: spiffeIdOfService(workload, 'auth-service') });
+  const issuerKeys = new IssuerKeys({
+    fetchKeys: (signal) => fetchIssuerKeys(authAgent, config.AUTH_HTTPS_URL, signal),
+    clock: systemClock,
+    logger,
+  });
+  const { keySet } = issuerKeys;
+  await keySet.start();
+  const accessTokens = new CachedAccessTokenVerifier({
+    verifier: new AccessTokenVerifier({
+      issuer: config.PUBLIC_URL,
+      audience: config.ACCESS_TOKEN_AUDIENCE,
+      keys: keySet,
+      clock: systemClock,
+      clockToleranceSeconds: CLOCK_TOLERANCE_SECONDS,
+    }),
+    keys: keySet,
+    clock: systemClock,
+    maxEntries: MOST_CACHED_TOKENS,
+  });
+
+  const app = await createGateway(
+    {
+      publicUrl: config.PUBLIC_URL,
+      accessTokens,
+      issuerKeys,
+      transactionTokens: new TransactionTokenMinter({ source, trustDomain, clock: systemClock }),
+      transports,
+      events,
+      calls,
+      logger,
+      clock: systemClock,
+    },
+    certificate,
+  );
+  await app.listen(config.PUBLIC_LISTEN.port, config.PUBLIC_LISTEN.host);
+  const server = app.getHttpServer() as Server;
+  const stopWatching = watchPublicCertificate({
+    directory: config.PUBLIC_TLS_DIR,
+    onReplaced: (replacement) => server.setSecureContext(publicTlsOptions(replacement)),
+    onUnusable: (error) => logger.error({ event: 'public_certificate', error }),
+  });
+  const operations = await OperationsServer.start({
+    listen: config.OPS_LISTEN,
+    checks: readinessChecks({ source, keySet, transports, clock: systemClock }),
+    registry,
+    logger,
+  });
+  logger.info({ event: 'started' });
+
+  return {
+    async close() {
+      await operations.close();
+      stopWatching();
+      await app.close();
+      keySet.close();
+      await authAgent.close();
+      for (const transport of Object.values(transports)) transport.close();
+      source.close();
+    },
+  };
+}
