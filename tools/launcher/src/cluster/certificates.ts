@@ -1,0 +1,28 @@
+import { DevCa } from '@sallyport/dev-ca';
+import { lineOf, orLaunchError } from './launch-error';
+import { SERVICE_NAMES } from './listeners';
+import type { Teardown } from './teardown';
+
+/**
+ * Sees to it that every service and the public address have a sound certificate, and keeps them
+ * renewed for as long as the cluster runs.
+ *
+ * @throws LaunchError `certificates_unusable`
+ */
+export function openCertificates(
+  folder: string,
+  teardown: Teardown,
+  report: (line: string) => void,
+): Promise<void> {
+  return orLaunchError('certificates_unusable', '', async () => {
+    const ca = await DevCa.open(folder);
+    await ca.ensureAll({ services: SERVICE_NAMES });
+    const rotation = ca.startRotation({
+      services: SERVICE_NAMES,
+      onError: (cause) => {
+        report(`certificates were not renewed: ${lineOf(cause)}`);
+      },
+    });
+    teardown.push('certificate renewal', () => rotation.stop());
+  });
+}

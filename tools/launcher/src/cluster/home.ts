@@ -1,0 +1,41 @@
+import { access, chmod, constants, mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+
+/** Where one cluster keeps everything it writes, certificates excepted when they are kept elsewhere. */
+export interface Home {
+  readonly root: string;
+  readonly certificates: string;
+  readonly postgres: string;
+  readonly sharedState: string;
+  readonly logs: string;
+  readonly secretsFile: string;
+  readonly keyEncryptionKeyFile: string;
+  readonly seedAccountsFile: string;
+  readonly lockFile: string;
+}
+
+/**
+ * Creates the folders of a home that are missing.
+ *
+ * @throws Error from the file system when the folder cannot be created, read or written
+ */
+export async function openHome(folder: string): Promise<Home> {
+  const root = resolve(folder);
+  const home: Home = {
+    root,
+    certificates: join(root, 'certs'),
+    postgres: join(root, 'postgres'),
+    sharedState: join(root, 'redis'),
+    logs: join(root, 'logs'),
+    secretsFile: join(root, 'secrets.json'),
+    keyEncryptionKeyFile: join(root, 'key-encryption-key'),
+    seedAccountsFile: join(root, 'seed-accounts.json'),
+    lockFile: join(root, 'launcher.lock'),
+  };
+  await mkdir(home.logs, { recursive: true });
+  // PostgreSQL may run as another user (root starts it as `postgres`), which must be able to pass through.
+  await chmod(root, 0o711);
+  await chmod(home.logs, 0o700);
+  await access(root, constants.R_OK | constants.W_OK | constants.X_OK);
+  return home;
+}

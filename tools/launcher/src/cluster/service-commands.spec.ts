@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import type { Home } from './home';
+import { byService } from './listeners';
+import { standardPorts } from './ports';
+import { serviceCommands } from './service-commands';
+
+const HOME: Home = {
+  root: '/home',
+  certificates: '/home/certs',
+  postgres: '/home/postgres',
+  sharedState: '/home/redis',
+  logs: '/home/logs',
+  secretsFile: '/home/secrets.json',
+  keyEncryptionKeyFile: '/home/key-encryption-key',
+  seedAccountsFile: '/home/seed-accounts.json',
+  lockFile: '/home/launcher.lock',
+};
+
+const commands = serviceCommands({
+  home: HOME,
+  ports: standardPorts(),
+  certsFolder: '/certs',
+  databaseUrls: {
+    sallyport_auth: 'postgres://auth',
+    sallyport_orders: 'postgres://orders',
+    sallyport_billing: 'postgres://billing',
+  },
+  redisUrl: 'redis://shared',
+  logLevel: 'info',
+  inherited: { PATH: '/bin' },
+  overrides: { 'orders-service': { LOG_LEVEL: 'debug' } },
+});
+
+describe('serviceCommands', () => {
+  it('tell each service what it needs and nothing of the others', () => {
+    expect(byService((name) => commands[name].environment)).toMatchSnapshot();
+  });
+
+  it('give no service the database of another', () => {
+    const urls = Object.values(commands).map(({ environment }) => environment['DATABASE_URL']);
+
+    expect(urls.filter((url) => url !== undefined)).toHaveLength(3);
+    expect(new Set(urls).size).toBe(4);
+  });
+
+  it('run what the build made, each with a log of its own', () => {
+    expect(commands.gateway.module).toMatch(join('apps', 'gateway', 'dist', 'main.js'));
+    expect(commands.gateway.logFile).toBe(join('/home', 'logs', 'gateway.log'));
+  });
+});

@@ -1,0 +1,112 @@
+import { resolve } from 'node:path';
+import { LOCAL_ACCOUNTS } from './accounts';
+import { openCertificates } from './certificates';
+import type { Cluster, ClusterOptions } from './cluster';
+import { openHome } from './home';
+import type { Home } from './home';
+import { LaunchError, orLaunchError } from './launch-error';
+import type { Ports } from './listeners';
+import { takeLock } from './lock';
+import { freePorts, requirePorts, standardPorts } from './ports';
+import { Progress } from './progress';
+import { RunningCluster } from './running-cluster';
+import { openSecrets } from './secrets';
+import { DATABASE_NAMES } from './service-commands';
+import { shownPath } from './shown-path';
+import { startServices } from './start-services';
+import { openDatabases, openSharedState } from './stores';
+import { Teardown } from './teardown';
+
+/**
+ * Starts a cluster: certificates, database and shared state, then the four services, each a process
+ * of its own. Resolves when every service reports ready. When a part fails, or the signal gives the
+ * start up, everything that was started is stopped before this rejects.
+ *
+ * @throws LaunchError with one readable line
+ */
+export async function startCluster(options: ClusterOptions): Promise<Cluster> {
+  const teardown = new Teardown(options.log ?? ignore);
+  try {
+    return await start(options, teardown);
+  } catch (cause) {
+    await teardown.run();
+    throw cause;
+  }
+}
+
+async function start(options: ClusterOptions, teardown: Teardown): Promise<Cluster> {
+  const { log: report = ignore, onProgress = ignore, signal } = options;
+  const progress = new Progress(onProgress);
+  const home = await takeHome(options.home, teardown);
+  const ports = await choosePorts(options.ports);
+  const secrets = await orLaunchError('home_unusable', 'secrets', () =>
+    openSecrets(home, {
+      databaseRoles: DATABASE_NAMES,
+      accounts: options.accounts ?? LOCAL_ACCOUNTS,
+    }),
+  );
+  const certsFolder = resolve(options.certsFolder ?? home.certificates);
+  const stores = { home, teardown, report };
+  const { databaseUrl, redisUrl } = options;
+  const passwords = secrets.databasePasswords;
+  const parts = [
+    progress.of(
+      'certificates',
+      () => openCertificates(certsFolder, teardown, report),
+      () => `in ${shownPath(certsFolder)}`,
+    ),
+    progress.of('database', () => openDatabases({ ...stores, databaseUrl, passwords }), described),
+    progress.of('shared state', () => openSharedState({ ...stores, redisUrl }), described),
+  ] as const;
+  // Nothing may still be starting when the failure of one is dealt with.
+  await Promise.allSettled(parts);
+  const [, databases, sharedState] = await Promise.all(parts);
+  if (signal?.aborted === true) throw new LaunchError('interrupted', 'stopped');
+
+  const supervised = await startServices(
+    {
+      home,
+      ports,
+      certsFolder,
+      databaseUrls: databases.urls,
+      redisUrl: sharedState.url,
+      logLevel: options.logLevel ?? 'info',
+      inherited: options.inherited ?? {},
+      overrides: options.serviceSettings ?? {},
+    },
+    { teardown, progress, report, signal },
+  );
+  return new RunningCluster({
+    ports,
+    certsFolder,
+    supervised,
+    teardown,
+    seededAccounts: secrets.accounts,
+    database: databases.description,
+    sharedState: sharedState.description,
+  });
+}
+
+async function takeHome(folder: string, teardown: Teardown): Promise<Home> {
+  const shown = shownPath(folder);
+  return orLaunchError('home_unusable', `data folder ${shown}`, async () => {
+    const home = await openHome(folder);
+    teardown.push('lock', await takeLock(home.lockFile, shown));
+    return home;
+  });
+}
+
+async function choosePorts(choice: ClusterOptions['ports']): Promise<Ports> {
+  if (choice === 'free') return freePorts();
+  const ports = choice === 'standard' ? standardPorts() : choice;
+  await requirePorts(ports);
+  return ports;
+}
+
+function described({ description }: { readonly description: string }): string {
+  return description;
+}
+
+function ignore(): void {
+  // Nobody listens.
+}

@@ -1,0 +1,66 @@
+import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { listenForInterruption } from './cli/interruption';
+import { inheritedFrom } from './cli/launcher-configuration';
+import { paintFor } from './cli/paint';
+import { runCommand } from './cli/run-command';
+import { startCluster } from './cluster/start-cluster';
+import { CHAPTERS } from './demo/chapters';
+import { play } from './demo/play';
+import { Stage } from './demo/stage';
+
+/** Orders are reconciled sooner than anybody wants to wait for. */
+const ORDERS_SETTINGS = { RECONCILE_INTERVAL_SECONDS: '1', RECONCILE_AFTER_SECONDS: '3' };
+
+/** `npm run demo`: a cluster of its own, the story and the attacks, and nothing left of it afterwards. */
+async function demo(): Promise<number> {
+  const startedAt = performance.now();
+  const home = await mkdtemp(join(tmpdir(), 'sallyport-demo-'));
+  const interruption = listenForInterruption({
+    source: process,
+    now: () => performance.now(),
+    onRepeated: () => process.exit(1),
+  });
+  try {
+    const kept = await playOnCluster(home, interruption.signal);
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
+    console.log('');
+    if (kept === undefined) {
+      await rename(join(home, 'logs'), `${home}-logs`);
+      console.error(`a step was not as promised; the logs of the services are in ${home}-logs`);
+      return 1;
+    }
+    console.log(`${kept} steps as promised, in ${seconds} s`);
+    return 0;
+  } finally {
+    interruption.stopListening();
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
+async function playOnCluster(home: string, signal: AbortSignal): Promise<number | undefined> {
+  const print = (line: string): void => {
+    console.log(line);
+  };
+  const cluster = await startCluster({
+    home,
+    ports: 'free',
+    signal,
+    inherited: inheritedFrom(process.env),
+    serviceSettings: { 'orders-service': ORDERS_SETTINGS },
+    onProgress: print,
+    log: print,
+  });
+  try {
+    const stage = await Stage.open(cluster);
+    const paint = paintFor(process.stdout, process.env['NO_COLOR']);
+    return await play(CHAPTERS, (step) => step.run(stage), { print, paint, signal }).finally(() => {
+      stage.close();
+    });
+  } finally {
+    await cluster.stop();
+  }
+}
+
+void runCommand(demo);

@@ -1,0 +1,19 @@
+import { ACCESS_TOKEN_ATTACKS } from './attacks/access-tokens';
+import { CALLER_ATTACKS } from './attacks/callers';
+import { CERTIFICATE_ATTACKS } from './attacks/certificates';
+import { IDENTITY_HEADER_ATTACKS } from './attacks/identity-headers';
+import { TRANSACTION_TOKEN_ATTACKS } from './attacks/transaction-tokens';
+import type { Chapter } from './step';
+import { STORY } from './story/chapter';
+import { OUTAGE } from './story/outage';
+
+/** The demo from beginning to end. */
+export const CHAPTERS: readonly Chapter[] = [
+  STORY,
+  IDENTITY_HEADER_ATTACKS,
+  ACCESS_TOKEN_ATTACKS,
+  CERTIFICATE_ATTACKS,
+  CALLER_ATTACKS,
+  TRANSACTION_TOKEN_ATTACKS,
+  OUTAGE,
+];

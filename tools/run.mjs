@@ -1,0 +1,85 @@
+#!/usr/bin/env node
+// Builds what a command needs, then runs it in this same process:
+//   npm start · npm run demo · npm run bench
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const repository = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+
+const cluster = ['gateway', 'auth-service', 'orders-service', 'billing-service', 'launcher'];
+const commands = {
+  start: { module: 'tools/launcher/dist/start.js', projects: cluster },
+  demo: { module: 'tools/launcher/dist/demo.js', projects: cluster },
+  bench: { module: 'tools/bench/dist/bench.js', projects: [...cluster, 'bench'] },
+};
+
+class Refusal extends Error {}
+
+function findCommand(name) {
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command) throw new Refusal(`usage: node tools/run.mjs ${Object.keys(commands).join('|')}`);
+  return command;
+}
+
+function requireNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  // Packages that are ES modules only are loaded with require(): 20.19 and 22.12 are the first that can.
+  const isRecent = major > 20 || (major === 20 && minor >= 19);
+  if (isRecent && process.features.require_module) return;
+  throw new Refusal(
+    `Sallyport needs Node.js 20.19 or later (of 22: 22.12 or later), this is ${process.versions.node}`,
+  );
+}
+
+function requirePackages() {
+  if (existsSync(join(repository, 'node_modules', 'nx', 'package.json'))) return;
+  throw new Refusal('the packages are not installed: run "npm ci" first');
+}
+
+async function build(projects) {
+  const startedAt = performance.now();
+  const require = createRequire(import.meta.url);
+  const nxPackage = require.resolve('nx/package.json');
+  const nx = join(dirname(nxPackage), require(nxPackage).bin.nx);
+  const names = projects.map((name) => `@sallyport/${name}`).join(',');
+  process.stdout.write('building … ');
+  const { code, output } = await run([nx, 'run-many', '-t', 'build', '-p', names]);
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  process.stdout.write(code === 0 ? `${seconds} s\n` : `failed after ${seconds} s\n`);
+  if (code === 0) return;
+  process.stderr.write(output);
+  throw new Refusal('the build failed; its output is above');
+}
+
+function run(args) {
+  return new Promise((done) => {
+    const child = spawn(process.execPath, args, {
+      cwd: repository,
+      env: { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const output = [];
+    child.stdout.on('data', (chunk) => output.push(chunk));
+    child.stderr.on('data', (chunk) => output.push(chunk));
+    child.once('error', (error) => done({ code: 1, output: `${error.message}\n` }));
+    child.once('close', (code) => done({ code, output: Buffer.concat(output) }));
+  });
+}
+
+try {
+  const [, , name] = process.argv;
+  const { module, projects } = findCommand(name);
+  requireNode();
+  requirePackages();
+  await build(projects);
+  const path = join(repository, module);
+  process.argv.splice(1, 2, path);
+  await import(pathToFileURL(path).href);
+} catch (error) {
+  if (!(error instanceof Refusal)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}
