@@ -2,22 +2,28 @@ const { relative } = require('node:path');
 
 /**
  * Closes a run in plain words: what each attack file refused, which suites were skipped, and one line
- * that counts. With SALLYPORT_FAIL_ON_SKIP=1 a skipped test fails the run.
+ * that counts, which is the last. With SALLYPORT_FAIL_ON_SKIP=1 a skipped test fails the run.
  */
 module.exports = class ClosingReporter {
   constructor(globalConfig) {
     this.rootDir = globalConfig.rootDir;
+    this.lines = [];
+    // Jest puts its own summary behind all other reporters.
+    process.once('exit', () =>
+      process.stdout.write(this.lines.map((line) => `${line}\n`).join('')),
+    );
   }
 
   onRunComplete(_contexts, results) {
+    this.lines = [];
     this.printAttacks(results.testResults);
     const skipped = results.numPendingTests + results.numTodoTests;
     this.printSkipped(results.testResults);
     // A suite that did not even load has run no test; it counts as one that failed.
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
     this.failed = skipped > 0 && process.env.SALLYPORT_FAIL_ON_SKIP === '1';
-    if (this.failed) print('\nSkipped tests fail this run: SALLYPORT_FAIL_ON_SKIP is set.');
-    print(`\n${results.numPassedTests} passed, ${failed} failed, ${skipped} skipped`);
+    if (this.failed) this.print('\nSkipped tests fail this run: SALLYPORT_FAIL_ON_SKIP is set.');
+    this.print(`\n${results.numPassedTests} passed, ${failed} failed, ${skipped} skipped`);
   }
 
   getLastError() {
@@ -30,14 +36,16 @@ module.exports = class ClosingReporter {
       .filter(({ file }) => file.startsWith('e2e/attacks/'))
       .sort((one, other) => one.file.localeCompare(other.file));
     if (attacks.length === 0) return;
-    print('\nAttacks                                             cases  as promised');
+    this.print('\nAttacks                                             cases  as promised');
     let cases = 0;
+    let passed = 0;
     for (const { file, testResults, numPassingTests } of attacks) {
-      const name = file.replace(/^e2e\/attacks\//, '').replace(/\.spec\.ts$/, '');
-      print(`  ${name.padEnd(48)} ${pad(testResults.length)}  ${pad(numPassingTests)}`);
+      const name = file.replace(/^e2e\/attacks\//, '').replace(/\.spec\.[jt]s$/, '');
+      this.print(`  ${name.padEnd(48)} ${pad(testResults.length)}  ${pad(numPassingTests)}`);
       cases += testResults.length;
+      passed += numPassingTests;
     }
-    print(`  ${'all'.padEnd(48)} ${pad(cases)}`);
+    this.print(`  ${'all'.padEnd(48)} ${pad(cases)}  ${pad(passed)}`);
   }
 
   printSkipped(suites) {
@@ -50,16 +58,16 @@ module.exports = class ClosingReporter {
       const name = ancestorTitles[0] ?? title;
       names.set(name, (names.get(name) ?? 0) + 1);
     }
-    print('\nSkipped:');
+    this.print('\nSkipped:');
     for (const [name, count] of names)
-      print(`  ${name}: ${count} ${count === 1 ? 'test' : 'tests'}`);
+      this.print(`  ${name}: ${count} ${count === 1 ? 'test' : 'tests'}`);
+  }
+
+  print(line) {
+    this.lines.push(line);
   }
 };
 
 function pad(count) {
   return String(count).padStart(6);
-}
-
-function print(line) {
-  process.stdout.write(`${line}\n`);
 }

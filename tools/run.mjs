@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Builds what a command needs, then runs it in this same process:
-//   npm start · npm run demo · npm run bench
+//   npm start · npm test · npm run demo · npm run bench
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -12,6 +12,8 @@ const repository = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const cluster = ['gateway', 'auth-service', 'orders-service', 'billing-service', 'launcher'];
 const commands = {
   start: { module: 'tools/launcher/dist/start.js', projects: cluster },
+  // The tests read the libraries' sources; what they start as processes is what was built.
+  test: { module: 'node_modules/jest/bin/jest.js', projects: [...cluster, 'testing'] },
   demo: { module: 'tools/launcher/dist/demo.js', projects: cluster },
   bench: { module: 'tools/bench/dist/bench.js', projects: [...cluster, 'bench'] },
 };

@@ -18,47 +18,58 @@ import { TokenIssuer } from './tokens/token-issuer';
 
 export const CLIENT_ADDRESS = '192.0.2.7';
 
-const ISSUER = 'https://localhost:8443';
-const AUDIENCE = 'https://api.sallyport.internal';
-const PROFILE = { issuer: ISSUER, audience: AUDIENCE } as const;
+const PROFILE = {
+  issuer: 'https://localhost:8443',
+  audience: 'https://api.sallyport.internal',
+} as const;
 
 /** One for all replicas of a test run. */
 export const KEY_ENCRYPTION_KEY = randomBytes(32);
 
-/** The domain of one replica of auth-service, on a real database. */
-export async function replicaOf(database: Database<AuthTables>, { clock = new FakeClock() } = {}) {
+/** The domain of one replica of auth-service. */
+export interface Replica {
+  readonly clock: FakeClock;
+  readonly events: RecordedSecurityEvents;
+  readonly accounts: AccountsRepository;
+  readonly sessionRows: SessionsRepository;
+  readonly sessions: SessionsService;
+  /** Verifies an access token by the published keys, as a gateway does. */
+  verify(accessToken: string): Promise<AccessTokenClaims>;
+  /** An account nobody has had before. */
+  newAccount(overrides?: Partial<Account>): Promise<Account>;
+}
+
+/** A replica on a real database. */
+export async function replicaOf(
+  database: Database<AuthTables>,
+  clock = new FakeClock(),
+): Promise<Replica> {
   const events = new RecordedSecurityEvents();
   const accounts = new AccountsRepository(database);
   const sessionRows = new SessionsRepository(database);
-  const keys = new SigningKeysService(
-    new SigningKeysRepository(database),
-    new FileKeyEncryption(KEY_ENCRYPTION_KEY),
-    clock.now,
-  );
+  const encryption = new FileKeyEncryption(KEY_ENCRYPTION_KEY);
+  const keys = new SigningKeysService(new SigningKeysRepository(database), encryption, clock.now);
   await keys.ensureActive();
   const signer = new AccessTokenSigner({ ...PROFILE, lifetimeSeconds: 900, clock: clock.now });
   const issuer = new TokenIssuer(signer);
-  const sessions = new SessionsService(sessionRows, keys, issuer, clock.now, events);
   return {
     clock,
     events,
     accounts,
     sessionRows,
-    keys,
-    sessions,
-    /** Verifies an access token by the published keys, as a gateway does. */
-    async verify(accessToken: string): Promise<AccessTokenClaims> {
+    sessions: new SessionsService(sessionRows, keys, issuer, clock.now, events),
+    async verify(accessToken) {
       const keySet = new LocalKeySet({ keys: await keys.published() });
       const options = { ...PROFILE, keys: keySet, clock: clock.now, clockToleranceSeconds: 0 };
       return new AccessTokenVerifier(options).verify(accessToken);
     },
-    /** An account nobody has had before. */
-    async newAccount({ passwordHash = '$argon2id$' } = {}): Promise<Account> {
+    async newAccount(overrides) {
       const account = await accounts.create({
         email: parseEmailAddress(`${randomUUID()}@example.com`),
-        passwordHash,
+        passwordHash: '$argon2id$',
         scopes: NEW_ACCOUNT_SCOPES,
         createdAt: clock.now(),
+        ...overrides,
       });
       if (!account) throw new Error('a random address was taken');
       return account;

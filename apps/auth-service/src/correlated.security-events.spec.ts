@@ -9,7 +9,9 @@ describe('CorrelatedSecurityEvents', () => {
     const recorded = new RecordedSecurityEvents();
     const events = new CorrelatedSecurityEvents(recorded);
     events.record(event);
-    runWithCorrelation('the-call-being-handled', () => events.record(event));
+    runWithCorrelation('the-call-being-handled', () => {
+      events.record(event);
+    });
     expect(recorded.all).toEqual([event, { ...event, correlationId: 'the-call-being-handled' }]);
   });
 });

@@ -1,105 +1,32 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { authV1, createRpcClient, type RpcClient } from '@sallyport/contracts';
-import { GrpcTransport, mutualTlsAgent, type RunningService } from '@sallyport/nest-zero-trust';
+import { randomUUID } from 'node:crypto';
+import type { CallOptions } from '@sallyport/contracts';
 import { encodeIdentityHeaders } from '@sallyport/principal';
-import {
-  describeOnSharedState,
-  FakeCa,
-  postgresForTests,
-  type SharedStateForTests,
-} from '@sallyport/testing';
+import { describeOnSharedState, type SharedStateForTests } from '@sallyport/testing';
 import { AccessTokenVerifier, LocalKeySet, systemClock } from '@sallyport/tokens';
-import { request } from 'undici';
-import { start } from './start';
+import { ISSUER, SEEDED, StartedAuthService, type AuthClient } from './start.fixture';
 
-const ISSUER = 'https://localhost:8443';
-const AUDIENCE = 'https://api.sallyport.internal';
 const PASSWORD = 'correct horse battery staple';
-const SEEDED = { email: 'operator@example.com', password: randomUUID(), scopes: ['keys:manage'] };
-
-type AuthClient = RpcClient<typeof authV1.AuthServiceDefinition>;
+const KEY_SET = '/.well-known/jwks.json';
 
 describeOnSharedState('auth-service', (openSharedState) => {
-  let ca: FakeCa;
-  let folder: string;
   let state: SharedStateForTests;
-  let environment: Record<string, string>;
-  let service: RunningService;
+  let service: StartedAuthService;
   let gateway: AuthClient;
-  const transports: GrpcTransport[] = [];
 
   beforeAll(async () => {
-    ca = await FakeCa.create();
-    folder = await mkdtemp(join(tmpdir(), 'auth-service-'));
     state = await openSharedState();
-    await ca.writeIdentityFiles(folder, 'auth-service');
-    await writeFile(join(folder, 'key'), randomBytes(32).toString('base64'));
-    await writeFile(join(folder, 'accounts.json'), JSON.stringify([SEEDED]));
-    const [grpc, https, operations] = await freePorts(3);
-    environment = {
-      SVID_DIR: folder,
-      GRPC_LISTEN: `127.0.0.1:${grpc}`,
-      HTTPS_LISTEN: `127.0.0.1:${https}`,
-      OPS_LISTEN: `127.0.0.1:${operations}`,
-      DATABASE_URL: await postgresForTests(),
-      // A database of its own: other suites share the server.
-      REDIS_URL: new URL('/10', state.url).href,
-      ISSUER,
-      KEY_ENCRYPTION_KEY_FILE: join(folder, 'key'),
-      SEED_ACCOUNTS_FILE: join(folder, 'accounts.json'),
-      LOGIN_ATTEMPTS_PER_ADDRESS: '100000',
-      REGISTRATIONS_PER_ADDRESS: '100000',
-      LOG_LEVEL: 'silent',
-    };
-    service = await start(environment);
-    gateway = await clientOf('gateway');
+    // A database of its own: other suites share the server.
+    service = await StartedAuthService.start(new URL('/10', state.url).href);
+    gateway = await service.clientOf('gateway');
   });
 
   afterAll(async () => {
-    for (const transport of transports) transport.close();
     await service.close();
     await state.close();
-    await rm(folder, { recursive: true });
   });
 
-  async function clientOf(name: string): Promise<AuthClient> {
-    const transport = new GrpcTransport({
-      address: environment['GRPC_LISTEN'] ?? '',
-      source: await ca.source(name),
-      peer: ca.spiffeId('auth-service'),
-    });
-    transports.push(transport);
-    return createRpcClient(authV1.AuthServiceDefinition, transport);
-  }
-
-  async function fetchKeys(name: string, path = '/.well-known/jwks.json') {
-    const source = await ca.source(name);
-    const dispatcher = mutualTlsAgent({ source, peer: ca.spiffeId('auth-service') });
-    const { statusCode, headers, body } = await request(
-      `https://${environment['HTTPS_LISTEN'] ?? ''}${path}`,
-      { dispatcher },
-    );
-    const content = await body.json();
-    await dispatcher.close();
-    return { statusCode, headers, content };
-  }
-
-  const operations = async (path: string): Promise<string> =>
-    (await request(`http://${environment['OPS_LISTEN'] ?? ''}${path}`)).body.text();
-
-  /** How often a counter of /metrics with these labels was incremented. */
-  async function counted(labels: string): Promise<number> {
-    const metrics = await operations('/metrics');
-    const line = metrics.split('\n').find((each) => each.includes(`{${labels}`));
-    return Number(line?.split(' ').at(-1) ?? 0);
-  }
-
   const newEmail = (): string => `${randomUUID()}@example.com`;
-  const from = (clientAddress = '192.0.2.7') => ({
+  const from = (clientAddress = '192.0.2.7'): CallOptions => ({
     timeoutMs: 30_000,
     metadata: { 'x-client-address': clientAddress },
   });
@@ -112,10 +39,10 @@ describeOnSharedState('auth-service', (openSharedState) => {
   }
 
   async function verify(accessToken: string) {
-    const { content } = await fetchKeys('gateway');
+    const { content } = await service.get('gateway', KEY_SET);
     return new AccessTokenVerifier({
       issuer: ISSUER,
-      audience: AUDIENCE,
+      audience: 'https://api.sallyport.internal',
       keys: new LocalKeySet(content),
       clock: systemClock,
       clockToleranceSeconds: 0,
@@ -124,8 +51,8 @@ describeOnSharedState('auth-service', (openSharedState) => {
 
   describe('refuses', () => {
     it('every rpc from a service that is not the gateway, before a handler runs', async () => {
-      const orders = await clientOf('orders-service');
-      const before = await counted('target="sallyport.auth.v1.AuthService/Login"');
+      const orders = await service.clientOf('orders-service');
+      const before = await service.counted('target="sallyport.auth.v1.AuthService/Login"');
       const credentials = { email: newEmail(), password: PASSWORD };
       for (const call of [
         orders.register(credentials, from()),
@@ -139,13 +66,19 @@ describeOnSharedState('auth-service', (openSharedState) => {
           reason: 'caller_not_allowed',
         });
       }
-      expect(await counted('target="sallyport.auth.v1.AuthService/Login"')).toBe(before);
+      expect(await service.counted('target="sallyport.auth.v1.AuthService/Login"')).toBe(before);
     });
 
     it('the key set to a service that is not the gateway', async () => {
-      const { statusCode, content } = await fetchKeys('orders-service');
+      const { statusCode, content } = await service.get('orders-service', KEY_SET);
       expect(statusCode).toBe(403);
       expect(content).toMatchObject({ code: 'caller_not_allowed' });
+    });
+
+    it('whatever else is asked for over HTTPS', async () => {
+      const { statusCode, content } = await service.get('gateway', '/.well-known/private.json');
+      expect(statusCode).toBe(404);
+      expect(content).toMatchObject({ status: 404 });
     });
 
     it('an account to a call without a principal', async () => {
@@ -168,7 +101,7 @@ describeOnSharedState('auth-service', (openSharedState) => {
     it('an unknown account and a wrong password alike, with one event each', async () => {
       const { email } = await registered();
       const labels = 'type="authentication",outcome="refused",reason="invalid_credentials"';
-      const before = await counted(labels);
+      const before = await service.counted(labels);
       const refusals = await Promise.all(
         [email, newEmail()].map((each) =>
           gateway
@@ -181,7 +114,7 @@ describeOnSharedState('auth-service', (openSharedState) => {
         reason: 'invalid_credentials',
       });
       expect(refusals[1]).toEqual(refusals[0]);
-      expect(await counted(labels)).toBe(before + 2);
+      expect(await service.counted(labels)).toBe(before + 2);
     });
 
     it('the eleventh attempt on an account from one address, right or wrong', async () => {
@@ -210,7 +143,7 @@ describeOnSharedState('auth-service', (openSharedState) => {
       );
       expect(reasons).toEqual(new Set(['invalid_credentials', 'server_busy']));
       await expect(registered()).resolves.toBeDefined();
-    }, 30_000);
+    });
 
     it('a refresh token that was exchanged, and then its successor', async () => {
       const { tokens } = await registered();
@@ -239,7 +172,7 @@ describeOnSharedState('auth-service', (openSharedState) => {
   });
 
   it('publishes public keys alone, for a minute', async () => {
-    const { statusCode, headers, content } = await fetchKeys('gateway');
+    const { statusCode, headers, content } = await service.get('gateway', KEY_SET);
     expect(statusCode).toBe(200);
     expect(headers['content-type']).toMatch(/^application\/json/);
     expect(headers['cache-control']).toBe('public, max-age=60');
@@ -278,32 +211,17 @@ describeOnSharedState('auth-service', (openSharedState) => {
   });
 
   it('is ready', async () => {
-    expect(JSON.parse(await operations('/health/ready'))).toEqual({
+    expect(JSON.parse(await service.operations('/health/ready'))).toEqual({
       status: 'up',
       checks: { database: 'up', redis: 'up', identity: 'up' },
     });
   });
 
   it('keeps its key and its accounts over a restart', async () => {
-    const before = await fetchKeys('gateway');
+    const before = await service.get('gateway', KEY_SET);
     const { email } = await registered();
-    await service.close();
-    service = await start(environment);
-    expect((await fetchKeys('gateway')).content).toEqual(before.content);
+    await service.restart();
+    expect((await service.get('gateway', KEY_SET)).content).toEqual(before.content);
     await expect(gateway.login({ email, password: PASSWORD }, from())).resolves.toBeDefined();
   });
 });
-
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve) => {
-          server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}

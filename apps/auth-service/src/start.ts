@@ -59,7 +59,9 @@ export async function start(environment: Environment): Promise<RunningService> {
   const source = await FileSvidSource.open({
     directory: config.SVID_DIR,
     expectedId: spiffeIdOfService(workload, SERVICE),
-    onError: (error) => logger.error({ event: 'identity_files', error }),
+    onError: (error) => {
+      logger.error({ event: 'identity_files', error });
+    },
   });
   const trust = { source, workload, events, calls, logger, clock };
 

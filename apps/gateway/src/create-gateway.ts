@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http';
+import type { Server } from 'node:https';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { collectAccessDeclarations, nestOptions } from '@sallyport/nest-zero-trust';
@@ -24,7 +25,7 @@ const MAX_PARAM_LENGTH = 4096;
 export async function createGateway(
   ports: GatewayPorts,
   certificate: PublicCertificate,
-): Promise<NestFastifyApplication> {
+): Promise<NestFastifyApplication<Server>> {
   const { events, logger, publicUrl } = ports;
   const headers = await computeSecurityHeaders();
   const adapter = new FastifyAdapter({
@@ -42,10 +43,14 @@ export async function createGateway(
   addRequestHooks(instance, events);
   drainOnClose(instance);
 
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.over(ports), adapter, {
-    ...nestOptions(logger),
-    bodyParser: false,
-  });
+  const app = await NestFactory.create<NestFastifyApplication<Server>>(
+    AppModule.over(ports),
+    adapter,
+    {
+      ...nestOptions(logger),
+      bodyParser: false,
+    },
+  );
   await app.init();
   const declarations = collectAccessDeclarations(app);
   app.get(PublicHandlers, { strict: false }).learn(declarations);

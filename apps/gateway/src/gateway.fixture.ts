@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { request as httpsRequest, type Server } from 'node:https';
+import { request as httpsRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { connect } from 'node:tls';
@@ -86,7 +86,7 @@ export async function startTestGateway(options: { readonly issuer?: 'up' | 'down
     { cert: certificateChainPem, key: privateKeyPem },
   );
   await app.listen(0, '127.0.0.1');
-  const server = app.getHttpServer() as Server;
+  const server = app.getHttpServer();
   const { port } = server.address() as AddressInfo;
 
   return {
@@ -116,7 +116,7 @@ export async function startTestGateway(options: { readonly issuer?: 'up' | 'down
 
 export type TestGateway = Awaited<ReturnType<typeof startTestGateway>>;
 
-export function verifierOver(keys: KeySet, { issuer, audience }: TokenMint) {
+function verifierOver(keys: KeySet, { issuer, audience }: TokenMint) {
   const verifier = new AccessTokenVerifier({
     issuer,
     audience,
@@ -162,15 +162,13 @@ export async function send(port: number, sent: Sent): Promise<Answer> {
     });
     request.once('error', reject);
     request.once('response', (response) => {
-      void text(response).then(
-        (received) =>
-          resolve({
-            status: response.statusCode ?? 0,
-            headers: response.headers,
-            body: received,
-          }),
-        reject,
-      );
+      void text(response).then((received) => {
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          body: received,
+        });
+      }, reject);
     });
     request.end(body);
   });
@@ -181,6 +179,12 @@ export async function exchange(port: number, bytes: string): Promise<string> {
   const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false });
   socket.write(bytes);
   return text(socket);
+}
+
+/** How an answer refuses. */
+export function statusAndCode({ status, body }: Answer): readonly [number, unknown] {
+  const { code } = JSON.parse(body) as { readonly code?: unknown };
+  return [status, code];
 }
 
 /** What a refusal always comes with: a problem, one security event, no trace of a handler and none of the request. */

@@ -1,4 +1,3 @@
-import type { Server } from 'node:https';
 import type { Environment } from '@sallyport/configuration';
 import {
   GrpcTransport,
@@ -45,7 +44,9 @@ export async function start(environment: Environment): Promise<RunningService> {
   const source = await FileSvidSource.open({
     directory: config.SVID_DIR,
     expectedId: spiffeIdOfService(workload, SERVICE),
-    onError: (error) => logger.error({ event: 'identity_files', error }),
+    onError: (error) => {
+      logger.error({ event: 'identity_files', error });
+    },
   });
   const transportTo = (service: string, address: string) =>
     new GrpcTransport({ address, source, peer: spiffeIdOfService(workload, service), events });
@@ -91,11 +92,15 @@ export async function start(environment: Environment): Promise<RunningService> {
     certificate,
   );
   await app.listen(config.PUBLIC_LISTEN.port, config.PUBLIC_LISTEN.host);
-  const server = app.getHttpServer() as Server;
+  const server = app.getHttpServer();
   const stopWatching = watchPublicCertificate({
     directory: config.PUBLIC_TLS_DIR,
-    onReplaced: (replacement) => server.setSecureContext(publicTlsOptions(replacement)),
-    onUnusable: (error) => logger.error({ event: 'public_certificate', error }),
+    onReplaced: (replacement) => {
+      server.setSecureContext(publicTlsOptions(replacement));
+    },
+    onUnusable: (error) => {
+      logger.error({ event: 'public_certificate', error });
+    },
   });
   const operations = await OperationsServer.start({
     listen: config.OPS_LISTEN,

@@ -8,7 +8,7 @@ import {
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { createRpcClient, ordersV1 } from '@sallyport/contracts';
-import { createLogger, type HandledCall } from '@sallyport/observability';
+import { correlationId, createLogger, type HandledCall } from '@sallyport/observability';
 import type { Principal } from '@sallyport/principal';
 import { FakeClock, RecordedSecurityEvents, type FakeCa } from '@sallyport/testing';
 import type { StaticSvidSource, SvidSource } from '@sallyport/workload-identity';
@@ -54,6 +54,7 @@ export const ProbeDefinition = {
   },
 } as const;
 
+/** What the failing method throws, by the id it is asked for. */
 export const FAILURES: Record<string, unknown> = {};
 
 /** Answers what a handler was given in `nextPageToken`. */
@@ -84,7 +85,7 @@ export class ProbeController {
   @AllowCallers('orders-service')
   @RunAsWorkload()
   own(request: ordersV1.GetOrderRequest) {
-    return answer(request.id);
+    return answer(`${request.id} ${correlationId() ?? 'uncorrelated'}`);
   }
 
   @RpcMethod(ProbeDefinition, 'forwarded')
@@ -98,7 +99,8 @@ export class ProbeController {
   @AllowCallers('orders-service')
   @Public()
   failing({ id }: ordersV1.GetOrderRequest): ordersV1.ListOrdersResponse {
-    throw FAILURES[id] ?? new ServiceError('NOT_FOUND', 'order_not_found', `no row ${id}`);
+    const failure: unknown = FAILURES[id] ?? new ServiceError('NOT_FOUND', 'order_not_found', id);
+    throw failure;
   }
 }
 

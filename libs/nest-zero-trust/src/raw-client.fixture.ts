@@ -38,7 +38,10 @@ export class RawClient {
     return {
       call: (path: string, headers: OutgoingHttpHeaders = {}): Promise<Ending> =>
         new Promise((resolve) => {
-          if (session.destroyed) return resolve({ status: undefined, message: undefined });
+          if (session.destroyed) {
+            resolve({ status: undefined, message: undefined });
+            return;
+          }
           const stream = session.request({
             ':method': 'POST',
             ':path': path,

@@ -19,6 +19,8 @@ export interface SecurityEvent {
   /** The route template or rpc method. */
   readonly target?: string | undefined;
   readonly clientAddress?: string | undefined;
+  /** Of a connection that never named anything else; tells clients behind one address apart (RFC 6302). */
+  readonly clientPort?: number | undefined;
 }
 
 /** Takes security events; never throws. */

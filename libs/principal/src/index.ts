@@ -3,6 +3,7 @@ export {
   IdentityHeadersRejected,
   type IdentityHeadersRejectionCode,
 } from './identity-headers-rejected';
+export { ownerOf } from './owner';
 export {
   createPrincipal,
   PRINCIPAL_TYPES,

@@ -85,7 +85,7 @@ describe('verifySvidChain', () => {
     ],
     'a chain of five': [
       'svid_chain_untrusted',
-      () => ({ chain: ders(leaf, root, root, root, root), roots: [root] }),
+      () => ({ chain: ders(leaf, intermediate, root, root, root), roots: [root] }),
     ],
     'more intermediates than the root allows': [
       'svid_chain_untrusted',

@@ -25,6 +25,7 @@ export function spiffeIdOfCertificate(der: Buffer): SpiffeId {
 
 /** As {@link spiffeIdOfCertificate}, for a certificate that is parsed already. */
 export function spiffeIdOfLeaf(leaf: Certificate): SpiffeId {
+  // Both parsers are asked: the handshake goes by the other one's reading.
   if (leaf.isAuthority || leaf.x509.ca) {
     throw new SvidRejected('svid_is_ca', 'an authority certificate is not a leaf');
   }

@@ -12,7 +12,7 @@ export const startBareGateway = async (
   const settings: BareGatewaySettings = {
     publicTlsFolder: join(cluster.certsFolder, 'public'),
     svidFolder: gateway.svidDirectory,
-    ordersAddress: orders.grpcAddress ?? '',
+    ordersAddress: orders.grpcAddress,
     ordersSpiffeId: 'spiffe://sallyport.internal/ns/sallyport/sa/orders-service',
     issuer: cluster.gatewayUrl,
     audience: 'https://api.sallyport.internal',

@@ -1,4 +1,4 @@
-import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { listenForInterruption } from './cli/interruption';
@@ -22,21 +22,27 @@ async function demo(): Promise<number> {
     now: () => performance.now(),
     onRepeated: () => process.exit(1),
   });
+  let hasFailed = true;
   try {
     const kept = await playOnCluster(home, interruption.signal);
+    hasFailed = kept === undefined;
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
     console.log('');
-    if (kept === undefined) {
-      await rename(join(home, 'logs'), `${home}-logs`);
-      console.error(`a step was not as promised; the logs of the services are in ${home}-logs`);
-      return 1;
-    }
-    console.log(`${kept} steps as promised, in ${seconds} s`);
-    return 0;
+    if (hasFailed) console.error(`a step was not as promised; logs: ${join(home, 'logs')}`);
+    else console.log(`${kept ?? 0} steps as promised, in ${seconds} s`);
+    return hasFailed ? 1 : 0;
   } finally {
     interruption.stopListening();
-    await rm(home, { recursive: true, force: true });
+    await empty(home, { but: hasFailed && !interruption.signal.aborted ? 'logs' : undefined });
   }
+}
+
+/** Removes a folder; what is named stays, and the folder with it. */
+async function empty(folder: string, { but }: { readonly but: string | undefined }): Promise<void> {
+  for (const entry of await readdir(folder)) {
+    if (entry !== but) await rm(join(folder, entry), { recursive: true, force: true });
+  }
+  if (but === undefined) await rmdir(folder);
 }
 
 async function playOnCluster(home: string, signal: AbortSignal): Promise<number | undefined> {

@@ -7,7 +7,7 @@ import { paintFor } from './cli/paint';
 import { runCommand } from './cli/run-command';
 import { summary } from './cli/summary';
 import type { Cluster } from './cluster/cluster';
-import { LaunchError } from './cluster/launch-error';
+import { LaunchError, orLaunchError } from './cluster/launch-error';
 import { REPOSITORY } from './cluster/repository';
 import { startCluster } from './cluster/start-cluster';
 import { firstSku } from './public/catalogue';
@@ -77,7 +77,7 @@ async function serve(cluster: Cluster, home: string, interruption: Interruption)
 async function askForSku({ gatewayUrl, caFile }: Cluster): Promise<string> {
   const client = new PublicClient(gatewayUrl, caFile);
   try {
-    return await firstSku(client);
+    return await orLaunchError('service_not_ready', 'gateway', () => firstSku(client));
   } finally {
     client.close();
   }

@@ -1,6 +1,6 @@
-import { ServiceError } from '@sallyport/nest-zero-trust';
+import type { ServiceError } from '@sallyport/nest-zero-trust';
 import type { Database } from '@sallyport/persistence';
-import { replicaOf } from '../auth.fixture';
+import { replicaOf, type Replica } from '../auth.fixture';
 import type { AuthTables } from '../auth.tables';
 import type { Password } from '../passwords/password';
 import type { PasswordHashing } from '../passwords/password-hashing';
@@ -47,8 +47,18 @@ export class ScriptedThrottle implements AttemptThrottle {
   }
 }
 
-/** The account services of one replica, on a real database. */
-export async function accountsOf(database: Database<AuthTables>) {
+/** A replica with its account services. */
+export interface AccountsReplica extends Replica {
+  readonly passwords: CountingPasswordHashing;
+  readonly throttle: ScriptedThrottle;
+  readonly service: AccountsService;
+  readonly seeding: AccountSeeding;
+  readonly login: LoginService;
+  readonly registration: RegistrationService;
+}
+
+/** A replica with its account services, on a real database. */
+export async function accountsOf(database: Database<AuthTables>): Promise<AccountsReplica> {
   const replica = await replicaOf(database);
   const { accounts, sessions, clock, events } = replica;
   const passwords = new CountingPasswordHashing();

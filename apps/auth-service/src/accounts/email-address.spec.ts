@@ -34,7 +34,7 @@ describe('parseEmailAddress', () => {
     ['a megabyte', `${'a'.repeat(1_000_000)}@example.com`],
   ])('refuses %s', (_name, presented) => {
     expect(() => parseEmailAddress(presented)).toThrow(
-      expect.objectContaining({ status: 'INVALID_ARGUMENT', reason: 'email_invalid' }),
+      expect.objectContaining({ status: 'INVALID_ARGUMENT', reason: 'email_invalid' }) as Error,
     );
   });
 

@@ -26,7 +26,9 @@ beforeAll(() => {
   writeFileSync(seedFile, '[]');
 });
 
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
 
 describe('readAuthServiceConfig', () => {
   it.each([
@@ -48,7 +50,9 @@ describe('readAuthServiceConfig', () => {
     ['LOG_LEVEL', 'loud'],
   ])('refuses %s=%s, naming it and no secret', (variable, value) => {
     const read = () => readAuthServiceConfig({ ...valid, [variable]: value });
-    expect(read).toThrow(expect.objectContaining({ code: 'configuration_invalid', variable }));
+    expect(read).toThrow(
+      expect.objectContaining({ code: 'configuration_invalid', variable }) as Error,
+    );
     expect(read).not.toThrow(/secret/);
   });
 
@@ -132,7 +136,7 @@ describe('readSeedAccounts', () => {
     const path = join(folder, 'broken.json');
     writeFileSync(path, content);
     expect(() => readSeedAccounts(path)).toThrow(
-      expect.objectContaining({ variable: 'SEED_ACCOUNTS_FILE' }),
+      expect.objectContaining({ variable: 'SEED_ACCOUNTS_FILE' }) as Error,
     );
     expect(() => readSeedAccounts(path)).toThrow(
       /^SEED_ACCOUNTS_FILE: expected a JSON array of \{email, password, scopes\}( \(\w+\))?$/,

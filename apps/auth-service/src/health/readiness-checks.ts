@@ -1,6 +1,6 @@
 import type { ReadinessCheck } from '@sallyport/observability';
 import type { Clock } from '@sallyport/tokens';
-import type { SvidSource } from '@sallyport/workload-identity';
+import type { Svid, SvidSource } from '@sallyport/workload-identity';
 
 /** What auth-service cannot answer without. */
 export function readinessChecks(
@@ -17,11 +17,12 @@ export function readinessChecks(
         await redis.ping();
       },
     },
-    { name: 'identity', check: async () => assertCurrent(source.current().svid.notAfter, clock()) },
+    { name: 'identity', check: () => assertCurrent(source.current().svid, clock()) },
   ];
 }
 
 /** No peer would accept an expired certificate. */
-function assertCurrent(notAfter: Date, now: Date): void {
-  if (now >= notAfter) throw new Error(`the SVID expired at ${notAfter.toISOString()}`);
+function assertCurrent({ notAfter }: Svid, now: Date): Promise<void> {
+  if (now < notAfter) return Promise.resolve();
+  return Promise.reject(new Error(`the SVID expired at ${notAfter.toISOString()}`));
 }

@@ -10,7 +10,7 @@ describe('parseNewPassword', () => {
     ['1026 bytes in 513 characters', '\u00e9'.repeat(513), 'password_too_long'],
   ])('refuses %s', (_name, chosen, reason) => {
     expect(() => parseNewPassword(chosen)).toThrow(
-      expect.objectContaining({ status: 'INVALID_ARGUMENT', reason }),
+      expect.objectContaining({ status: 'INVALID_ARGUMENT', reason }) as Error,
     );
   });
 
@@ -34,7 +34,7 @@ describe('parseNewPassword', () => {
 describe('parsePresentedPassword', () => {
   it('refuses 1025 bytes', () => {
     expect(() => parsePresentedPassword('a'.repeat(1025))).toThrow(
-      expect.objectContaining({ status: 'INVALID_ARGUMENT', reason: 'password_too_long' }),
+      expect.objectContaining({ status: 'INVALID_ARGUMENT', reason: 'password_too_long' }) as Error,
     );
   });
 

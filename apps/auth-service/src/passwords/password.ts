@@ -17,7 +17,7 @@ const MOST_BYTES = 1024;
  */
 export function parseNewPassword(chosen: string): Password {
   const password = parsePresentedPassword(chosen);
-  if ([...password].length < FEWEST_CHARACTERS) {
+  if (Array.from(password).length < FEWEST_CHARACTERS) {
     throw new ServiceError('INVALID_ARGUMENT', 'password_too_short');
   }
   return password;

@@ -51,10 +51,7 @@ afterAll(() => database.close());
 /** Two replicas, and one session opened at the first. */
 async function openFamily() {
   const clock = new FakeClock();
-  const replicas = [
-    await replicaOf(database, { clock }),
-    await replicaOf(database, { clock }),
-  ] as const;
+  const replicas = [await replicaOf(database, clock), await replicaOf(database, clock)] as const;
   const [{ sessions, newAccount }] = replicas;
   const opened = await sessions.open(await newAccount(), PASSWORD_AUTHENTICATION);
   const { id } = await database.db

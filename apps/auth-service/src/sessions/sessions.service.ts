@@ -53,13 +53,11 @@ export class SessionsService {
    */
   async refresh(presented: string, clientAddress: string | undefined): Promise<IssuedTokens> {
     const token = parseRefreshToken(presented);
-    // Before the exchange: after it nothing may fail, or the client is left with a token that is spent.
-    const key = await this.keys.active();
-    const successor = newRefreshToken();
-    const rotation = token && (await this.sessions.rotate(token, successor, this.clock()));
-    if (rotation) return this.issuer.issue(rotation.session, rotation.scopes, successor, key);
+    const tokens = token && (await this.exchange(token));
+    if (tokens) return tokens;
 
-    if (!(token && (await this.endReplayed(token, clientAddress)))) {
+    const replayed = token && (await this.endReplayed(token, clientAddress));
+    if (!replayed) {
       this.events.record({
         type: 'session',
         outcome: 'refused',
@@ -86,6 +84,14 @@ export class SessionsService {
       principal: session.accountId,
       clientAddress,
     });
+  }
+
+  private async exchange(token: RefreshToken): Promise<IssuedTokens | undefined> {
+    // Before the exchange: after it nothing may fail, or the client is left with a token that is spent.
+    const key = await this.keys.active();
+    const successor = newRefreshToken();
+    const rotation = await this.sessions.rotate(token, successor, this.clock());
+    return rotation && this.issuer.issue(rotation.session, rotation.scopes, successor, key);
   }
 
   private async endReplayed(

@@ -57,7 +57,9 @@ describe('FileKeyEncryption', () => {
   describe('from a file', () => {
     const folder = mkdtempSync(join(tmpdir(), 'key-encryption-'));
     const path = join(folder, 'key');
-    afterAll(() => rmSync(folder, { recursive: true }));
+    afterAll(() => {
+      rmSync(folder, { recursive: true });
+    });
 
     it.each([
       ['an empty file', ''],

@@ -31,37 +31,38 @@ export class FileKeyEncryption implements KeyEncryption {
     return faithful ? new FileKeyEncryption(key) : undefined;
   }
 
-  async seal(secret: Buffer, context: string): Promise<SealedSecret> {
+  seal(secret: Buffer, context: string): Promise<SealedSecret> {
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv('aes-256-gcm', this.#key, nonce, { authTagLength: TAG_BYTES });
     cipher.setAAD(Buffer.from(context));
     const encrypted = Buffer.concat([cipher.update(secret), cipher.final()]);
-    return {
+    return Promise.resolve({
       keyId: this.#keyId,
       algorithm: ALGORITHM,
       ciphertext: Buffer.concat([nonce, encrypted, cipher.getAuthTag()]),
-    };
+    });
   }
 
-  async open(sealed: SealedSecret, context: string): Promise<Buffer> {
-    if (sealed.algorithm !== ALGORITHM) {
-      throw new SealBroken(`sealed with ${sealed.algorithm}, which this process does not open`);
+  open({ algorithm, keyId, ciphertext }: SealedSecret, context: string): Promise<Buffer> {
+    if (algorithm !== ALGORITHM) return broken(`sealed with ${algorithm}, not ${ALGORITHM}`);
+    if (keyId !== this.#keyId) {
+      return broken(`sealed under key-encryption key ${keyId}, this process has ${this.#keyId}`);
     }
-    if (sealed.keyId !== this.#keyId) {
-      throw new SealBroken(`sealed under key ${sealed.keyId}, this process has ${this.#keyId}`);
-    }
-    const nonce = sealed.ciphertext.subarray(0, NONCE_BYTES);
-    const encrypted = sealed.ciphertext.subarray(NONCE_BYTES, -TAG_BYTES);
-    const tag = sealed.ciphertext.subarray(-TAG_BYTES);
+    const nonce = ciphertext.subarray(0, NONCE_BYTES);
+    const encrypted = ciphertext.subarray(NONCE_BYTES, -TAG_BYTES);
     try {
       const decipher = createDecipheriv('aes-256-gcm', this.#key, nonce, {
         authTagLength: TAG_BYTES,
       });
       decipher.setAAD(Buffer.from(context));
-      decipher.setAuthTag(tag);
-      return Buffer.concat([decipher.update(encrypted), decipher.final()]);
+      decipher.setAuthTag(ciphertext.subarray(-TAG_BYTES));
+      return Promise.resolve(Buffer.concat([decipher.update(encrypted), decipher.final()]));
     } catch (cause) {
-      throw new SealBroken('the sealed secret or its context was altered', { cause });
+      return broken(`${context} or its seal was altered`, cause);
     }
   }
+}
+
+function broken(problem: string, cause?: unknown): Promise<never> {
+  return Promise.reject(new SealBroken(problem, { cause }));
 }

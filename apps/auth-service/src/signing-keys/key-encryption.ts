@@ -13,7 +13,7 @@ export interface KeyEncryption {
   /** @param context what the secret is and whose; the same text is needed to open it. */
   seal(secret: Buffer, context: string): Promise<SealedSecret>;
 
-  /** @throws SealBroken when the key is another one, or anything about the secret was altered. */
+  /** Rejects with SealBroken when the key is another one, or anything about the secret was altered. */
   open(sealed: SealedSecret, context: string): Promise<Buffer>;
 }
 
@@ -21,4 +21,8 @@ export interface KeyEncryption {
 export class SealBroken extends Error {
   override readonly name = 'SealBroken';
   readonly code = 'seal_broken';
+
+  constructor(problem: string, options?: ErrorOptions) {
+    super(`a sealed secret does not open: ${problem}`, options);
+  }
 }

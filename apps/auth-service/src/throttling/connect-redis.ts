@@ -18,6 +18,8 @@ export function connectRedis(url: string, logger: Logger): Redis {
     maxRetriesPerRequest: 0,
     retryStrategy: (attempt) => Math.min(100 * attempt, LONGEST_RETRY_PAUSE_MS),
   });
-  redis.on('error', (error: unknown) => logger.warn({ event: 'redis_connection_failed', error }));
+  redis.on('error', (error: unknown) => {
+    logger.warn({ event: 'redis_connection_failed', error });
+  });
   return redis;
 }

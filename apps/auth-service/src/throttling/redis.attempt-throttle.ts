@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ServiceError } from '@sallyport/nest-zero-trust';
-import type { SecurityEvents } from '@sallyport/observability';
+import type { SecurityEvents, SecurityEventType } from '@sallyport/observability';
 import type { Redis } from 'ioredis';
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { addressBlock } from './address-block';
@@ -13,6 +13,11 @@ export interface RedisAttemptThrottleOptions {
   readonly policy: ThrottlingPolicy;
   readonly events: SecurityEvents;
 }
+
+const EVENT_TYPES = {
+  login: 'authentication',
+  registration: 'account',
+} as const satisfies Readonly<Record<ThrottledAction, SecurityEventType>>;
 
 type Limiters = ReadonlyMap<Counter, RateLimiterRedis>;
 
@@ -32,11 +37,12 @@ export class RedisAttemptThrottle implements AttemptThrottle {
   async admit(action: ThrottledAction, attempt: Attempt): Promise<void> {
     const keys = keysOf(attempt);
     for (const [counter, limiter] of this.#limiters[action]) {
-      const admitted = await limiter.consume(keys[counter]).then(() => true, refusalOrThrow);
+      const admitted = await limiter.consume(keys[counter]).then(() => true, falseIfRefused);
       if (admitted) continue;
+      const type = EVENT_TYPES[action];
       const reason = 'too_many_attempts';
       const { clientAddress } = attempt;
-      this.#events.record({ type: 'authentication', outcome: 'refused', reason, clientAddress });
+      this.#events.record({ type, outcome: 'refused', reason, clientAddress });
       throw new ServiceError('RESOURCE_EXHAUSTED', reason);
     }
   }
@@ -55,7 +61,7 @@ function limitersOf(action: ThrottledAction, policy: ThrottlingPolicy, redis: Re
     if (!limit) return [];
     const limiter = new RateLimiterRedis({
       storeClient: redis,
-      keyPrefix: `throttle:${action}:${counter}`,
+      keyPrefix: `auth:throttle:${action}:${counter}`,
       points: limit.attempts,
       duration: limit.seconds,
       rejectIfRedisNotReady: true,
@@ -74,9 +80,10 @@ function keysOf({ email, clientAddress }: Attempt): Readonly<Record<Counter, str
   return { address: block, accountAtAddress: `${account}@${block}`, account };
 }
 
-function refusalOrThrow(refusal: unknown): false {
-  if (refusal instanceof RateLimiterRes) return false;
-  throw unavailable(refusal);
+/** The limiter rejects with a refusal, and with whatever else went wrong: that is thrown. */
+function falseIfRefused(failure: unknown): false {
+  if (failure instanceof RateLimiterRes) return false;
+  return unavailable(failure);
 }
 
 function unavailable(cause: unknown): never {

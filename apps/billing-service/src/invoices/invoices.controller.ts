@@ -7,12 +7,12 @@ import {
   RpcMethod,
   RunAsWorkload,
 } from '@sallyport/nest-zero-trust';
+import { parsePageRequest } from '@sallyport/persistence';
+import { ownerOf } from '@sallyport/principal';
 import type { Principal } from '@sallyport/principal';
 import type { Invoice } from './invoice';
 import { parseInvoiceId, parseOrderId, parseTerms } from './invoices.requests';
 import { InvoicesService } from './invoices.service';
-import { ownerOf } from './owner';
-import { parsePageRequest } from './page';
 
 /** sallyport.billing.v1.BillingService on the wire. */
 @Controller()

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { ServiceError } from '@sallyport/nest-zero-trust';
+import { toPage } from '@sallyport/persistence';
+import type { Page, PageRequest } from '@sallyport/persistence';
 import { BARRED } from './invoice';
 import type { ChargeTerms, Invoice } from './invoice';
 import { InvoicesRepository } from './invoices.repository';
-import { toPage } from './page';
-import type { Page, PageRequest } from './page';
 
 /** Decides about charges: an order is charged at most once, and once voided or barred never again. */
 @Injectable()

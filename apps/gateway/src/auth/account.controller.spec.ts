@@ -5,7 +5,9 @@ beforeAll(async () => {
   gateway = await startTestGateway();
 });
 afterAll(() => gateway.close());
-beforeEach(() => gateway.reset());
+beforeEach(() => {
+  gateway.reset();
+});
 
 it('refuses to tell nobody who they are', async () => {
   const answer = await gateway.send({ path: '/auth/me' });

@@ -1,5 +1,11 @@
 import { RpcError } from '@sallyport/contracts';
-import { expectRefusal, PUBLIC_URL, startTestGateway, type TestGateway } from '../gateway.fixture';
+import {
+  expectRefusal,
+  PUBLIC_URL,
+  startTestGateway,
+  type TestGateway,
+  statusAndCode,
+} from '../gateway.fixture';
 
 const json = { email: 'ada@example.com', password: 'correct horse battery staple' };
 const cookie = (value: string) => ['cookie', `__Secure-sallyport-refresh=${value}`] as const;
@@ -18,7 +24,9 @@ beforeAll(async () => {
   gateway = await startTestGateway();
 });
 afterAll(() => gateway.close());
-beforeEach(() => gateway.reset());
+beforeEach(() => {
+  gateway.reset();
+});
 
 const post = (path: string, sent: object = {}) =>
   gateway.send({ method: 'POST', path: `/auth/${path}`, ...sent });
@@ -63,7 +71,7 @@ describe('signing in is refused', () => {
   it('with the wrong password', async () => {
     gateway.transports.auth.fail('login', new RpcError('UNAUTHENTICATED', 'invalid_credentials'));
     const answer = await post('login', { json });
-    expect([answer.status, JSON.parse(answer.body).code]).toEqual([401, 'invalid_credentials']);
+    expect(statusAndCode(answer)).toEqual([401, 'invalid_credentials']);
     expect(answer.headers['www-authenticate']).toBe('Bearer realm="sallyport"');
     expect(answer.headers['set-cookie']).toBeUndefined();
     expect(answer.headers['cache-control']).toBe('no-store');
@@ -111,7 +119,7 @@ describe('refreshing is refused', () => {
   it('when auth-service says so, without touching the cookie of whoever won', async () => {
     gateway.transports.auth.fail('refresh', new RpcError('UNAUTHENTICATED', 'invalid_grant'));
     const answer = await post('refresh', { headers: [cookie(TOKEN)] });
-    expect([answer.status, JSON.parse(answer.body).code]).toEqual([401, 'invalid_grant']);
+    expect(statusAndCode(answer)).toEqual([401, 'invalid_grant']);
     expect(answer.headers['set-cookie']).toBeUndefined();
     expect(gateway.log.join('')).not.toContain(TOKEN);
   });

@@ -42,18 +42,18 @@ export class AuthenticationGuard extends AuthGuard(ACCESS_TOKEN_STRATEGY) {
    * token is good
    */
   override handleRequest<Authenticated>(
-    error: unknown,
-    principal: Authenticated & Principal,
-    failure: unknown,
+    error: Error | null,
+    principal: (Authenticated & Principal) | false,
+    failure: Error | undefined,
     context: ExecutionContext,
   ): Authenticated {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    if (error instanceof Error) throw error;
+    if (error !== null) throw error;
     if (failure instanceof TokenRejected) throw this.#refuse(request, failure);
     // Passport reports whatever the verifier threw as a failure to authenticate; this one is a defect.
-    if (failure instanceof Error && presentedAccessToken(request) !== null) throw failure;
-    if (principal) setPrincipal(request, principal);
-    return principal;
+    if (failure !== undefined && presentedAccessToken(request) !== null) throw failure;
+    if (principal !== false) setPrincipal(request, principal);
+    return principal as Authenticated;
   }
 
   #refuse(request: FastifyRequest, cause: TokenRejected): ProblemError {

@@ -1,6 +1,7 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto';
 import { TransactionTokenMinter } from '@sallyport/principal';
-import { FakeCa, TokenMint, type TokenOverrides } from '@sallyport/testing';
+import type { TokenMint } from '@sallyport/testing';
+import { FakeCa, type TokenOverrides } from '@sallyport/testing';
 import { systemClock } from '@sallyport/tokens';
 import {
   expectRefusal,
@@ -15,7 +16,9 @@ beforeAll(async () => {
   gateway = await startTestGateway();
 });
 afterAll(() => gateway.close());
-beforeEach(() => gateway.reset());
+beforeEach(() => {
+  gateway.reset();
+});
 
 const path = '/orders/0b0e8d0c-6a55-4c3f-8a4f-6a2f4a3f6c1d';
 const bearer = (token: string) => [['authorization', `Bearer ${token}`]] as const;
@@ -138,7 +141,9 @@ describe('a request without a token this API takes is refused', () => {
 });
 
 describe('a request passes', () => {
-  beforeEach(() => gateway.transports.orders.answer('getOrder', { order: wireOrder() }));
+  beforeEach(() => {
+    gateway.transports.orders.answer('getOrder', { order: wireOrder() });
+  });
 
   it.each<[string, TokenOverrides]>([
     ['with a valid token', {}],

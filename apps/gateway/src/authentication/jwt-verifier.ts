@@ -16,8 +16,12 @@ const replaceable = Strategy as typeof Strategy & { JwtVerifier: JwtVerifier };
 // brings the verifier it uses; the property itself is one for the process.
 replaceable.JwtVerifier = (presentedToken, verifier, _options, done) => {
   verifier.verify(presentedToken).then(
-    (claims) => done(null, claims),
-    (error: unknown) => done(error),
+    (claims) => {
+      done(null, claims);
+    },
+    (error: unknown) => {
+      done(error);
+    },
   );
 };
 

@@ -113,7 +113,9 @@ describe('the OpenAPI document', () => {
     const create = paths['/orders']?.['post'];
     expect(create?.security).toEqual([{ accessToken: [] }]);
     expect(create?.responses['403']?.description).toBe('`insufficient_scope`');
-    expect(create?.parameters).toMatchObject([{ name: 'Idempotency-Key', required: true }]);
+    expect(create?.parameters).toMatchObject([
+      { name: 'Idempotency-Key', required: true, example: expect.stringMatching(/^[!-~]+$/) },
+    ]);
     expect(paths['/products']?.['get']?.security).toBeUndefined();
     expect(paths['/auth/me']?.['get']?.responses).toHaveProperty('401');
     expect(paths['/auth/me']?.['get']?.responses).not.toHaveProperty('403');

@@ -5,6 +5,7 @@ import { cleanupOpenApiDoc } from 'nestjs-zod';
 import { PROBLEM_SCHEMA, problemResponse } from './problem.schema';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+type Parameter = NonNullable<Operation['parameters']>[number];
 
 const ACCESS_TOKEN = 'accessToken';
 
@@ -56,6 +57,7 @@ function operationOf(
 }
 
 function addImplied(operation: Operation, identity: string): void {
+  for (const parameter of operation.parameters ?? []) showExample(parameter);
   const [kind, ...scopes] = identity.split(' ');
   if (kind !== 'public') operation.security = [{ [ACCESS_TOKEN]: [] }];
   if (kind === 'scopes') {
@@ -71,6 +73,13 @@ function addImplied(operation: Operation, identity: string): void {
       content,
     };
   }
+}
+
+/** `@ApiHeader` leaves the example of a header in its schema, where tools that send a request do not look. */
+function showExample(parameter: Parameter): void {
+  if (!('schema' in parameter) || !('example' in parameter.schema)) return;
+  const example: unknown = parameter.schema.example;
+  parameter.example = example;
 }
 
 /** What any operation of this form and kind of access can answer. */

@@ -25,8 +25,14 @@ export const PROBLEM_SCHEMA = {
   },
 };
 
+/** How a problem is described among the responses of an operation. */
+export interface ProblemResponse {
+  readonly description: string;
+  readonly content: Record<string, { schema: { $ref: string } }>;
+}
+
 /** The OpenAPI response of a status whose problems have these codes. */
-export function problemResponse(codes: readonly string[]) {
+export function problemResponse(codes: readonly string[]): ProblemResponse {
   return {
     description: codes.map((code) => `\`${code}\``).join(', '),
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },

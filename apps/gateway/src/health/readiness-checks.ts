@@ -19,16 +19,14 @@ export function readinessChecks(options: ReadinessOptions): readonly ReadinessCh
   return [
     {
       name: 'identity',
-      async check() {
+      check: () => {
         const { notAfter } = source.current().svid;
-        if (clock() >= notAfter) throw new Error(`the SVID expired at ${notAfter.toISOString()}`);
+        return demand(clock() < notAfter, `the SVID expired at ${notAfter.toISOString()}`);
       },
     },
     {
       name: 'issuer-keys',
-      async check() {
-        if (!keySet.isLoaded) throw new Error('no key set has been loaded yet');
-      },
+      check: () => demand(keySet.isLoaded, 'no key set has been loaded yet'),
     },
     ...Object.entries(transports).map(([name, transport]: [string, RpcTransport]) => ({
       name,
@@ -49,4 +47,8 @@ async function probe(transport: RpcTransport): Promise<void> {
   } catch (error) {
     if (!(error instanceof RpcError) || error.status !== 'UNIMPLEMENTED') throw error;
   }
+}
+
+function demand(condition: boolean, otherwise: string): Promise<void> {
+  return condition ? Promise.resolve() : Promise.reject(new Error(otherwise));
 }

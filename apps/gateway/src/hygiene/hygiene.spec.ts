@@ -121,6 +121,8 @@ describe('an identity trailer', () => {
 it('lets the same request through when it is clean', async () => {
   const answer = await gateway.send({ path, headers: [['authorization', authorization]] });
   expect(answer.status).toBe(200);
+  expect(answer.headers).not.toHaveProperty('x-powered-by');
+  expect(answer.headers).not.toHaveProperty('server');
   expect(gateway.events.all).toEqual([]);
   expect(gateway.upstreamCalls()).toHaveLength(1);
 });

@@ -3,6 +3,10 @@ import fc from 'fast-check';
 import type { HygieneRefusal, RequestHead } from './hygiene-check';
 import { inspectRequest } from './inspect-request';
 
+const RESERVED = [...Object.values(IDENTITY_HEADERS), TRANSACTION_TOKEN_HEADER];
+
+type HeaderCase = [string, readonly (readonly [string, string])[], HygieneRefusal];
+
 const JWS = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln';
 
 function head(
@@ -68,10 +72,12 @@ describe('a request is refused', () => {
     expect(inspectRequest(head(url))).toBe(refusal);
   });
 
-  it.each<[string, readonly (readonly [string, string])[], HygieneRefusal]>([
-    ...[...Object.values(IDENTITY_HEADERS), TRANSACTION_TOKEN_HEADER].map(
-      (name) => [`with ${name}`, [[name, 'x']], 'identity_header_spoofed'] as const,
-    ),
+  it.each<HeaderCase>([
+    ...RESERVED.map((name): HeaderCase => [
+      `with ${name}`,
+      [[name, 'x']],
+      'identity_header_spoofed',
+    ]),
     ['with underscores', [['x_user_id', 'x']], 'identity_header_spoofed'],
     ['with dots', [['X.User.Id', 'x']], 'identity_header_spoofed'],
     ['with the binary suffix', [['x-user-id-bin', 'eA']], 'identity_header_spoofed'],
@@ -136,29 +142,15 @@ describe('a request is refused', () => {
   });
 
   it('with a reserved name in any mix of case, _ and .', () => {
-    const name = fc
-      .constantFrom(...Object.values(IDENTITY_HEADERS), TRANSACTION_TOKEN_HEADER)
-      .chain((reserved) =>
-        fc
-          .array(fc.tuple(fc.boolean(), fc.constantFrom('-', '_', '.')), {
-            minLength: reserved.length,
-            maxLength: reserved.length,
-          })
-          .map((choices) =>
-            [...reserved]
-              .map((character, index) => {
-                const [upper, separator] = choices[index] ?? [false, '-'];
-                if (character === '-') return separator;
-                return upper ? character.toUpperCase() : character;
-              })
-              .join(''),
-          ),
-      );
+    const spelling = fc
+      .constantFrom(...RESERVED)
+      .chain((name) => fc.tuple(...name.split('-').map((word) => fc.mixedCase(fc.constant(word)))))
+      .chain((words) => fc.constantFrom('-', '_', '.').map((separator) => words.join(separator)));
     fc.assert(
-      fc.property(name, (spelling) => {
+      fc.property(spelling, (name) => {
         const refusal = 'identity_header_spoofed';
-        expect(inspectRequest(head('/', [[spelling, 'x']]))).toBe(refusal);
-        expect(inspectRequest(head('/', [['Connection', spelling]]))).toBe(refusal);
+        expect(inspectRequest(head('/', [[name, 'x']]))).toBe(refusal);
+        expect(inspectRequest(head('/', [['Connection', name]]))).toBe(refusal);
       }),
     );
   });

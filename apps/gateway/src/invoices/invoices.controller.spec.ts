@@ -1,5 +1,10 @@
 import { billingV1, RpcError } from '@sallyport/contracts';
-import { expectRefusal, startTestGateway, type TestGateway } from '../gateway.fixture';
+import {
+  expectRefusal,
+  startTestGateway,
+  type TestGateway,
+  statusAndCode,
+} from '../gateway.fixture';
 
 const invoice: billingV1.Invoice = {
   id: 'b7d0a3d8-94d6-4f0e-9f4c-0f3f0c0c6a01',
@@ -17,7 +22,9 @@ beforeAll(async () => {
   headers = [['authorization', `Bearer ${gateway.mint.accessToken()}`]];
 });
 afterAll(() => gateway.close());
-beforeEach(() => gateway.reset());
+beforeEach(() => {
+  gateway.reset();
+});
 
 it('refuses a token without the scope', async () => {
   const token = gateway.mint.accessToken({ payload: { scope: 'orders:read' } });
@@ -31,7 +38,7 @@ it('refuses a token without the scope', async () => {
 it('knows no invoice of another user', async () => {
   gateway.transports.billing.fail('getInvoice', new RpcError('NOT_FOUND', 'invoice_not_found'));
   const answer = await gateway.send({ path: `/invoices/${invoice.id}`, headers });
-  expect([answer.status, JSON.parse(answer.body).code]).toEqual([404, 'invoice_not_found']);
+  expect(statusAndCode(answer)).toEqual([404, 'invoice_not_found']);
 });
 
 it.each<[billingV1.InvoiceStatus, string]>([

@@ -14,18 +14,19 @@ export interface ClientErrorContext {
   readonly response: ServerResponse | undefined;
 }
 
-/** What Node's parser found wrong with bytes that never became a request. */
-function refusalOf({ code }: NodeJS.ErrnoException) {
-  switch (code) {
-    case 'HPE_HEADER_OVERFLOW':
-    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
-      return { status: 431, code: 'headers_too_large' } as const;
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return { status: 408, code: 'request_timeout' } as const;
-    default:
-      return { status: 400, code: 'request_malformed' } as const;
-  }
+interface ByteRefusal {
+  readonly status: number;
+  readonly code: string;
 }
+
+const MALFORMED: ByteRefusal = { status: 400, code: 'request_malformed' };
+
+/** What Node's parser can find wrong, by its error codes, that is not plain malformation. */
+const REFUSAL_OF: Readonly<Partial<Record<string, ByteRefusal>>> = {
+  HPE_HEADER_OVERFLOW: { status: 431, code: 'headers_too_large' },
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: { status: 413, code: 'body_too_large' },
+  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, code: 'request_timeout' },
+};
 
 /** Answers a connection whose bytes are not an HTTP request, records one security event and closes it. */
 export function answerClientError(context: ClientErrorContext): void {
@@ -35,7 +36,7 @@ export function answerClientError(context: ClientErrorContext): void {
     socket.destroy();
     return;
   }
-  const refusal = refusalOf(error);
+  const refusal = REFUSAL_OF[error.code ?? ''] ?? MALFORMED;
   const correlationId = newCorrelationId();
   events.record({
     type: 'request',

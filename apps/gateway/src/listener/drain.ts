@@ -9,8 +9,12 @@ const LOOK_EVERY_MS = 50;
 export function drainOnClose(instance: FastifyInstance): void {
   instance.addHook('preClose', (done) => {
     const { server } = instance;
-    const timer = setInterval(() => server.closeIdleConnections(), LOOK_EVERY_MS);
-    server.once('close', () => clearInterval(timer));
+    const timer = setInterval(() => {
+      server.closeIdleConnections();
+    }, LOOK_EVERY_MS);
+    server.once('close', () => {
+      clearInterval(timer);
+    });
     done();
   });
 }

@@ -18,7 +18,9 @@ beforeAll(async () => {
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'public-certificate-'));
 });
-afterEach(() => rmSync(directory, { recursive: true }));
+afterEach(() => {
+  rmSync(directory, { recursive: true });
+});
 
 async function issue(): Promise<PublicCertificate> {
   const { certificateChainPem, privateKeyPem } = await ca.issueSvid('gateway');
@@ -33,16 +35,29 @@ function write(file: string, content: string): void {
 
 describe('the files are refused', () => {
   it.each<[string, (valid: PublicCertificate, other: PublicCertificate) => void, string]>([
-    ['when they are missing', () => undefined, 'ENOENT'],
+    ['when they are missing', () => undefined, 'ENOENT: no such file or directory'],
     [
       'when the certificate is none',
-      ({ key }) => (write('tls.crt', 'x'), write('tls.key', key)),
+      ({ key }) => {
+        write('tls.crt', 'x');
+        write('tls.key', key);
+      },
       '',
     ],
-    ['when the key is none', ({ cert }) => (write('tls.crt', cert), write('tls.key', 'x')), ''],
+    [
+      'when the key is none',
+      ({ cert }) => {
+        write('tls.crt', cert);
+        write('tls.key', 'x');
+      },
+      '',
+    ],
     [
       'when they do not belong together',
-      ({ cert }, { key }) => (write('tls.crt', cert), write('tls.key', key)),
+      ({ cert }, { key }) => {
+        write('tls.crt', cert);
+        write('tls.key', key);
+      },
       'the key is not the one of the certificate',
     ],
   ])('%s', async (_name, arrange, detail) => {

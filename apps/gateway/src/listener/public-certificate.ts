@@ -77,6 +77,5 @@ export function watchPublicCertificate({
 }
 
 function describe(cause: unknown): string {
-  const { code, message } = cause as Partial<NodeJS.ErrnoException>;
-  return code ?? message ?? String(cause);
+  return (cause as Partial<Error>).message ?? String(cause);
 }

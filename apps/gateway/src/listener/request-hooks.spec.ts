@@ -5,7 +5,9 @@ beforeAll(async () => {
   gateway = await startTestGateway();
 });
 afterAll(() => gateway.close());
-beforeEach(() => gateway.reset());
+beforeEach(() => {
+  gateway.reset();
+});
 
 describe('where there is no handler', () => {
   it.each<[string, string, number, string, string | undefined]>([

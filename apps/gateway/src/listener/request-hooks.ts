@@ -1,6 +1,6 @@
 import { ProblemError } from '@sallyport/nest-zero-trust';
 import { runWithCorrelation, type SecurityEvents } from '@sallyport/observability';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { hasReservedTrailer } from '../hygiene/reserved-header.check';
 import { recordRefusal } from '../problems/record-refusal';
 import { KnownRoutes } from './known-routes';
@@ -11,18 +11,12 @@ export function addRequestHooks(instance: FastifyInstance, events: SecurityEvent
 
   instance.addHook('onRequest', (request, reply, done) => {
     reply.header('x-correlation-id', request.id);
-    if (!request.is404) return done();
-    const methods = routes.methodsAt(pathOf(request));
-    if (methods.length === 0) return done(new ProblemError(404, 'not_found'));
-    reply.header('allow', methods.join(', '));
-    done(new ProblemError(405, 'method_not_allowed'));
+    done(request.is404 ? unroutable(routes, request, reply) : undefined);
   });
 
   // Trailers are known once the body has been read.
   instance.addHook('preValidation', (request, _reply, done) => {
-    if (!hasReservedTrailer(request.raw.rawTrailers)) return done();
-    recordRefusal(events, request, { type: 'request', reason: 'identity_header_spoofed' });
-    done(new ProblemError(400, 'identity_header_spoofed'));
+    done(hasReservedTrailer(request.raw.rawTrailers) ? spoofed(events, request) : undefined);
   });
 
   // Not earlier: reading a body leaves the asynchronous context.
@@ -31,6 +25,19 @@ export function addRequestHooks(instance: FastifyInstance, events: SecurityEvent
   });
 }
 
-function pathOf({ url }: FastifyRequest): string {
-  return url.split('?', 1)[0] ?? url;
+function unroutable(
+  routes: KnownRoutes,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): ProblemError {
+  const methods = routes.methodsAt(request.url.split('?', 1)[0] ?? '');
+  if (methods.length === 0) return new ProblemError(404, 'not_found');
+  reply.header('allow', methods.join(', '));
+  return new ProblemError(405, 'method_not_allowed');
+}
+
+function spoofed(events: SecurityEvents, request: FastifyRequest): ProblemError {
+  const reason = 'identity_header_spoofed';
+  recordRefusal(events, request, { type: 'request', reason });
+  return new ProblemError(400, reason);
 }

@@ -1,5 +1,11 @@
 import { ordersV1, RpcError, type RpcStatus } from '@sallyport/contracts';
-import { expectRefusal, startTestGateway, wireOrder, type TestGateway } from '../gateway.fixture';
+import {
+  expectRefusal,
+  startTestGateway,
+  wireOrder,
+  type TestGateway,
+  statusAndCode,
+} from '../gateway.fixture';
 
 const KEY = ['idempotency-key', 'order-1'] as const;
 const order = wireOrder({ id: '0b0e8d0c-6a55-4c3f-8a4f-6a2f4a3f6c1d', invoiceId: '' });
@@ -12,7 +18,9 @@ beforeAll(async () => {
   credential = ['authorization', `Bearer ${gateway.mint.accessToken()}`];
 });
 afterAll(() => gateway.close());
-beforeEach(() => gateway.reset());
+beforeEach(() => {
+  gateway.reset();
+});
 
 const place = (sent: object) =>
   gateway.send({ method: 'POST', path: '/orders', headers: [credential, KEY], json, ...sent });
@@ -57,7 +65,7 @@ describe('placing an order is refused', () => {
     '%s',
     async (_name, code) => {
       const answer = await place({ headers: [credential] });
-      expect([answer.status, JSON.parse(answer.body).code]).toEqual([400, code]);
+      expect(statusAndCode(answer)).toEqual([400, code]);
       expect(gateway.upstreamCalls()).toEqual([]);
     },
   );
@@ -66,10 +74,7 @@ describe('placing an order is refused', () => {
     'with the idempotency key "%s"',
     async (key) => {
       const answer = await place({ headers: [credential, ['idempotency-key', key]] });
-      expect([answer.status, JSON.parse(answer.body).code]).toEqual([
-        400,
-        'idempotency_key_invalid',
-      ]);
+      expect(statusAndCode(answer)).toEqual([400, 'idempotency_key_invalid']);
       expect(gateway.upstreamCalls()).toEqual([]);
     },
   );
@@ -143,7 +148,7 @@ describe('what orders-service refuses', () => {
   ])('with %s %s is answered', async (rpcStatus, reason, status, code) => {
     gateway.transports.orders.fail('createOrder', new RpcError(rpcStatus, reason));
     const answer = await place({});
-    expect([answer.status, JSON.parse(answer.body).code]).toEqual([status, code]);
+    expect(statusAndCode(answer)).toEqual([status, code]);
     expect(answer.headers['retry-after']).toBe(status === 503 ? '2' : undefined);
     expect(gateway.handled).toMatchObject([{ target: 'POST /orders', status }]);
   });
@@ -154,13 +159,13 @@ describe('what orders-service refuses', () => {
   ])('or answers with %s is no answer', async (_name, changes) => {
     gateway.transports.orders.answer('getOrder', { order: wireOrder(changes) });
     const answer = await gateway.send({ path: '/orders/1', headers: [credential] });
-    expect([answer.status, JSON.parse(answer.body).code]).toEqual([500, 'internal_error']);
+    expect(statusAndCode(answer)).toEqual([500, 'internal_error']);
   });
 
   it('without anybody behind the id is 404', async () => {
     gateway.transports.orders.fail('getOrder', new RpcError('NOT_FOUND', 'order_not_found'));
     const answer = await gateway.send({ path: '/orders/nonsense', headers: [credential] });
-    expect([answer.status, JSON.parse(answer.body).code]).toEqual([404, 'order_not_found']);
+    expect(statusAndCode(answer)).toEqual([404, 'order_not_found']);
   });
 });
 
@@ -175,7 +180,7 @@ describe('a list is refused', () => {
     ['page=1'],
   ])('with ?%s', async (query) => {
     const answer = await gateway.send({ path: `/orders?${query}`, headers: [credential] });
-    expect([answer.status, JSON.parse(answer.body).code]).toEqual([400, 'validation_failed']);
+    expect(statusAndCode(answer)).toEqual([400, 'validation_failed']);
     expect(gateway.upstreamCalls()).toEqual([]);
   });
 });

@@ -13,6 +13,8 @@ export class GatewayExceptionFilter implements ExceptionFilter {
 
   catch(exception: unknown, host: ArgumentsHost): void {
     const { id } = host.switchToHttp().getRequest<FastifyRequest>();
-    runWithCorrelation(id, () => this.problems.catch(exception, host));
+    runWithCorrelation(id, () => {
+      this.problems.catch(exception, host);
+    });
   }
 }

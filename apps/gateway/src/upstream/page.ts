@@ -32,8 +32,13 @@ export function pageOf<Item>(items: readonly Item[], nextPageToken: string): Pag
   return { items, nextCursor: nextPageToken === '' ? null : nextPageToken };
 }
 
+type PageSchema<Item extends z.ZodType> = z.ZodObject<{
+  items: z.ZodArray<Item>;
+  nextCursor: z.ZodNullable<z.ZodString>;
+}>;
+
 /** The schema of a page of `item`. */
-export function pageSchema<Item extends z.ZodType>(item: Item) {
+export function pageSchema<Item extends z.ZodType>(item: Item): PageSchema<Item> {
   return z.object({
     items: z.array(item),
     nextCursor: z

@@ -18,7 +18,9 @@ beforeAll(async () => {
   authorization = `Bearer ${gateway.mint.accessToken()}`;
 });
 afterAll(() => gateway.close());
-beforeEach(() => gateway.reset());
+beforeEach(() => {
+  gateway.reset();
+});
 
 describe('the metadata of a call upstream', () => {
   it('holds no header of the client, by name or by value', async () => {

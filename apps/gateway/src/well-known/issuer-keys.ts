@@ -32,8 +32,12 @@ export class IssuerKeys {
       refreshAfterMs: REFRESH_AFTER_MS,
       minFetchIntervalMs: MIN_FETCH_INTERVAL_MS,
       rememberMissMs: REMEMBER_MISS_MS,
-      onFetchFailed: (error) => logger.warn({ event: 'issuer_keys_unreachable', error }),
-      onKeyRefused: ({ code }) => logger.warn({ event: 'issuer_key_refused', code }),
+      onFetchFailed: (error) => {
+        logger.warn({ event: 'issuer_keys_unreachable', error });
+      },
+      onKeyRefused: ({ code }) => {
+        logger.warn({ event: 'issuer_key_refused', code });
+      },
     });
   }
 

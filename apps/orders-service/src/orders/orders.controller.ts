@@ -8,12 +8,12 @@ import {
   RequireScopes,
   RpcMethod,
 } from '@sallyport/nest-zero-trust';
+import { parsePageRequest } from '@sallyport/persistence';
+import { ownerOf } from '@sallyport/principal';
 import type { Principal } from '@sallyport/principal';
 import type { Order, OrderStatus } from './order';
 import { parseOrderId, parseOrderRequest } from './orders.requests';
 import { OrdersService } from './orders.service';
-import { ownerOf } from './owner';
-import { parsePageRequest } from './page';
 
 /** sallyport.orders.v1.OrdersService on the wire. */
 @Controller()

@@ -19,8 +19,9 @@ function isAddressInUse(error: NodeJS.ErrnoException): boolean {
 }
 
 function addressOf(error: Error): string {
-  const { address, port } = error as { address?: unknown; port?: unknown };
-  return [address, port].filter((part) => part !== undefined).join(':');
+  const { address, port } = error as { address?: string; port?: number };
+  const host = address?.includes(':') ? `[${address}]` : address;
+  return [host, port].filter((part) => part !== undefined).join(':');
 }
 
 /** A connection refused on several addresses is an AggregateError without a message. */

@@ -10,8 +10,12 @@ export interface RpcFailure {
   readonly isDefect: boolean;
 }
 
-/** Thrown by persistence when the database cannot be used; recognised by its code, so that no driver is imported. */
-const DATABASE_UNAVAILABLE = 'database_unavailable';
+/** What persistence throws, recognised by its code, so that no driver is imported. The code is the reason. */
+const KNOWN_CODES: ReadonlyMap<string | undefined, RpcStatus> = new Map([
+  ['database_unavailable', 'UNAVAILABLE'],
+  ['page_size_out_of_range', 'INVALID_ARGUMENT'],
+  ['page_token_invalid', 'INVALID_ARGUMENT'],
+]);
 
 /** Maps whatever a guard, handler or interceptor threw; what it does not know is `INTERNAL`, never `UNKNOWN`. */
 export function rpcFailureOf(error: unknown): RpcFailure {
@@ -22,12 +26,14 @@ export function rpcFailureOf(error: unknown): RpcFailure {
     const status = error.status === 'UNKNOWN' ? 'INTERNAL' : error.status;
     return { status, reason: error.reason, isDefect: false };
   }
-  if (codeOf(error) === DATABASE_UNAVAILABLE) {
-    return { status: 'UNAVAILABLE', reason: DATABASE_UNAVAILABLE, isDefect: false };
-  }
+  const code = codeOf(error);
+  const status = KNOWN_CODES.get(code);
+  if (status !== undefined && code !== undefined) return { status, reason: code, isDefect: false };
   return { status: 'INTERNAL', reason: 'internal_error', isDefect: true };
 }
 
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : undefined;
 }

@@ -11,8 +11,8 @@ export class ZeroTrustExceptionFilter implements ExceptionFilter {
   ) {}
 
   catch(exception: unknown, host: ArgumentsHost): unknown {
-    return host.getType<string>() === 'rpc'
-      ? this.grpc.catch(exception)
-      : this.http.catch(exception, host);
+    if (host.getType<string>() === 'rpc') return this.grpc.catch(exception);
+    this.http.catch(exception, host);
+    return undefined;
   }
 }

@@ -3,11 +3,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import { createRpcClient, RPC_STATUS, RpcError, type RpcStatus } from '@sallyport/contracts';
 import { runWithCorrelation } from '@sallyport/observability';
 import { FakeCa, RecordedSecurityEvents } from '@sallyport/testing';
-import {
-  mutualTlsServerOptions,
-  type StaticSvidSource,
-  type SvidSource,
-} from '@sallyport/workload-identity';
+import { mutualTlsServerOptions, type StaticSvidSource } from '@sallyport/workload-identity';
 import { GrpcTransport, ServiceError } from '../index';
 import { FAILURES, ProbeDefinition, RunningProbe } from '../probe-service.fixture';
 
@@ -39,12 +35,9 @@ describe('a gRPC transport', () => {
     });
 
   const failureOf = async (work: Promise<unknown>): Promise<RpcError> => {
-    const error: unknown = await work.then(
-      () => undefined,
-      (cause: unknown) => cause,
-    );
-    if (!(error instanceof RpcError)) throw new TypeError('expected an RpcError', { cause: error });
-    return error;
+    const error = await work.catch((cause: unknown) => cause);
+    if (error instanceof RpcError) return error;
+    throw new TypeError('expected an RpcError', { cause: error });
   };
 
   const openOver = (transport: GrpcTransport, options = TIMEOUT) =>
@@ -52,7 +45,7 @@ describe('a gRPC transport', () => {
 
   it.each(['source', 'peer'])('is not made without a %s', (missing) => {
     const options = { address: 'localhost:1', source: orders, peer: ca.spiffeId('gateway') };
-    const broken = { ...options, [missing]: undefined } as unknown as typeof options;
+    const broken = { ...options, [missing]: undefined };
     expect(() => new GrpcTransport(broken)).toThrow(TypeError);
   });
 
@@ -262,10 +255,19 @@ describe('a gRPC transport', () => {
     ]);
   });
 
+  it('gives its correlation id to what the handler starts', async () => {
+    const answer = await runWithCorrelation('correlation-2', () =>
+      probe.client(orders).own({ id: 'o-7' }, TIMEOUT),
+    );
+    expect(answer.nextPageToken).toBe('o-7 correlation-2');
+    const { nextPageToken } = await probe.client(orders).own({ id: 'o-7' }, TIMEOUT);
+    expect(nextPageToken).toMatch(/^o-7 [\w-]{36}$/);
+  });
+
   it('loses no call while both sides rotate their certificates and connections age', async () => {
     const service = await RunningProbe.start(ca, { maxConnectionAgeMs: 150 });
-    const source: StaticSvidSource = await ca.source('orders-service');
-    const client = service.client(source satisfies SvidSource);
+    const source = await ca.source('orders-service');
+    const client = service.client(source);
     let running = true;
     let calls = 0;
     const caller = async (): Promise<void> => {

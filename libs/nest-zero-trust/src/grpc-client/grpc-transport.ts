@@ -4,6 +4,7 @@ import { correlationId, type SecurityEvents } from '@sallyport/observability';
 import type { SpiffeId, SvidSource } from '@sallyport/workload-identity';
 import { toBuffer } from '../grpc-server/grpc-service';
 import { CORRELATION_HEADER } from '../inbound/admission';
+import { requireGiven } from '../inbound/require-given';
 import { Rotated } from './rotated';
 import { rpcErrorOf } from './rpc-error-of';
 import { verifiedChannel } from './verified-channel';
@@ -35,8 +36,8 @@ export class GrpcTransport implements RpcTransport {
 
   /** @throws TypeError without a source or a peer: there is no plaintext fallback */
   constructor(options: GrpcTransportOptions) {
-    const { source, peer }: Partial<GrpcTransportOptions> = options;
-    if (!source || !peer) throw new TypeError('a transport needs an SvidSource and a peer');
+    const { source, peer } = options;
+    requireGiven({ source, peer });
     const target = { maxMessageBytes: MESSAGE_BYTES, ...options };
     this.#channels = new Rotated(
       source,

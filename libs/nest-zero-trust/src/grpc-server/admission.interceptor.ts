@@ -1,10 +1,10 @@
 import {
   ServerInterceptingCall,
+  status as grpcStatus,
   type Metadata,
   type ServerInterceptingCallInterface,
   type ServerInterceptor,
 } from '@grpc/grpc-js';
-import { RPC_STATUS } from '@sallyport/contracts';
 import { runWithCorrelation, type Logger } from '@sallyport/observability';
 import { rpcFailureOf } from '../errors/rpc-failure';
 import type { Admission, Arrival } from '../inbound/admission';
@@ -26,7 +26,8 @@ export function admissionInterceptor(admission: Admission, logger: Logger): Serv
               attachInboundCall(metadata, admitted);
               correlationId = admitted.correlationId;
             } catch (error) {
-              return end(call, error, logger);
+              end(call, error, logger);
+              return;
             }
             // Streams start here, unary handlers at the half close.
             runWithCorrelation(correlationId, () => pass(metadata));
@@ -41,7 +42,7 @@ function end(call: ServerInterceptingCallInterface, error: unknown, logger: Logg
   const { status, reason, detail, isDefect } = rpcFailureOf(error);
   if (isDefect) logger.error({ event: 'defect', error });
   else logger.info({ event: 'rpc_failed', status, reason, detail });
-  call.sendStatus({ code: RPC_STATUS[status], details: reason, metadata: null });
+  call.sendStatus({ code: grpcStatus[status], details: reason, metadata: null });
 }
 
 function arrivalOf(

@@ -47,9 +47,8 @@ describe('a gRPC server', () => {
     trustOf(ca, await ca.source('billing-service'), traces, new FakeClock(new Date()));
 
   it('does not start without an SvidSource', async () => {
-    const { source: _source, ...rest } = await trust();
     const source = undefined as unknown as SvidSource;
-    const options = { ...rest, source, listen, definitions: [ProbeDefinition] };
+    const options = { ...(await trust()), source, listen, definitions: [ProbeDefinition] };
     expect(() => grpcServerOptions(options)).toThrow(TypeError);
   });
 

@@ -1,3 +1,4 @@
+import { requireGiven } from '../inbound/require-given';
 import { GrpcServerStrategy, type GrpcServerOptions } from './grpc-server.strategy';
 
 /**
@@ -6,7 +7,6 @@ import { GrpcServerStrategy, type GrpcServerOptions } from './grpc-server.strate
  * @throws TypeError without a source: there is no plaintext fallback
  */
 export function grpcServerOptions(options: GrpcServerOptions): { strategy: GrpcServerStrategy } {
-  const { source }: Partial<GrpcServerOptions> = options;
-  if (!source) throw new TypeError('a gRPC server needs an SvidSource');
+  requireGiven({ source: options.source });
   return { strategy: new GrpcServerStrategy(options) };
 }

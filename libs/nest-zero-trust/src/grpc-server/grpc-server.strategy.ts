@@ -78,7 +78,10 @@ export class GrpcServerStrategy extends Server implements CustomTransportStrateg
     this.#listener.close();
     const { closeGraceMs = DEFAULT_CLOSE_GRACE_MS } = this.#options;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(() => this.#server.forceShutdown(), closeGraceMs);
+      const timer = setTimeout(() => {
+        this.#server.forceShutdown();
+        resolve();
+      }, closeGraceMs);
       this.#server.tryShutdown(() => {
         clearTimeout(timer);
         resolve();
@@ -90,9 +93,8 @@ export class GrpcServerStrategy extends Server implements CustomTransportStrateg
     throw new TypeError('the gRPC server has no events');
   }
 
-  unwrap<T>(): T {
-    // Nest's signature leaves the type to the caller.
-    return this.#server as T;
+  unwrap(): never {
+    throw new TypeError('the gRPC server is not handed out');
   }
 
   async #start(): Promise<void> {
@@ -118,7 +120,10 @@ export class GrpcServerStrategy extends Server implements CustomTransportStrateg
     const handler = this.getHandlers().get(path);
     if (!handler) throw new MissingHandlerError(`${path} has no handler`);
     return (call: Call, respond: sendUnaryData<unknown>): void => {
-      if (call.request === MALFORMED) return respond(REQUEST_MALFORMED);
+      if (call.request === MALFORMED) {
+        respond(REQUEST_MALFORMED);
+        return;
+      }
       this.#run(handler, call.request, call.metadata).then(
         (response) => respond(null, response),
         (error: unknown) => respond(wireStatusOf(error)),

@@ -1,9 +1,13 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
-import { newCorrelationId, type SecurityEvents } from '@sallyport/observability';
+import type { SecurityEvents } from '@sallyport/observability';
 import { mutualTlsServerOptions, type SvidSource } from '@sallyport/workload-identity';
-import { recordHandshakeRefusals } from '../inbound/handshake-refusals';
+import {
+  clientOf,
+  recordHandshakeRefusals,
+  recordRefusedConnection,
+} from '../inbound/handshake-refusals';
 
 /** Where to bind; port 0 takes a free one. */
 export interface ListenAddress {
@@ -40,18 +44,18 @@ export class MutualTlsListener {
     );
     recordHandshakeRefusals(this.#server, events);
     this.#server.on('secureConnection', (socket) => {
-      if (socket.alpnProtocol === 'h2') return onConnection(socket);
-      const { remoteAddress: clientAddress } = socket;
+      // A handshake that began before the end of listening is one connection too many.
+      if (!this.#server.listening) {
+        socket.destroy();
+        return;
+      }
+      if (socket.alpnProtocol === 'h2') {
+        onConnection(socket);
+        return;
+      }
+      const client = clientOf(socket);
       socket.destroy();
-      const reason = 'tls_protocol_refused';
-      const correlationId = newCorrelationId();
-      events.record({
-        type: 'transport',
-        outcome: 'refused',
-        reason,
-        correlationId,
-        clientAddress,
-      });
+      recordRefusedConnection(events, 'tls_protocol_refused', client);
     });
   }
 

@@ -22,7 +22,7 @@ export function interceptUnknownMethods(server: Server): void {
   Reflect.set(
     server,
     '_retrieveHandler',
-    (path: string): unknown => retrieve.call(server, path) ?? unknownMethod(path),
+    (path: string) => (Reflect.apply(retrieve, server, [path]) as unknown) ?? unknownMethod(path),
   );
 }
 

@@ -1,10 +1,9 @@
-import { IncomingMessage } from 'node:http';
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { newCorrelationId } from '@sallyport/observability';
 import type { SpiffeId } from '@sallyport/workload-identity';
 import { accessOf } from '../declarations/access-declaration';
 import { Admission } from '../inbound/admission';
-import { carrierOf } from '../inbound/carrier';
+import { carrierOf, httpRequestOf } from '../inbound/carrier';
 import { attachInboundCall, inboundCallOf, type InboundCall } from '../inbound/inbound-call';
 import { refuse } from '../inbound/refusal';
 import { spiffeIdOfService, type ServiceTrust } from '../inbound/service-trust';
@@ -44,8 +43,9 @@ export class CallerGuard implements CanActivate {
   #callOf(context: ExecutionContext, carrier: object): InboundCall {
     const admitted = inboundCallOf(carrier);
     if (admitted) return admitted;
-    if (!(carrier instanceof IncomingMessage)) throw this.#foreignTransport(context);
-    const call = this.#httpAdmission.admit(httpArrival(context, carrier));
+    const request = httpRequestOf(context);
+    if (!request) throw this.#foreignTransport(context);
+    const call = this.#httpAdmission.admit(httpArrival(context, request));
     attachInboundCall(carrier, call);
     return call;
   }

@@ -6,6 +6,7 @@ import {
   type SvidSource,
 } from '@sallyport/workload-identity';
 import { recordHandshakeRefusals } from '../inbound/handshake-refusals';
+import { requireGiven } from '../inbound/require-given';
 
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
@@ -17,9 +18,8 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 export function internalHttpsOptions(
   source: SvidSource,
 ): MutualTlsServerOptions & { readonly handshakeTimeout: number } {
-  const given: SvidSource | undefined = source;
-  if (!given) throw new TypeError('an internal listener needs an SvidSource');
-  return { ...mutualTlsServerOptions(given.current()), handshakeTimeout: HANDSHAKE_TIMEOUT_MS };
+  requireGiven({ source });
+  return { ...mutualTlsServerOptions(source.current()), handshakeTimeout: HANDSHAKE_TIMEOUT_MS };
 }
 
 /**

@@ -5,6 +5,7 @@ import {
   type SvidSource,
   type WorkloadContext,
 } from '@sallyport/workload-identity';
+import { requireGiven } from '../inbound/require-given';
 import { Agent, buildConnector, Dispatcher } from 'undici';
 
 export interface MutualTlsAgentOptions {
@@ -19,9 +20,8 @@ export interface MutualTlsAgentOptions {
  *
  * @throws TypeError without a source or a peer
  */
-export function mutualTlsAgent(options: MutualTlsAgentOptions): Dispatcher {
-  const { source, peer }: Partial<MutualTlsAgentOptions> = options;
-  if (!source || !peer) throw new TypeError('an agent needs an SvidSource and a peer');
+export function mutualTlsAgent({ source, peer }: MutualTlsAgentOptions): Dispatcher {
+  requireGiven({ source, peer });
   return new MutualTlsAgent(source, peer);
 }
 
@@ -64,8 +64,8 @@ function agentOf(context: WorkloadContext, peer: SpiffeId): Agent {
   });
   return new Agent({
     connect: (options, callback) => {
-      if (options.protocol === 'https:') return connectSecurely(options, callback);
-      callback(new TypeError(`${options.protocol} is not mutual TLS`), null);
+      if (options.protocol === 'https:') connectSecurely(options, callback);
+      else callback(new TypeError(`${options.protocol} is not mutual TLS`), null);
     },
   });
 }

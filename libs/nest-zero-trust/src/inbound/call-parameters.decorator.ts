@@ -1,8 +1,7 @@
-import { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { ServiceError } from '../errors/service-error';
-import { carrierOf } from './carrier';
+import { carrierOf, httpRequestOf } from './carrier';
 import { inboundCallOf } from './inbound-call';
 import { attachedPrincipal, attachedTransactionToken } from './principals';
 
@@ -33,9 +32,8 @@ export const PresentedTransactionToken = createParamDecorator(
  * gateway. On a public HTTP face, the address of the connection.
  */
 export const ClientAddress = createParamDecorator((_: unknown, context: ExecutionContext) => {
-  const carrier = carrierOf(context);
-  const call = inboundCallOf(carrier);
-  if (!call) return carrier instanceof IncomingMessage ? carrier.socket.remoteAddress : undefined;
+  const call = inboundCallOf(carrierOf(context));
+  if (!call) return httpRequestOf(context)?.socket.remoteAddress;
   if (!call.isFromGateway) return undefined;
   const [address, ...more] = call.headers.values(CLIENT_ADDRESS_HEADER);
   return address !== undefined && more.length === 0 && isIP(address) !== 0 ? address : undefined;

@@ -9,6 +9,12 @@ export function rawRequestOf(request: HttpRequest): IncomingMessage {
   return 'raw' in request ? request.raw : request;
 }
 
+/** Node's request in an HTTP handler's context; undefined in any other. */
+export function httpRequestOf(context: ArgumentsHost): IncomingMessage | undefined {
+  if (context.getType<string>() !== 'http') return undefined;
+  return rawRequestOf(context.switchToHttp().getRequest<HttpRequest>());
+}
+
 /**
  * The one object that lives exactly as long as a call and is not its sender's to shape: the Metadata
  * of an rpc, the IncomingMessage of an HTTP request. What is decided about a call is kept beside it.
@@ -16,8 +22,9 @@ export function rawRequestOf(request: HttpRequest): IncomingMessage {
  * @throws TypeError in any other Nest context
  */
 export function carrierOf(context: ArgumentsHost): object {
+  const request = httpRequestOf(context);
+  if (request) return request;
   const type = context.getType<string>();
   if (type === 'rpc') return context.switchToRpc().getContext<object>();
-  if (type === 'http') return rawRequestOf(context.switchToHttp().getRequest<HttpRequest>());
   throw new TypeError(`there is no access control for ${type} handlers`);
 }

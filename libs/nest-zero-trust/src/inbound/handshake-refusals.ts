@@ -1,7 +1,11 @@
 import type { Server as HttpsServer } from 'node:https';
 import { Socket } from 'node:net';
 import type { Server as TlsServer, TLSSocket } from 'node:tls';
-import { newCorrelationId, type SecurityEvents } from '@sallyport/observability';
+import {
+  newCorrelationId,
+  type SecurityEvent,
+  type SecurityEvents,
+} from '@sallyport/observability';
 
 const REASON_OF_VERIFICATION: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'tls_certificate_expired',
@@ -30,21 +34,35 @@ export function recordHandshakeRefusals(
   server: TlsServer | HttpsServer,
   events: SecurityEvents,
 ): void {
-  // A destroyed socket forgets its address and port unless it was asked for one of them before.
-  server.on('connection', (socket: Socket) => void socket.remoteAddress);
+  // A destroyed socket has forgotten who was at its other end.
+  const clients = new WeakMap<Socket, ReturnType<typeof clientOf>>();
+  server.on('connection', (socket: Socket) => {
+    clients.set(socket, clientOf(socket));
+  });
   server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
     const connection = connectionOf(socket);
     const reason = handshakeReason(error, socket);
     if (reason === 'tls_handshake_aborted' && connection?.bytesRead === 0) return;
-    events.record({
-      type: 'transport',
-      outcome: 'refused',
-      reason,
-      correlationId: newCorrelationId(),
-      clientAddress: connection?.remoteAddress,
-      clientPort: connection?.remotePort,
-    });
+    recordRefusedConnection(events, reason, connection && clients.get(connection));
   });
+}
+
+/** Leaves the security event of a connection on which nothing could be said. */
+export function recordRefusedConnection(
+  events: SecurityEvents,
+  reason: string,
+  client: Pick<SecurityEvent, 'clientAddress' | 'clientPort'> | undefined,
+): void {
+  const correlationId = newCorrelationId();
+  events.record({ type: 'transport', outcome: 'refused', reason, correlationId, ...client });
+}
+
+/** Who is at the other end of a connection, by address and port. */
+export function clientOf({
+  remoteAddress,
+  remotePort,
+}: Socket): Pick<SecurityEvent, 'clientAddress' | 'clientPort'> {
+  return { clientAddress: remoteAddress, clientPort: remotePort };
 }
 
 /** Node keeps why it refused a certificate beside the error, which then says no more than ECONNRESET. */

@@ -23,9 +23,14 @@ export function startPostgresContainer(): Promise<Started | undefined> {
 
 /** A Redis in a container; undefined when no engine answers or the image cannot be had. */
 export function startRedisContainer(): Promise<Started | undefined> {
+  const password = randomBytes(16).toString('hex');
   return start(
-    new GenericContainer('redis:7.4-alpine').withExposedPorts(6379),
-    (container) => `redis://${container.getHost()}:${String(container.getMappedPort(6379))}`,
+    new GenericContainer('redis:7.4-alpine')
+      .withCommand(['redis-server', '--requirepass', password])
+      .withExposedPorts(6379)
+      .withWaitStrategy(Wait.forLogMessage(/Ready to accept connections/)),
+    (container) =>
+      `redis://:${password}@${container.getHost()}:${String(container.getMappedPort(6379))}`,
   );
 }
 

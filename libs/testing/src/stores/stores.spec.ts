@@ -3,6 +3,8 @@ import { Client } from 'pg';
 import { describeOnSharedState, describeWithRedis, postgresForTests } from '../index';
 import type { SharedStateForTests } from '../index';
 
+jest.setTimeout(30_000);
+
 describe('postgresForTests', () => {
   const query = async (url: string, text: string): Promise<unknown> => {
     const client = new Client({ connectionString: url });

@@ -6,24 +6,24 @@ import { serverUser } from '../process/server-user';
 import { embeddedInstallation } from './embedded-installation';
 import type { NativePrograms } from './embedded-installation';
 
+// Copies of 60 MB are made.
+jest.setTimeout(60_000);
+
 const root = mkdtempSync(join(tmpdir(), 'embedded-installation-'));
 chmodSync(root, 0o755);
 afterAll(() => {
   rmSync(root, { recursive: true });
 });
 
-let native: string;
-beforeAll(async () => {
-  native = (await embeddedInstallation({})).binDirectory.replace(/bin$/, '');
-});
-
 /** The package as npm leaves it when it runs no install scripts: without its symbolic links. */
-async function packageWithoutLinks(): Promise<string> {
-  const directory = join(mkdtempSync(join(root, 'package-')), 'native');
+const packageFolder = join(root, 'package');
+const directory = join(packageFolder, 'native');
+beforeAll(async () => {
+  const { binDirectory } = await embeddedInstallation({});
   const keep = (path: string) => !lstatSync(path).isSymbolicLink();
-  await cp(native, directory, { recursive: true, filter: keep });
-  return directory;
-}
+  await cp(join(binDirectory, '..'), directory, { recursive: true, filter: keep });
+  chmodSync(packageFolder, 0o755);
+});
 
 describe('the embedded installation is refused', () => {
   it('when the programs do not run and no copy can be made', async () => {
@@ -42,11 +42,7 @@ describe('the embedded installation is refused', () => {
     const cache = join(root, 'open-cache');
     mkdirSync(cache);
     chmodSync(cache, 0o777);
-    const programs = {
-      directory: await packageWithoutLinks(),
-      version: '1',
-      cacheDirectories: [cache],
-    };
+    const programs = { directory, version: '1', cacheDirectories: [cache] };
     await expect(embeddedInstallation(serverUser(), programs)).rejects.toThrow(
       "open-cache is not this user's alone",
     );
@@ -60,7 +56,6 @@ describe('the embedded installation', () => {
   });
 
   it('is completed in a cache, once, when its symbolic links are missing', async () => {
-    const directory = await packageWithoutLinks();
     const before = readdirSync(directory, { recursive: true });
     const cache = join(root, 'cache');
     const programs = { directory, version: '18', cacheDirectories: [cache] };
@@ -77,14 +72,9 @@ describe('the embedded installation', () => {
   });
 
   it('is usable from a checkout that the server has no way into', async () => {
-    const directory = await packageWithoutLinks();
-    await cp(native, directory, { recursive: true, verbatimSymlinks: true });
-    chmodSync(join(directory, '..'), 0o700);
-    const programs = {
-      directory,
-      version: 'out-of-reach',
-      cacheDirectories: [join(root, 'cache-2')],
-    };
+    chmodSync(packageFolder, 0o700);
+    const cache = join(root, 'cache-of-a-closed-checkout');
+    const programs = { directory, version: '18', cacheDirectories: [cache] };
     await expect(embeddedInstallation(serverUser(), programs)).resolves.toMatchObject({
       majorVersion: 18,
     });

@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { endProcess, inspectProcess } from './running-process';
 
+jest.setTimeout(30_000);
+
 function start(script: string): ReturnType<typeof spawn> {
   return spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'ignore'] });
 }

@@ -2,6 +2,8 @@ import { ServerProcess, ServerStartFailed } from './server-process';
 import type { ServerCommand } from './server-process';
 import { inspectProcess } from './running-process';
 
+jest.setTimeout(30_000);
+
 const command: ServerCommand = {
   file: '/bin/sh',
   arguments: ['-c', 'echo "my pid is $$"; read line; echo "ready with $line"; sleep 60'],

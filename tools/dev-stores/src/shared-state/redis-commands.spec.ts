@@ -8,6 +8,8 @@ import { startRedisStandIn } from './redis-stand-in';
 import { startSharedState } from './shared-state';
 import type { SharedState } from './shared-state';
 
+jest.setTimeout(30_000);
+
 const root = mkdtempSync(join(tmpdir(), 'redis-commands-'));
 afterAll(() => {
   rmSync(root, { recursive: true });

@@ -7,6 +7,8 @@ import { findRedisServer } from './redis-server';
 import { startSharedState } from './shared-state';
 import type { SharedState } from './shared-state';
 
+jest.setTimeout(30_000);
+
 // Out of reach of the user that root runs the server as, which the server does not mind.
 const root = mkdtempSync(join(tmpdir(), 'redis-server-'));
 afterAll(() => {

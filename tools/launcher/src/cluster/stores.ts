@@ -71,8 +71,8 @@ async function startPostgres({ home, teardown, report }: StoreRequest): Promise<
     return server.stop();
   });
   void server.exited.then(() => {
-    if (isWanted)
-      report(`the database ended by itself: stop and start again (log: ${shownPath(logFile)})`);
+    if (!isWanted) return;
+    report(`the database ended by itself: stop and start again (log: ${shownPath(logFile)})`);
   });
   return server.url;
 }

@@ -141,6 +141,21 @@ describe('SupervisedService', () => {
     expect(lines[1]).toContain('did not come back (orders-service ended with code 3');
   });
 
+  it('lets a restart that is asked for win over its own', async () => {
+    await (await supervise(READY)).start();
+    writeFileSync(join(folder, 'main.js'), 'setInterval(() => {}, 1000)');
+
+    await service.kill({ restart: true });
+    await waitFor(() => service.pid !== undefined);
+    writeFileSync(join(folder, 'main.js'), READY);
+    await service.restart();
+    const { pid } = service;
+    await delay(300);
+
+    expect(service.pid).toBe(pid);
+    expect(lines).toHaveLength(1);
+  });
+
   it('leaves a killed service down until told otherwise', async () => {
     await (await supervise(READY)).start();
 

@@ -11,7 +11,10 @@ export interface Supervision {
   readonly opsUrl: string;
   readonly readyTimeoutMs: number;
   readonly stopGraceMs: number;
-  /** Wait before a service that ended by itself is started again; doubles up to the maximum. */
+  /**
+   * Wait before a service that ended by itself is started again. Doubles up to the maximum, until
+   * the service has run for longer than that.
+   */
   readonly backoff: { readonly firstMs: number; readonly maximumMs: number };
   readonly report: (line: string) => void;
 }
@@ -40,7 +43,7 @@ export class SupervisedService {
    * @throws LaunchError `service_ended` with the service's own last words, `service_not_ready`, `interrupted`
    */
   async start(interruption?: AbortSignal): Promise<void> {
-    const { name, command, opsUrl, readyTimeoutMs } = this.supervision;
+    const { name, command, opsUrl, readyTimeoutMs, backoff } = this.supervision;
     const started = ServiceProcess.start(command);
     this.wanted = true;
     this.current = started;
@@ -69,9 +72,11 @@ export class SupervisedService {
         `${name} was not ready within ${seconds} s: ${missing} ${log}`,
       );
     }
-    this.failures = 0;
+    const readyAt = performance.now();
     void started.ended.then((how) => {
-      if (this.current === started) this.startLater(describe(name, how));
+      if (this.current !== started) return;
+      if (performance.now() - readyAt > backoff.maximumMs) this.failures = 0;
+      this.startLater(describe(name, how));
     });
   }
 
@@ -106,14 +111,15 @@ export class SupervisedService {
 
   private async startAgain(): Promise<void> {
     const { name, report, stopGraceMs } = this.supervision;
-    const failures = this.failures;
+    const start = this.start();
+    const attempt = this.current;
     try {
-      await this.start();
+      await start;
       report(`${name} is ready again`);
     } catch (cause) {
-      if (!this.wanted) return;
-      await this.current?.stop(stopGraceMs);
-      this.failures = failures;
+      // Somebody stopped or restarted the service meanwhile.
+      if (this.current !== attempt || !this.wanted) return;
+      await attempt?.stop(stopGraceMs);
       this.startLater(`did not come back (${lineOf(cause)})`);
     }
   }

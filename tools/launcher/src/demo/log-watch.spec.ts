@@ -4,20 +4,31 @@ import { LogWatch } from './log-watch';
 describe('LogWatch', () => {
   let lines: LogLine[];
   const cluster = { logs: () => lines };
-  const refused = (reason: string): LogLine => ({ event: 'security', outcome: 'refused', reason });
+  const line = (fields: LogLine): LogLine => ({ time: new Date().toISOString(), ...fields });
+  const refused = (reason: string): LogLine =>
+    line({ event: 'security', outcome: 'refused', reason });
 
   beforeEach(() => {
-    lines = [refused('earlier'), { event: 'handled', target: 'earlier' }];
+    lines = [];
   });
 
-  it('sees what is logged after it was made, and only that', async () => {
-    const watch = new LogWatch(cluster, ['gateway']);
-    expect(watch.handled()).toEqual([]);
-
-    setTimeout(() => lines.push(refused('token_expired')), 30);
-    lines.push({ event: 'handled', target: 'GET /orders' });
+  it('does not see what happened before, even when it is written late', async () => {
+    const earlier = [refused('earlier'), line({ event: 'handled', target: 'earlier' })];
+    const watch = await LogWatch.begin(cluster, ['gateway']);
+    lines.push(...earlier, refused('token_expired'));
 
     expect(await watch.refusal()).toBe('token_expired');
-    expect(watch.handled()).toEqual(['GET /orders']);
+    expect(await watch.handled()).toEqual([]);
+  });
+
+  it('waits for what is written a little later', async () => {
+    const watch = await LogWatch.begin(cluster, ['gateway']);
+    setTimeout(() => {
+      lines.push(refused('token_expired'));
+      lines.push(line({ event: 'handled', target: 'GET /orders' }));
+    }, 30);
+
+    expect(await watch.refusal()).toBe('token_expired');
+    expect(await watch.handled()).toEqual(['GET /orders']);
   });
 });

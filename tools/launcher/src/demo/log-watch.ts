@@ -5,23 +5,32 @@ import type { LogLine } from '../cluster/service-log';
 
 const PATIENCE_MS = 3_000;
 const POLL_INTERVAL_MS = 20;
+/** Services write their logs a little behind what they do. */
+const WRITTEN_WITHIN_MS = 50;
 
-/** What some services have logged since it was made. */
+/** What some services do from a moment on, as far as they log it. */
 export class LogWatch {
-  readonly #seen: ReadonlyMap<ServiceName, number>;
-
-  constructor(
+  private constructor(
     private readonly cluster: Pick<Cluster, 'logs'>,
+    private readonly services: readonly ServiceName[],
+    private readonly since: number,
+  ) {}
+
+  /** Lines are told apart by their time: those of what happened before may still be written. */
+  static async begin(
+    cluster: Pick<Cluster, 'logs'>,
     services: readonly ServiceName[],
-  ) {
-    this.#seen = new Map(services.map((service) => [service, cluster.logs(service).length]));
+  ): Promise<LogWatch> {
+    // What happened before is now at least one whole unit of that time ago.
+    await delay(2);
+    return new LogWatch(cluster, services, Date.now());
   }
 
-  /** The reason of the first refusal logged; waits a little for one, then says that there is none. */
+  /** The reason of the first refusal; waits a little for one, then says that there is none. */
   async refusal(): Promise<string> {
     const deadline = performance.now() + PATIENCE_MS;
     for (;;) {
-      const refused = this.#lines().find(isRefusal);
+      const refused = this.lines().find(isRefusal);
       if (refused !== undefined) return String(refused['reason']);
       if (performance.now() > deadline) return 'nothing';
       await delay(POLL_INTERVAL_MS);
@@ -29,14 +38,17 @@ export class LogWatch {
   }
 
   /** The targets whose handlers have run. */
-  handled(): readonly string[] {
-    return this.#lines()
+  async handled(): Promise<readonly string[]> {
+    await delay(WRITTEN_WITHIN_MS);
+    return this.lines()
       .filter((line) => line['event'] === 'handled')
       .map((line) => String(line['target']));
   }
 
-  #lines(): readonly LogLine[] {
-    return [...this.#seen].flatMap(([service, count]) => this.cluster.logs(service).slice(count));
+  private lines(): readonly LogLine[] {
+    return this.services
+      .flatMap((service) => this.cluster.logs(service))
+      .filter(({ time }) => Date.parse(String(time)) >= this.since);
   }
 }
 

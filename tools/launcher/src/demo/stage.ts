@@ -33,8 +33,8 @@ export class Stage {
   }
 
   /** Looks at what services log from now on. */
-  watch(...services: readonly ServiceName[]): LogWatch {
-    return new LogWatch(this.cluster, services);
+  watch(...services: readonly ServiceName[]): Promise<LogWatch> {
+    return LogWatch.begin(this.cluster, services);
   }
 
   /** The certificate, key and bundle a service itself uses. */

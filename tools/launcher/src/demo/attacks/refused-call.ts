@@ -60,7 +60,7 @@ export function refusedCall(attack: RefusedCall): Step {
     run: async (stage) => {
       const credentials = await attack.credentials(stage);
       const metadata = (await attack.metadata?.(stage)) ?? {};
-      const watch = stage.watch(rpc.service);
+      const watch = await stage.watch(rpc.service);
       const answer = await callGrpc({
         address: stage.cluster.services[rpc.service].grpcAddress,
         path: rpc.path,
@@ -73,7 +73,7 @@ export function refusedCall(attack: RefusedCall): Step {
       return {
         sent: `${rpc.name} to ${rpc.service}`,
         expected: `${inHandshake ? status : `${status} ${reason}`}, logged as ${reason}, no handler ran`,
-        got: `${told}, logged as ${logged}, ${ran(watch.handled())}`,
+        got: `${told}, logged as ${logged}, ${ran(await watch.handled())}`,
       };
     },
   };

@@ -20,13 +20,13 @@ export function refusedRequest({ title, sent, attempt, answer, reason }: Refused
     title,
     run: async (stage) => {
       const request = await attempt(stage);
-      const watch = stage.watch('gateway', 'orders-service');
+      const watch = await stage.watch('gateway', 'orders-service');
       const response = await stage.client.send(request);
       const logged = await watch.refusal();
       return {
         sent,
         expected: `${answer}, logged as ${reason}, no handler ran`,
-        got: `${describeAnswer(response)}, logged as ${logged}, ${ran(watch.handled())}`,
+        got: `${describeAnswer(response)}, logged as ${logged}, ${ran(await watch.handled())}`,
       };
     },
   };

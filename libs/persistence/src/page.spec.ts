@@ -19,10 +19,10 @@ describe('parsePageRequest', () => {
     ['a negative size', { pageSize: -1, pageToken: '' }, 'page_size_out_of_range'],
     ['a size of 101', { pageSize: 101, pageToken: '' }, 'page_size_out_of_range'],
     ['a token it did not give out', { pageSize: 1, pageToken: 'x' }, 'page_token_invalid'],
-  ])('refuses %s', (_name, wire, reason) => {
+  ])('refuses %s', (_name, wire, code) => {
     expect(refusalOf(() => parsePageRequest(wire))).toMatchObject({
-      status: 'INVALID_ARGUMENT',
-      reason,
+      name: 'PageRequestInvalid',
+      code,
     });
   });
 

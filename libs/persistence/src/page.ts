@@ -1,6 +1,6 @@
-import { ServiceError } from '@sallyport/nest-zero-trust';
-import { CursorInvalid, decodeCursor, encodeCursor } from '@sallyport/persistence';
-import type { Cursor } from '@sallyport/persistence';
+import { CursorInvalid, decodeCursor, encodeCursor } from './cursor';
+import type { Cursor } from './cursor';
+import { PageRequestInvalid } from './page-request-invalid.error';
 
 const DEFAULT_SIZE = 20;
 const LARGEST_SIZE = 100;
@@ -17,11 +17,15 @@ export interface Page<Row> {
   readonly nextPageToken: string;
 }
 
-/** @throws ServiceError INVALID_ARGUMENT `page_size_out_of_range` or `page_token_invalid`. */
+/**
+ * Parses the paging fields of a request: a size of 0 means 20, an empty token the first page.
+ *
+ * @throws PageRequestInvalid for a size outside 1 to 100, or a token that was not handed out.
+ */
 export function parsePageRequest(wire: { pageSize: number; pageToken: string }): PageRequest {
   const size = wire.pageSize === 0 ? DEFAULT_SIZE : wire.pageSize;
   if (size < 1 || size > LARGEST_SIZE) {
-    throw new ServiceError('INVALID_ARGUMENT', 'page_size_out_of_range');
+    throw new PageRequestInvalid('page_size_out_of_range');
   }
   return wire.pageToken === '' ? { size } : { size, after: parseCursor(wire.pageToken) };
 }
@@ -38,6 +42,6 @@ function parseCursor(pageToken: string): Cursor {
     return decodeCursor(pageToken);
   } catch (error) {
     if (!(error instanceof CursorInvalid)) throw error;
-    throw new ServiceError('INVALID_ARGUMENT', 'page_token_invalid');
+    throw new PageRequestInvalid('page_token_invalid', { cause: error });
   }
 }
