@@ -1,1 +1,9 @@
-module.exports = require('../jest.preset.cjs')('e2e');
+const preset = require('../jest.preset.cjs');
+
+/** Journeys and attacks share one running cluster, which is up for as long as the run. */
+module.exports = {
+  ...preset('e2e'),
+  globalSetup: require.resolve('./src/global-setup.ts'),
+  globalTeardown: require.resolve('./src/global-teardown.ts'),
+  setupFilesAfterEnv: [require.resolve('./src/patience.ts')],
+};

@@ -5,7 +5,6 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { collectAccessDeclarations, nestOptions } from '@sallyport/nest-zero-trust';
 import { newCorrelationId } from '@sallyport/observability';
 import { AppModule } from './app.module';
-import { PublicHandlers } from './authentication/public-handlers';
 import { buildOpenApi } from './docs/openapi';
 import { OpenApiDocument } from './docs/openapi.document';
 import type { GatewayPorts } from './gateway.ports';
@@ -53,7 +52,6 @@ export async function createGateway(
   );
   await app.init();
   const declarations = collectAccessDeclarations(app);
-  app.get(PublicHandlers, { strict: false }).learn(declarations);
   app.get(OpenApiDocument, { strict: false }).publish(buildOpenApi(app, declarations, publicUrl));
   return app;
 }

@@ -104,7 +104,7 @@ export async function start(environment: Environment): Promise<RunningService> {
   });
   const operations = await OperationsServer.start({
     listen: config.OPS_LISTEN,
-    checks: readinessChecks({ source, keySet, transports, clock: systemClock }),
+    checks: readinessChecks({ source, keySet, clock: systemClock }),
     registry,
     logger,
   });

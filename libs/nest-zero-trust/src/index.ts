@@ -24,6 +24,7 @@ export {
   type ProblemFilterOptions,
 } from './errors/problem-exception.filter';
 export { ServiceError } from './errors/service-error';
+export { declaredIdentity } from './guards/admitted-call';
 export { GrpcTransport, type GrpcTransportOptions } from './grpc-client/grpc-transport';
 export { grpcServerOptions } from './grpc-server/grpc-server-options';
 export { GrpcServerStrategy, type GrpcServerOptions } from './grpc-server/grpc-server.strategy';

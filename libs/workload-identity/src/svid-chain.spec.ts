@@ -72,6 +72,10 @@ describe('verifySvidChain', () => {
       'svid_is_ca',
       () => ({ chain: ders(intermediate, leaf), roots: [root] }),
     ],
+    'an unrelated root sent along': [
+      'svid_chain_untrusted',
+      async () => ({ chain: ders(await mintLeaf(ORDERS), root), roots: [root] }),
+    ],
     'a certificate that does not belong between': [
       'svid_chain_untrusted',
       async () => ({ chain: ders(leaf, await mintAuthority(root), intermediate), roots: [root] }),
@@ -188,6 +192,13 @@ describe('verifySvidChain', () => {
     for (const chain of [ders(direct), ders(leaf, intermediate), ders(leaf, intermediate, root)]) {
       expect(verifySvidChain(chain, bundleOf(root), { now, trustDomain }).toString()).toBe(ORDERS);
     }
+  });
+
+  it('does not count a root that was sent along as an intermediate', async () => {
+    const narrow = await mintAuthority(undefined, { parts: { basicConstraints: limited(1) } });
+    const below = await mintAuthority(narrow);
+    const chain = ders(await mintLeaf(ORDERS, below), below, narrow);
+    expect(verifySvidChain(chain, bundleOf(narrow), { now, trustDomain }).toString()).toBe(ORDERS);
   });
 
   it('verifies under each root of a bundle, and behind as many intermediates as are allowed', async () => {

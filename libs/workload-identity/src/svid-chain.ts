@@ -24,7 +24,7 @@ export interface VerifiedSvid {
 
 /**
  * Verifies a chain that did not come through a TLS handshake, e.g. the `x5c` of a JWS: leaf first,
- * each certificate issued by the next, the last by a root of the bundle (X509-SVID §5.1, RFC 5280 §6.1
+ * each certificate issued by the next, the last by a root of the bundle or that root itself (X509-SVID §5.1, RFC 5280 §6.1
  * without revocation and policies). The leaf has the complete profile, authorities may sign within
  * their path length, every certificate is valid now, and every SPIFFE ID is of the trust domain.
  *
@@ -53,7 +53,10 @@ export function verifyChain(
 
   const spiffeId = spiffeIdOfLeaf(leaf);
   requireTrustDomain(spiffeId, trustDomain);
-  const path = [leaf, ...authorities, findRoot(authorities.at(-1) ?? leaf, bundle, now)];
+  const path = [leaf, ...authorities];
+  const last = authorities.at(-1);
+  // Some issuers send the root along; it counts as the root, not as one more intermediate.
+  if (!last || !bundle.contains(last)) path.push(findRoot(last ?? leaf, bundle, now));
   path.slice(1).forEach((authority, intermediatesBelow) => {
     requireTrustDomain(spiffeIdOfAuthority(authority), trustDomain);
     if (authority.pathLength !== undefined && authority.pathLength < intermediatesBelow) {

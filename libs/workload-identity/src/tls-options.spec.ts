@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import {
   connect,
   createServer,
@@ -58,11 +59,13 @@ describe('mutual TLS', () => {
   let server: Server;
   let client: WorkloadContext;
   let refusals: (string | undefined)[];
+  let connections: Socket[];
 
   beforeEach(async () => {
     root = await mintAuthority();
     client = await mintContext(GATEWAY, root);
     refusals = [];
+    connections = [];
     server = createServer(
       mutualTlsServerOptions(await mintContext(ORDERS, root)),
       (socket: TLSSocket) => {
@@ -82,10 +85,15 @@ describe('mutual TLS', () => {
         refusals.push(String(socket.authorizationError ?? codeOf(error)));
       },
     );
+    server.on('connection', (connection) => connections.push(connection));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
   });
-  afterEach(() => new Promise((done) => server.close(done)));
+  afterEach(async () => {
+    const closed = new Promise((done) => server.close(done));
+    connections.forEach((connection) => connection.destroy());
+    await closed;
+  });
 
   const asClient = (): ConnectionOptions => mutualTlsClientOptions(client, authorizeId(orders));
   const withLeaf = async (options: MintOptions, issuer = root): Promise<ConnectionOptions> => {

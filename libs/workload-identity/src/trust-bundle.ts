@@ -41,6 +41,10 @@ export class TrustBundle {
     return this.rootsPem.join('');
   }
 
+  contains(certificate: Certificate): boolean {
+    return this.#roots.some(({ x509 }) => x509.raw.equals(certificate.x509.raw));
+  }
+
   /** The roots whose key signed the certificate; whether they are valid now is not looked at. */
   rootsThatIssued(certificate: Certificate): readonly Certificate[] {
     return this.#roots.filter((root) => isIssuedBy(certificate, root));

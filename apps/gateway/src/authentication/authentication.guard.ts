@@ -1,13 +1,17 @@
 import { Inject, Injectable, type ExecutionContext } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
-import { bearerChallenge, ProblemError, setPrincipal } from '@sallyport/nest-zero-trust';
+import {
+  bearerChallenge,
+  declaredIdentity,
+  ProblemError,
+  setPrincipal,
+} from '@sallyport/nest-zero-trust';
 import type { SecurityEvents } from '@sallyport/observability';
 import type { Principal } from '@sallyport/principal';
 import { TokenRejected } from '@sallyport/tokens';
 import type { FastifyRequest } from 'fastify';
 import { REALM, SECURITY_EVENTS } from '../app.tokens';
 import { recordRefusal } from '../problems/record-refusal';
-import { PublicHandlers } from './public-handlers';
 import { ACCESS_TOKEN_STRATEGY, presentedAccessToken } from './access-token.strategy';
 
 /** One wording for every refused token, so that an answer does not tell how close a forged one came. */
@@ -25,15 +29,12 @@ const RETRY_AFTER_SECONDS = 2;
  */
 @Injectable()
 export class AuthenticationGuard extends AuthGuard(ACCESS_TOKEN_STRATEGY) {
-  constructor(
-    @Inject(SECURITY_EVENTS) private readonly events: SecurityEvents,
-    private readonly publicHandlers: PublicHandlers,
-  ) {
+  constructor(@Inject(SECURITY_EVENTS) private readonly events: SecurityEvents) {
     super();
   }
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {
-    if (!this.publicHandlers.include(context)) await super.canActivate(context);
+    if (declaredIdentity(context).kind !== 'public') await super.canActivate(context);
     return true;
   }
 

@@ -2,14 +2,9 @@ import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { AccessTokenStrategy } from './access-token.strategy';
 import { AuthenticationGuard } from './authentication.guard';
-import { PublicHandlers } from './public-handlers';
 
 /** Authenticates every request that is not for a public handler. Import it before what decides by the principal. */
 @Module({
-  providers: [
-    AccessTokenStrategy,
-    PublicHandlers,
-    { provide: APP_GUARD, useClass: AuthenticationGuard },
-  ],
+  providers: [AccessTokenStrategy, { provide: APP_GUARD, useClass: AuthenticationGuard }],
 })
 export class AuthenticationModule {}

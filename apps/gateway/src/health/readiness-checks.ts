@@ -1,21 +1,19 @@
-import { RpcError, type RpcTransport } from '@sallyport/contracts';
 import type { ReadinessCheck } from '@sallyport/observability';
 import type { Clock } from '@sallyport/tokens';
 import type { SvidSource } from '@sallyport/workload-identity';
-import type { GatewayTransports } from '../gateway.ports';
-
-const PROBE_TIMEOUT_MS = 800;
 
 export interface ReadinessOptions {
   readonly source: Pick<SvidSource, 'current'>;
   readonly keySet: { readonly isLoaded: boolean };
-  readonly transports: GatewayTransports;
   readonly clock: Clock;
 }
 
-/** Ready once access tokens can be verified and every service behind accepts this gateway. */
+/**
+ * Ready once access tokens can be verified. A service behind that is gone is not among the checks: its routes answer
+ * 503 meanwhile, and taking every gateway out of rotation would take the other routes with them.
+ */
 export function readinessChecks(options: ReadinessOptions): readonly ReadinessCheck[] {
-  const { source, keySet, transports, clock } = options;
+  const { source, keySet, clock } = options;
   return [
     {
       name: 'identity',
@@ -28,25 +26,7 @@ export function readinessChecks(options: ReadinessOptions): readonly ReadinessCh
       name: 'issuer-keys',
       check: () => demand(keySet.isLoaded, 'no key set has been loaded yet'),
     },
-    ...Object.entries(transports).map(([name, transport]: [string, RpcTransport]) => ({
-      name,
-      check: () => probe(transport),
-    })),
   ];
-}
-
-/**
- * Asks for the standard health method. That a service does not have it is answer enough: it came over mutual TLS from
- * the workload that was expected there.
- */
-async function probe(transport: RpcTransport): Promise<void> {
-  try {
-    await transport.unary('/grpc.health.v1.Health/Check', new Uint8Array(), {
-      timeoutMs: PROBE_TIMEOUT_MS,
-    });
-  } catch (error) {
-    if (!(error instanceof RpcError) || error.status !== 'UNIMPLEMENTED') throw error;
-  }
 }
 
 function demand(condition: boolean, otherwise: string): Promise<void> {

@@ -2,7 +2,7 @@ import { Catch, type ExceptionFilter } from '@nestjs/common';
 import { RPC_STATUS } from '@sallyport/contracts';
 import type { Logger } from '@sallyport/observability';
 import { throwError, type Observable } from 'rxjs';
-import { rpcFailureOf } from './rpc-failure';
+import { logRpcFailure } from './log-rpc-failure';
 import { WireStatus } from './wire-status';
 
 /**
@@ -15,14 +15,7 @@ export class GrpcExceptionFilter implements ExceptionFilter {
 
   catch(exception: unknown): Observable<never> {
     if (exception instanceof WireStatus) return throwError(() => exception);
-    const { status, reason, detail, isDefect } = rpcFailureOf(exception);
-    if (isDefect) this.logger.error({ event: 'defect', error: exception });
-    else
-      this.logger.info({ event: 'rpc_failed', status, reason, detail, error: causeOf(exception) });
+    const { status, reason } = logRpcFailure(this.logger, exception);
     return throwError(() => new WireStatus(RPC_STATUS[status], reason));
   }
-}
-
-function causeOf(exception: unknown): unknown {
-  return exception instanceof Error ? exception.cause : undefined;
 }

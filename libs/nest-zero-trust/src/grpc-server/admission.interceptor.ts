@@ -6,8 +6,8 @@ import {
   type ServerInterceptor,
 } from '@grpc/grpc-js';
 import { runWithCorrelation, type Logger } from '@sallyport/observability';
-import { rpcFailureOf } from '../errors/rpc-failure';
-import type { Admission, Arrival } from '../inbound/admission';
+import { logRpcFailure } from '../errors/log-rpc-failure';
+import { correlationOf, type Admission, type Arrival } from '../inbound/admission';
 import { attachInboundCall, type PresentedHeaders } from '../inbound/inbound-call';
 
 /**
@@ -21,16 +21,19 @@ export function admissionInterceptor(admission: Admission, logger: Logger): Serv
       start: (next) =>
         next({
           onReceiveMetadata: (metadata, pass) => {
-            try {
-              const admitted = admission.admit(arrivalOf(path, call, metadata));
-              attachInboundCall(metadata, admitted);
-              correlationId = admitted.correlationId;
-            } catch (error) {
-              end(call, error, logger);
-              return;
-            }
-            // Streams start here, unary handlers at the half close.
-            runWithCorrelation(correlationId, () => pass(metadata));
+            const headers = presentedHeaders(metadata);
+            correlationId = correlationOf(headers);
+            runWithCorrelation(correlationId, () => {
+              try {
+                attachInboundCall(metadata, admission.admit(arrivalOf(path, call, headers)));
+              } catch (error) {
+                const { status, reason } = logRpcFailure(logger, error);
+                call.sendStatus({ code: grpcStatus[status], details: reason, metadata: null });
+                return;
+              }
+              // Streams start here, unary handlers at the half close.
+              pass(metadata);
+            });
           },
           onReceiveHalfClose: (pass) => runWithCorrelation(correlationId, pass),
         }),
@@ -38,17 +41,10 @@ export function admissionInterceptor(admission: Admission, logger: Logger): Serv
   };
 }
 
-function end(call: ServerInterceptingCallInterface, error: unknown, logger: Logger): void {
-  const { status, reason, detail, isDefect } = rpcFailureOf(error);
-  if (isDefect) logger.error({ event: 'defect', error });
-  else logger.info({ event: 'rpc_failed', status, reason, detail });
-  call.sendStatus({ code: grpcStatus[status], details: reason, metadata: null });
-}
-
 function arrivalOf(
   path: string,
   call: ServerInterceptingCallInterface,
-  metadata: Metadata,
+  headers: PresentedHeaders,
 ): Arrival {
   const session = sessionOf(call);
   return {
@@ -57,7 +53,7 @@ function arrivalOf(
     connection: session,
     socket: Reflect.get(session, 'socket'),
     peerAddress: call.getConnectionInfo().remoteAddress,
-    headers: presentedHeaders(metadata),
+    headers,
   };
 }
 

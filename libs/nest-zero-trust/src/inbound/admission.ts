@@ -89,7 +89,8 @@ function mayBear(reservedName: string, isFromGateway: boolean): boolean {
   return isFromGateway && IDENTITY_HEADER_NAMES.has(reservedName);
 }
 
-function correlationOf(headers: PresentedHeaders): string {
+/** The caller's correlation id where it has the right form, else the current one, else a new one. */
+export function correlationOf(headers: PresentedHeaders): string {
   const [presented] = headers.values(CORRELATION_HEADER);
   return parseCorrelationId(presented) ?? correlationId() ?? newCorrelationId();
 }

@@ -21,7 +21,7 @@ describe("the README's example", () => {
     const directory = await mkdtemp(join(tmpdir(), 'greeter-'));
     await ca.writeIdentityFiles(directory, 'greeter-service');
     const port = await freePort();
-    const service = await start(directory, { host: '127.0.0.1', port });
+    const service = await start(directory, { host: '127.0.0.1', port }, 'silent');
 
     const call = async (caller: string, scopes: readonly string[]): Promise<string> => {
       const user = { id: 'alice', type: 'user', scopes: new Set(scopes) } as const;

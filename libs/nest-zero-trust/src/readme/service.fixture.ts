@@ -18,6 +18,7 @@ import {
   createRegistry,
   LoggedHandledCalls,
   LoggedSecurityEvents,
+  type LogLevel,
 } from '@sallyport/observability';
 import type { Principal } from '@sallyport/principal';
 import { systemClock } from '@sallyport/tokens';
@@ -42,9 +43,13 @@ class GreeterModule {
   }
 }
 
-export async function start(svidDirectory: string, listen: ListenAddress): Promise<RunningService> {
+export async function start(
+  svidDirectory: string,
+  listen: ListenAddress,
+  level: LogLevel,
+): Promise<RunningService> {
   const service = 'greeter-service';
-  const logger = createLogger({ service, level: 'info' });
+  const logger = createLogger({ service, level });
   const registry = createRegistry({ service });
   const source = await FileSvidSource.open({ directory: svidDirectory });
   const trust: ServiceTrust = {

@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto';
+import { createServer as createPlainServer } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import type { TlsOptions } from 'node:tls';
+import { billingV1, createRpcClient } from '@sallyport/contracts';
+import { GrpcTransport } from '@sallyport/nest-zero-trust';
+import { runWithCorrelation } from '@sallyport/observability';
+import { FakeCa, RecordedSecurityEvents } from '@sallyport/testing';
+import type { FakeLeaf } from '@sallyport/testing';
+import type { SvidPem } from '@sallyport/workload-identity';
+import { sharedCluster } from '../src/cluster-facts';
+import { Evidence } from '../src/evidence';
+import { InternalClient } from '../src/internal-client';
+import { transactionTokenFor } from '../src/transaction-tokens';
+
+const TIMEOUT_MS = 3_000;
+const UNAVAILABLE = { status: 'UNAVAILABLE', reason: 'unavailable' };
+
+const { BillingServiceDefinition } = billingV1;
+const { grpcAddresses } = sharedCluster();
+const client = new InternalClient();
+const evidence = new Evidence();
+let ca: FakeCa;
+let foreignCa: FakeCa;
+beforeAll(async () => {
+  ca = await FakeCa.fromDevCa(sharedCluster().certsFolder);
+  foreignCa = await FakeCa.create();
+});
+
+/** Stands where billing-service should be, and remembers all that it is told. */
+interface Impostor {
+  readonly address: string;
+  readonly heard: () => string;
+  close(): Promise<void>;
+}
+
+async function impostor(options: TlsOptions | undefined): Promise<Impostor> {
+  const heard: Buffer[] = [];
+  const listen = (
+    socket: NodeJS.ReadableStream & { on(event: 'error', seen: () => void): unknown },
+  ) => {
+    socket.on('data', (chunk: Buffer) => heard.push(chunk));
+    socket.on('error', () => undefined);
+  };
+  const server: Server = options
+    ? createTlsServer({ ...options, ALPNProtocols: ['h2'] }, listen)
+    : createPlainServer(listen);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    address: `127.0.0.1:${port}`,
+    heard: () => Buffer.concat(heard).toString('latin1'),
+    close: () => new Promise((resolve) => void server.close(() => resolve())),
+  };
+}
+
+/** orders-service has an order charged, over its own kind of transport, with an identity of its own. */
+async function chargeAt(address: string) {
+  const events = new RecordedSecurityEvents();
+  const source = await ca.source('orders-service');
+  const peer = ca.spiffeId('billing-service');
+  const transport = new GrpcTransport({ address, source, peer, events });
+  const billing = createRpcClient(BillingServiceDefinition, transport);
+  const token = transactionTokenFor({ userId: randomUUID() });
+  const correlationId = `e2e-${randomUUID()}`;
+  const call = runWithCorrelation(correlationId, () =>
+    billing.chargeOrder(
+      { orderId: randomUUID(), total: { amount: 100, currency: 'EUR' } },
+      { timeoutMs: TIMEOUT_MS, metadata: { 'txn-token': token } },
+    ),
+  );
+  try {
+    const outcome: unknown = await call.catch((cause: unknown) => cause);
+    return { token, events, outcome, key: { correlationId } };
+  } finally {
+    transport.close();
+  }
+}
+
+const serving = ({ certificateChainPem, privateKeyPem }: SvidPem): TlsOptions => ({
+  cert: certificateChainPem,
+  key: privateKeyPem,
+  minVersion: 'TLSv1.3',
+});
+
+type Case = readonly [name: string, options: () => TlsOptions | Promise<TlsOptions> | undefined];
+
+describe('orders-service, calling billing-service, tells nothing to', () => {
+  it.each<Case>([
+    ["auth-service's own certificate", () => serving(client.svidOf('auth-service'))],
+    ["the gateway's own certificate", () => serving(client.svidOf('gateway'))],
+    ['its own certificate', () => serving(client.svidOf('orders-service'))],
+    ['billing-service with a second name', odd((leaf) => leaf.twoUriSans())],
+    ['billing-service of another trust domain', odd((leaf) => leaf.otherTrustDomain())],
+    ['an authority named as billing-service', odd((leaf) => leaf.isCa())],
+  ])('%s', async (_, options) => {
+    const server = await impostor(await options());
+    const { events, outcome } = await chargeAt(server.address);
+    await server.close();
+
+    expect(outcome).toMatchObject(UNAVAILABLE);
+    expect(server.heard()).toBe('');
+    expect(events.all).toMatchObject([
+      { type: 'transport', outcome: 'refused', reason: 'tls_server_unexpected' },
+    ]);
+  });
+
+  it.each<Case>([
+    [
+      'a billing-service of another authority',
+      async () => serving(await foreignCa.leaf('billing-service').issue()),
+    ],
+    ['a self-signed billing-service', odd((leaf) => leaf.selfSigned())],
+    ['an expired billing-service', odd((leaf) => leaf.expired())],
+    [
+      'TLS 1.2',
+      () => ({
+        ...serving(client.svidOf('billing-service')),
+        minVersion: 'TLSv1.2',
+        maxVersion: 'TLSv1.2',
+      }),
+    ],
+    ['plaintext', () => undefined],
+  ])('%s', async (_, options) => {
+    const server = await impostor(await options());
+    const { token, outcome } = await chargeAt(server.address);
+    await server.close();
+
+    expect(outcome).toMatchObject({
+      status: expect.stringMatching(/^(UNAVAILABLE|DEADLINE_EXCEEDED)$/),
+    });
+    // A plaintext server hears the handshake's greeting, and nothing of the call.
+    expect(server.heard()).not.toMatch(/ChargeOrder|PRI \* HTTP/);
+    expect(server.heard()).not.toContain(token);
+  });
+
+  it('auth-service itself, at its own address', async () => {
+    const { events, outcome, key } = await chargeAt(grpcAddresses['auth-service']);
+
+    expect(outcome).toMatchObject(UNAVAILABLE);
+    expect(events.refusals).toEqual(['tls_server_unexpected']);
+    expect(await evidence.of(key, () => true)).toEqual({ securityEvents: [], handledCalls: [] });
+  });
+});
+
+it('orders-service has its order charged by billing-service itself', async () => {
+  const { events, outcome, key } = await chargeAt(grpcAddresses['billing-service']);
+
+  expect(outcome).toMatchObject({ invoice: { total: { amount: 100, currency: 'EUR' } } });
+  expect(events.all).toEqual([]);
+  const { handledCalls } = await evidence.of(key);
+  expect(handledCalls).toMatchObject([{ service: 'billing-service', status: 'OK' }]);
+});
+
+function odd(breach: (leaf: FakeLeaf) => FakeLeaf) {
+  return async (): Promise<TlsOptions> => serving(await breach(ca.leaf('billing-service')).issue());
+}

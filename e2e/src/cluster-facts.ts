@@ -1,0 +1,46 @@
+import type { SeededAccount } from '@sallyport/launcher';
+
+/** The four services of the cluster. */
+export const SERVICES = ['gateway', 'auth-service', 'orders-service', 'billing-service'] as const;
+
+export type ServiceName = (typeof SERVICES)[number];
+
+/** A service that others call over gRPC. */
+export type GrpcServiceName = Exclude<ServiceName, 'gateway'>;
+
+/** What a test may know of the running cluster. Nothing in here is known to somebody outside. */
+export interface ClusterFacts {
+  /** Public base URL, also the issuer of the access tokens. */
+  readonly gatewayUrl: string;
+  /** Base URL of auth-service's internal HTTPS listener. */
+  readonly authHttpsUrl: string;
+  /** PEM file of the authority that signed the gateway's public certificate. */
+  readonly caFile: string;
+  /** The dev CA's folder; `workloads/<service>` in it holds the services' own SVIDs. */
+  readonly certsFolder: string;
+  /** `host:port` of each gRPC listener. */
+  readonly grpcAddresses: Readonly<Record<GrpcServiceName, string>>;
+  /** The JSON-lines log of each service. */
+  readonly logFiles: Readonly<Record<ServiceName, string>>;
+  readonly seededAccounts: readonly SeededAccount[];
+  /** A superuser's URL of auth-service's database. */
+  readonly authDatabaseUrl: string;
+  /** What auth-service seals its signing keys with: 32 bytes in base64. */
+  readonly keyEncryptionKeyFile: string;
+}
+
+const VARIABLE = 'SALLYPORT_E2E_CLUSTER';
+
+/** Hands the facts to the workers of this run, which inherit the environment. */
+export function publishCluster(facts: ClusterFacts): void {
+  process.env[VARIABLE] = JSON.stringify(facts);
+}
+
+/** The cluster that all specs of a run share. */
+export function sharedCluster(): ClusterFacts {
+  const published = process.env[VARIABLE];
+  if (published === undefined) {
+    throw new Error(`${VARIABLE} is not set: run the specs as the Jest project e2e`);
+  }
+  return JSON.parse(published) as ClusterFacts;
+}

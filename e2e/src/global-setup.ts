@@ -1,0 +1,88 @@
+import { rmSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEmbeddedPostgres } from '@sallyport/dev-stores';
+import { startCluster } from '@sallyport/launcher';
+import type { Cluster } from '@sallyport/launcher';
+import { publishCluster } from './cluster-facts';
+import type { ClusterFacts } from './cluster-facts';
+
+/** What was started or made, to be undone in reverse order. */
+const undo: (() => Promise<unknown>)[] = [];
+
+/** Nothing in a test run survives it, so nothing has to reach the disk. */
+const POSTGRES_SETTINGS = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+
+/** All specs come from one address, which the limits would take for one very busy stranger. */
+const AUTH_SETTINGS = {
+  LOGIN_ATTEMPTS_PER_ADDRESS: '100000',
+  REGISTRATIONS_PER_ADDRESS: '100000',
+};
+
+/** Starts the one cluster of the run: the built applications as processes, on free ports. */
+export default async function setUp(): Promise<void> {
+  try {
+    publishCluster(await startSharedCluster());
+  } catch (cause) {
+    await tearDown();
+    throw cause;
+  }
+}
+
+/** Stops and removes everything {@link setUp} left. */
+export async function tearDown(): Promise<void> {
+  for (const step of undo.splice(0).reverse()) await step();
+}
+
+async function startSharedCluster(): Promise<ClusterFacts> {
+  const home = await mkdtemp(join(tmpdir(), 'sallyport-e2e-'));
+  const removeHome = (): void => {
+    rmSync(home, { recursive: true, force: true, maxRetries: 3 });
+  };
+  process.once('exit', removeHome);
+  // A signal would end the process without its exit handlers, which also end what it started.
+  process.once('SIGINT', () => process.exit(130));
+  process.once('SIGTERM', () => process.exit(143));
+  undo.push(() => rm(home, { recursive: true, force: true }));
+
+  // Its own, because the launcher keeps the administrator's URL of the one it would start to itself.
+  const postgres = await startEmbeddedPostgres({
+    dataDirectory: join(home, 'database'),
+    settings: POSTGRES_SETTINGS,
+  });
+  undo.push(() => postgres.stop());
+
+  const cluster = await startCluster({
+    home: join(home, 'cluster'),
+    ports: 'free',
+    databaseUrl: postgres.url,
+    serviceSettings: { 'auth-service': AUTH_SETTINGS },
+  });
+  undo.push(() => cluster.stop());
+  return factsOf(cluster, join(home, 'cluster'), postgres.url);
+}
+
+function factsOf(cluster: Cluster, home: string, administratorUrl: string): ClusterFacts {
+  const { gatewayUrl, authHttpsUrl, caFile, certsFolder, services, seededAccounts } = cluster;
+  return {
+    gatewayUrl,
+    authHttpsUrl,
+    caFile,
+    certsFolder,
+    seededAccounts,
+    grpcAddresses: {
+      'auth-service': services['auth-service'].grpcAddress,
+      'orders-service': services['orders-service'].grpcAddress,
+      'billing-service': services['billing-service'].grpcAddress,
+    },
+    logFiles: {
+      gateway: services.gateway.logFile,
+      'auth-service': services['auth-service'].logFile,
+      'orders-service': services['orders-service'].logFile,
+      'billing-service': services['billing-service'].logFile,
+    },
+    authDatabaseUrl: new URL('/sallyport_auth', administratorUrl).href,
+    keyEncryptionKeyFile: join(home, 'key-encryption-key'),
+  };
+}

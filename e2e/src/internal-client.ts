@@ -1,0 +1,204 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { connect as connectHttp2 } from 'node:http2';
+import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
+import { connect as connectTcp } from 'node:net';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
+import type { ConnectionOptions } from 'node:tls';
+import { RPC_STATUS } from '@sallyport/contracts';
+import type { RpcStatus } from '@sallyport/contracts';
+import type { SvidPem } from '@sallyport/workload-identity';
+import { sharedCluster } from './cluster-facts';
+import type { ServiceName } from './cluster-facts';
+import type { EvidenceKey } from './evidence';
+import { frameMessage, readMessage } from './grpc-frame';
+import type { Rpc } from './rpc';
+
+/** One call by somebody inside the network, who may be anybody. */
+export interface InternalCall<Request, Response> {
+  /** The certificate to present, with its key; none at all when left out. */
+  readonly svid?: SvidPem | undefined;
+  /** `host:port` */
+  readonly address: string;
+  readonly method: Rpc<Request, Response>;
+  readonly request: Request;
+  /** Sent as it is: `-bin` values in base64, several values as several fields. */
+  readonly metadata?: Readonly<Record<string, string | readonly string[]>>;
+  /** Speaks HTTP/2 in clear. */
+  readonly plaintext?: boolean;
+  /** Changes to the handshake, such as `{ maxVersion: 'TLSv1.2' }`. */
+  readonly tls?: ConnectionOptions;
+}
+
+type Dialling = Pick<InternalCall<never, unknown>, 'address' | 'plaintext' | 'svid' | 'tls'>;
+
+/** The service answered, be it with a refusal. */
+export interface AnsweredCall<Response> {
+  readonly connection: 'accepted';
+  readonly status: RpcStatus | 'OK';
+  /** The gRPC status message; empty for `OK`. */
+  readonly reason: string;
+  /** Only of a call that is `OK`. */
+  readonly response: Response | undefined;
+  readonly correlationId: string;
+  readonly key: EvidenceKey;
+  /** Every name and value that came back, for a look at what should not be among them. */
+  readonly received: string;
+}
+
+/** The connection ended without an answer. */
+export interface RefusedConnection {
+  readonly connection: 'refused';
+  readonly error: string;
+  readonly clientPort: number;
+  readonly key: EvidenceKey;
+}
+
+export type CallOutcome<Response> = AnsweredCall<Response> | RefusedConnection;
+
+const DEADLINE_MS = 10_000;
+
+/**
+ * Calls services over gRPC on mutual TLS, straight on HTTP/2, so that nothing corrects what is sent. The
+ * server must present a certificate of the cluster; which service it is does not matter to an attacker.
+ * Every call has a connection of its own.
+ */
+export class InternalClient {
+  readonly #certsFolder: string;
+  readonly #bundle: Buffer;
+
+  constructor({ certsFolder } = sharedCluster()) {
+    this.#certsFolder = certsFolder;
+    this.#bundle = readFileSync(join(certsFolder, 'bundle.pem'));
+  }
+
+  /** The SVID that a service of the cluster itself uses. */
+  svidOf(service: ServiceName): SvidPem {
+    const read = (file: string): string =>
+      readFileSync(join(this.#certsFolder, 'workloads', service, file), 'utf8');
+    return { certificateChainPem: read('tls.crt'), privateKeyPem: read('tls.key') };
+  }
+
+  async callAs<Request, Response>(
+    call: InternalCall<Request, Response>,
+  ): Promise<CallOutcome<Response>> {
+    const since = new Date();
+    const socket = await this.#dial(call);
+    const clientPort = socket.localPort ?? 0;
+    const correlationId = `e2e-${randomUUID()}`;
+    const authority = call.plaintext === true ? 'http://localhost' : 'https://localhost';
+    const session = connectHttp2(authority, { createConnection: () => socket });
+    try {
+      const answer = await exchange(session, call, correlationId);
+      return { connection: 'accepted', correlationId, key: { correlationId }, ...answer };
+    } catch (cause) {
+      if (!(cause instanceof ConnectionLost)) throw cause;
+      const key = { clientPort, since };
+      return { connection: 'refused', error: cause.message, clientPort, key };
+    } finally {
+      session.destroy();
+      socket.destroy();
+    }
+  }
+
+  /** Resolves once the connection stands; a TLS handshake has then only begun. */
+  async #dial({ address, plaintext, svid, tls }: Dialling): Promise<Socket> {
+    const [host = '', port = ''] = address.split(':');
+    const at = { host, port: Number(port) };
+    const socket =
+      plaintext === true
+        ? connectTcp(at)
+        : connectTls({
+            ...at,
+            ca: this.#bundle,
+            cert: svid?.certificateChainPem,
+            key: svid?.privateKeyPem,
+            ALPNProtocols: ['h2'],
+            checkServerIdentity: () => undefined,
+            ...tls,
+          });
+    await new Promise<void>((resolve, reject) => {
+      socket.once('connect', resolve).once('error', reject);
+    });
+    return socket;
+  }
+}
+
+class ConnectionLost extends Error {}
+
+type Answer<Response> = Pick<AnsweredCall<Response>, 'status' | 'reason' | 'response' | 'received'>;
+
+/** @throws ConnectionLost */
+function exchange<Request, Response>(
+  session: ClientHttp2Session,
+  { method, request, metadata = {} }: InternalCall<Request, Response>,
+  correlationId: string,
+): Promise<Answer<Response>> {
+  return new Promise((resolve, reject) => {
+    let lost = 'closed without an answer';
+    const note = (error: Error): void => {
+      lost = error.message;
+    };
+    session.on('error', note);
+    session.setTimeout(DEADLINE_MS, () => {
+      reject(new Error(`no answer to ${method.path}`));
+    });
+
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': method.path,
+      'content-type': 'application/grpc',
+      te: 'trailers',
+      'x-correlation-id': correlationId,
+      ...metadata,
+    });
+    collect(stream, note, ({ headers, body }) => {
+      const code = headers['grpc-status'];
+      if (code === undefined) {
+        reject(new ConnectionLost(lost));
+        return;
+      }
+      const isOk = code === '0';
+      resolve({
+        status: statusOf(Number(code)),
+        reason: decodeURIComponent(String(headers['grpc-message'] ?? '')),
+        response: isOk ? method.decode(readMessage(body)) : undefined,
+        received: `${JSON.stringify(headers)}${isOk ? '' : body.toString('latin1')}`,
+      });
+    });
+    stream.end(frameMessage(method.encode(request)));
+  });
+}
+
+interface Collected {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+function collect(
+  stream: ClientHttp2Stream,
+  failed: (error: Error) => void,
+  done: (collected: Collected) => void,
+): void {
+  let headers: IncomingHttpHeaders = {};
+  const body: Buffer[] = [];
+  const take = (more: IncomingHttpHeaders): void => {
+    headers = { ...headers, ...more };
+  };
+  stream.on('response', take);
+  stream.on('trailers', take);
+  stream.on('data', (chunk: Buffer) => body.push(chunk));
+  stream.on('error', failed);
+  stream.once('close', () => {
+    done({ headers, body: Buffer.concat(body) });
+  });
+}
+
+function statusOf(code: number): RpcStatus | 'OK' {
+  if (code === 0) return 'OK';
+  const found = Object.entries(RPC_STATUS).find(([, number]) => number === code);
+  if (found === undefined) throw new Error(`${code} is no gRPC status`);
+  return found[0] as RpcStatus;
+}

@@ -1,0 +1,44 @@
+import { rmSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startCluster } from '@sallyport/launcher';
+import type { Cluster, ClusterOptions } from '@sallyport/launcher';
+import { startSharedState } from '@sallyport/dev-stores';
+import { Breaker } from './breaker';
+
+/** A cluster for a spec that breaks things, so that the other specs do not notice. */
+export interface OwnCluster {
+  readonly cluster: Cluster;
+  /** Between the services and their shared state. */
+  readonly sharedState: Breaker;
+  stop(): Promise<void>;
+}
+
+/** Starts a cluster on free ports, with its data in a temporary folder that {@link OwnCluster.stop} removes. */
+export async function startOwnCluster(
+  serviceSettings: NonNullable<ClusterOptions['serviceSettings']>,
+): Promise<OwnCluster> {
+  const home = await mkdtemp(join(tmpdir(), 'sallyport-journey-'));
+  process.once('exit', () => {
+    rmSync(home, { recursive: true, force: true });
+  });
+  const store = await startSharedState({
+    dataDirectory: join(home, 'shared-state'),
+    log: () => undefined,
+  });
+  const sharedState = await Breaker.before(store.url);
+  const cluster = await startCluster({
+    home: join(home, 'cluster'),
+    ports: 'free',
+    redisUrl: sharedState.url,
+    serviceSettings,
+  });
+  const stop = async (): Promise<void> => {
+    await cluster.stop();
+    await sharedState.close();
+    await store.stop();
+    await rm(home, { recursive: true, force: true });
+  };
+  return { cluster, sharedState, stop };
+}

@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import { request as httpsRequest } from 'node:https';
+import { text } from 'node:stream/consumers';
+import { connect } from 'node:tls';
+import type { ConnectionOptions } from 'node:tls';
+import { sharedCluster } from './cluster-facts';
+import type { ClusterFacts } from './cluster-facts';
+import { parseResponse, publicResponse } from './public-response';
+import type { PublicResponse } from './public-response';
+
+/** Header names and values as they go over the wire; a name may stand more than once. */
+export type WireHeaders = readonly (readonly [name: string, value: string])[];
+
+export interface PublicRequest {
+  /** `GET` unless given. */
+  readonly method?: string;
+  /** The request target, sent as it is. */
+  readonly path: string;
+  readonly headers?: WireHeaders;
+  /** Sent as `Authorization: Bearer`. */
+  readonly accessToken?: string | undefined;
+  /** Sent as JSON. */
+  readonly json?: unknown;
+  /** Sent after the body, which is then chunked. */
+  readonly trailers?: WireHeaders;
+}
+
+const TIMEOUT_MS = 10_000;
+
+/**
+ * Speaks HTTPS to the gateway as anybody outside can: verifies its certificate against the cluster's
+ * public authority, and leaves what it sends alone. Every request has a connection of its own.
+ */
+export class PublicClient {
+  readonly #url: URL;
+  readonly #tls: ConnectionOptions;
+
+  constructor(
+    { gatewayUrl, caFile }: Pick<ClusterFacts, 'gatewayUrl' | 'caFile'> = sharedCluster(),
+  ) {
+    this.#url = new URL(gatewayUrl);
+    this.#tls = {
+      host: '127.0.0.1',
+      port: Number(this.#url.port),
+      servername: this.#url.hostname,
+      ca: readFileSync(caFile),
+    };
+  }
+
+  /** The value of the `Host` header. */
+  get host(): string {
+    return this.#url.host;
+  }
+
+  async send(sent: PublicRequest): Promise<PublicResponse> {
+    const { method = 'GET', path, trailers } = sent;
+    const body = sent.json === undefined ? undefined : JSON.stringify(sent.json);
+    return new Promise((resolve, reject) => {
+      const request = httpsRequest({
+        ...this.#tls,
+        method,
+        path,
+        // Names and values alternating, which the types leave out: the one form in which a name may stand twice.
+        headers: this.#headersOf(sent, body).flat() as never,
+        agent: false,
+        timeout: TIMEOUT_MS,
+      });
+      request.once('timeout', () => request.destroy(new Error(`no answer to ${method}`)));
+      request.once('error', reject);
+      request.once('response', (response) => {
+        const { statusCode = 0, headers } = response;
+        text(response)
+          .then((received) => publicResponse(statusCode, headers, received))
+          .then(resolve, reject);
+      });
+      if (trailers)
+        request.addTrailers(trailers.map(([name, value]): [string, string] => [name, value]));
+      request.end(body);
+    });
+  }
+
+  /** Writes these bytes to a connection, as no HTTP client would, and reads one answer. */
+  async exchange(bytes: string): Promise<PublicResponse> {
+    const socket = connect({ ...this.#tls, ALPNProtocols: ['http/1.1'] });
+    socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error('no answer')));
+    socket.write(bytes, 'latin1');
+    return parseResponse(await text(socket));
+  }
+
+  #headersOf(
+    { method = 'GET', headers = [], accessToken, trailers }: PublicRequest,
+    body: string | undefined,
+  ): WireHeaders {
+    const fields: [string, string][] = [['Host', this.host]];
+    if (accessToken !== undefined) fields.push(['Authorization', `Bearer ${accessToken}`]);
+    if (body !== undefined) fields.push(['Content-Type', 'application/json']);
+    if (trailers) fields.push(['Transfer-Encoding', 'chunked']);
+    // Node would make a bodiless POST chunked.
+    else if (body !== undefined || method === 'POST') {
+      fields.push(['Content-Length', String(Buffer.byteLength(body ?? ''))]);
+    }
+    return [...fields, ...headers];
+  }
+}

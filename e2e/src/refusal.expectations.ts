@@ -1,0 +1,139 @@
+import { STATUS_CODES } from 'node:http';
+import type { RpcStatus } from '@sallyport/contracts';
+import type { Evidence, EvidenceKey, Traces } from './evidence';
+import type { CallOutcome } from './internal-client';
+import type { PublicResponse } from './public-response';
+
+interface ExpectedTraces {
+  readonly evidence: Evidence;
+  /** The reason id of the one security event; the stable code unless given. */
+  readonly reason?: string;
+  /** Targets whose handlers are to run, for what only a handler can refuse; none unless given. */
+  readonly handled?: readonly string[];
+}
+
+/**
+ * What every refusal at the gateway comes with: the status, a problem document that says no more than
+ * its stable code, one security event with the reason, and no handler that ran in any service.
+ */
+export async function expectRefused(
+  response: PublicResponse,
+  expected: ExpectedTraces & { readonly status: number; readonly code: string },
+): Promise<void> {
+  const { status, code, reason = code } = expected;
+  expectProblem(response, { status, code });
+  if (reason !== code) expect(shown(response)).not.toContain(reason);
+  const { correlationId } = response;
+  await expectOneRefusal({ correlationId }, { ...expected, reason });
+}
+
+/** A problem document of exactly the members it may have, in a response that gives nothing else away. */
+export function expectProblem(
+  response: PublicResponse,
+  { status, code }: { readonly status: number; readonly code: string },
+): void {
+  const { correlationId, headers } = response;
+  expect(response.json).toEqual({
+    type: `urn:sallyport:problem:${code}`,
+    title: STATUS_CODES[status],
+    status,
+    code,
+    correlationId,
+  });
+  expect(response.status).toBe(status);
+  expect(correlationId).toMatch(/^[\w-]{8,64}$/);
+  expect(headers).toMatchObject({
+    'content-type': expect.stringMatching(/^application\/problem\+json/),
+    'cache-control': 'no-store',
+    'strict-transport-security': 'max-age=31536000; includeSubDomains',
+  });
+  expect(headers['set-cookie']).toBeUndefined();
+  expectNothingLeaked(shown(response));
+}
+
+/** What every refusal of an internal call comes with: gRPC status and reason, one security event, no handler. */
+export async function expectCallRefused(
+  outcome: CallOutcome<unknown>,
+  expected: Omit<ExpectedTraces, 'reason'> & {
+    readonly status: RpcStatus;
+    readonly reason: string;
+  },
+): Promise<void> {
+  const { status, reason } = expected;
+  expect(outcome).toMatchObject({ connection: 'accepted', status, reason });
+  if (outcome.connection === 'accepted') expectNothingLeaked(outcome.received);
+  await expectOneRefusal(outcome.key, expected);
+}
+
+/** What a refused handshake comes with: no answer, one security event of the transport, no handler. */
+export async function expectConnectionRefused(
+  outcome: CallOutcome<unknown>,
+  expected: { readonly evidence: Evidence; readonly reason: string },
+): Promise<void> {
+  expect(outcome.connection).toBe('refused');
+  const { securityEvents } = await expectOneRefusal(outcome.key, expected);
+  expect(securityEvents).toEqual([expect.objectContaining({ type: 'transport' })]);
+}
+
+/** The same thing done right: these handlers ran, and nobody had anything to object. */
+export async function expectPassed(
+  answer: PublicResponse | CallOutcome<unknown>,
+  { evidence, handled }: { readonly evidence: Evidence; readonly handled: readonly string[] },
+): Promise<void> {
+  expect([200, 201, 204, 'OK']).toContain('status' in answer ? answer.status : answer.connection);
+  const key = 'key' in answer ? answer.key : { correlationId: answer.correlationId };
+  const traces = await evidence.of(key, (known) => known.handledCalls.length >= handled.length);
+  expect(refusalsOf(traces)).toEqual([]);
+  expect(targetsOf(traces)).toEqual([...handled].sort());
+}
+
+/** What an answer to a stranger never contains. */
+const TELLTALES: readonly (readonly [what: string, pattern: RegExp])[] = [
+  ['a stack trace', /\bat .+:\d+:\d+/],
+  ['a file path', /node_modules|\/(?:dist|src|tmp|home|root|work|usr)\/|\.[jt]s\b/],
+  ['an error class', /\b[A-Z]\w*(?:Error|Exception|Rejected|Invalid)\b/],
+  [
+    'the text of a library',
+    /\bjose\b|\bJW[STK]\b|grpc-js|kysely|fastify|nestjs|openssl|ERR_|ECONN/i,
+  ],
+  ['a token', /\beyJ[\w-]+\.|\bBearer [\w-]{8,}/],
+  ['a certificate or key', /-----BEGIN/],
+  ['SQL', /\bselect\b.+\bfrom\b|\binsert into\b|\bduplicate key\b|\brelation "/i],
+  ['an internal address', /\b127\.0\.0\.1\b|\blocalhost:\d|\b(?:auth|orders|billing)-service\b/],
+  ['an internal name', /spiffe:|sallyport\.(?:internal|auth|orders|billing)/],
+];
+
+/** No handler ran, and there was nothing worth a security event. */
+export async function expectNoTraces(key: EvidenceKey, evidence: Evidence): Promise<void> {
+  const traces = await evidence.of(key, () => true);
+  expect(traces).toEqual({ securityEvents: [], handledCalls: [] });
+}
+
+/** Fails when a text for strangers holds what only insiders should see. */
+export function expectNothingLeaked(text: string): void {
+  const leaked = TELLTALES.filter(([, pattern]) => pattern.test(text)).map(([what]) => what);
+  expect({ leaked, in: leaked.length > 0 ? text : '' }).toEqual({ leaked: [], in: '' });
+}
+
+async function expectOneRefusal(
+  key: EvidenceKey,
+  { evidence, reason, handled = [] }: ExpectedTraces,
+): Promise<Traces> {
+  const traces = await evidence.of(key, (known) => refusalsOf(known).length > 0);
+  expect(refusalsOf(traces)).toEqual([reason]);
+  expect(targetsOf(traces)).toEqual([...handled].sort());
+  return traces;
+}
+
+function refusalsOf({ securityEvents }: Traces): readonly string[] {
+  return securityEvents.filter(({ outcome }) => outcome === 'refused').map(({ reason }) => reason);
+}
+
+function targetsOf({ handledCalls }: Traces): readonly string[] {
+  return handledCalls.map(({ target }) => target).sort();
+}
+
+function shown({ headers, body }: PublicResponse): string {
+  // The CORS-free security headers name no one; what varies are these.
+  return [headers['www-authenticate'], headers['location'], headers['server'], body].join('\n');
+}
