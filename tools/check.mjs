@@ -32,6 +32,7 @@ const steps = [
     scratch,
   ],
   ['wire contract: generated code is current', 'diff', '-r', join(scratch, generated), generated],
+  ['documents: links', 'node', 'tools/check-links.mjs'],
   ['types', 'tsc', '-p', 'tsconfig.check.json'],
   ['lint and boundaries', 'eslint', '.', '--max-warnings', '0'],
   ['tests', 'npm', 'test', '--silent'],
