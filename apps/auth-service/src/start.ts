@@ -1,4 +1,5 @@
-import type { Server } from 'node:https';
+import type { RequestListener } from 'node:http';
+import { createServer, type Server } from 'node:https';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Environment } from '@sallyport/configuration';
@@ -39,6 +40,9 @@ import { connectRedis } from './throttling/connect-redis';
 import { RedisAttemptThrottle } from './throttling/redis.attempt-throttle';
 
 const SERVICE = 'auth-service';
+
+/** Milliseconds within which a caller of the internal face has sent its request. */
+const REQUEST_TIMEOUT_MS = 10_000;
 
 /** Starts the service described by the environment; resolves once it answers. */
 export async function start(environment: Environment): Promise<RunningService> {
@@ -90,7 +94,15 @@ export async function start(environment: Environment): Promise<RunningService> {
 
   const app = await NestFactory.create<NestFastifyApplication<Server>>(
     AppModule.over(trust, ports),
-    new FastifyAdapter<Server>({ https: internalHttpsOptions(source) }),
+    new FastifyAdapter<Server>({
+      // One server, whatever HTTPS_LISTEN resolves to: Fastify's own would open a second one for `localhost`,
+      // which a renewed certificate never reaches.
+      serverFactory: (handler: RequestListener) =>
+        createServer(
+          { ...internalHttpsOptions(source), requestTimeout: REQUEST_TIMEOUT_MS },
+          handler,
+        ),
+    }),
     nestOptions(logger),
   );
   keepReloaded(app.getHttpServer(), source, events);
@@ -104,6 +116,8 @@ export async function start(environment: Environment): Promise<RunningService> {
     { inheritAppConfig: true },
   );
 
+  // Before anything listens: a handler that declares nothing stops the boot here.
+  await app.init();
   await app.get(SigningKeysService, { strict: false }).ensureActive();
   await app.get(AccountSeeding, { strict: false }).seed(seedAccounts);
   await app.startAllMicroservices();

@@ -229,6 +229,8 @@ describe('a field refuses', () => {
     ['a look-alike of loopback', fields.databaseUrl(), 'postgres://127.0.0.1.example/d', DATABASE],
     ['a remote Redis in clear', fields.redisUrl(), 'redis://:hunter2@cache:6379', REDIS],
     ['another Redis scheme', fields.redisUrl(), 'http://:hunter2@localhost', REDIS],
+    ['TLS turned off again', fields.redisUrl(), 'rediss://:hunter2@cache:6379?tls=', REDIS],
+    ['another path', fields.redisUrl(), 'rediss://cache:6379?path=/tmp/s', REDIS],
     ['rediss without host', fields.redisUrl(), 'rediss:///0', REDIS],
     ['a secret spread over lines', fields.redisUrl(), 'redis://:hunter2\n@localhost', REDIS],
   ])('%s', (_name, schema, value, message) => {

@@ -28,7 +28,8 @@ export function redisUrl(): Field<string> {
     secret: true,
     parse: (text) => {
       const url = parseUrl(text);
-      if (url === undefined) return undefined;
+      // The client takes options from the query, and `?tls=` would turn TLS off again.
+      if (url === undefined || url.search !== '' || url.hash !== '') return undefined;
       switch (url.protocol) {
         case 'rediss:':
           return url.hostname === '' ? undefined : text;

@@ -3,7 +3,7 @@
  * HTTPS in, a full RS256 check of the bearer token (signature, typ, iss, aud, exp), one unary gRPC
  * call over mutual TLS out. No framework, no cache, no hygiene, no transaction token.
  *
- * Configured by one JSON argument, {@link BareGatewaySettings}; prints its port once it listens.
+ * Configured by the JSON of SALLYPORT_BENCH_SETTINGS, {@link BareGatewaySettings}; prints its port once it listens.
  */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
@@ -32,7 +32,7 @@ interface Claims {
   readonly exp: number;
 }
 
-const settings = JSON.parse(process.argv[2] ?? '{}') as BareGatewaySettings;
+const settings = JSON.parse(process.env['SALLYPORT_BENCH_SETTINGS'] ?? '{}') as BareGatewaySettings;
 const keys = new Map<string, KeyObject>(
   settings.jwks.keys.map((jwk) => [jwk.kid, createPublicKey({ key: jwk, format: 'jwk' })]),
 );

@@ -59,17 +59,20 @@ const measure = async (cluster: Cluster): Promise<void> => {
 
 const main = async (): Promise<void> => {
   const home = mkdtempSync(join(tmpdir(), 'sallyport-bench-'));
-  const cluster = await startCluster({
-    home,
-    ports: 'free',
-    onProgress: (line: string) => {
-      console.log(line);
-    },
-  });
   try {
-    await measure(cluster);
+    const cluster = await startCluster({
+      home,
+      ports: 'free',
+      onProgress: (line: string) => {
+        console.log(line);
+      },
+    });
+    try {
+      await measure(cluster);
+    } finally {
+      await cluster.stop();
+    }
   } finally {
-    await cluster.stop();
     rmSync(home, { recursive: true, force: true });
   }
 };

@@ -1,6 +1,6 @@
 /**
  * One bounded round of load from a process of its own, so that the generator's work is not counted
- * as the server's. Configured by one JSON argument, {@link LoadSettings}; prints {@link LoadResult}.
+ * as the server's. Configured by the JSON of SALLYPORT_BENCH_SETTINGS, {@link LoadSettings}; prints {@link LoadResult}.
  */
 import { readFileSync } from 'node:fs';
 import autocannon from 'autocannon';
@@ -44,6 +44,8 @@ const run = async (settings: LoadSettings): Promise<LoadResult> => {
   };
 };
 
-void run(JSON.parse(process.argv[2] ?? '{}') as LoadSettings).then((result) => {
-  process.stdout.write(`${JSON.stringify(result)}\n`);
-});
+void run(JSON.parse(process.env['SALLYPORT_BENCH_SETTINGS'] ?? '{}') as LoadSettings).then(
+  (result) => {
+    process.stdout.write(`${JSON.stringify(result)}\n`);
+  },
+);

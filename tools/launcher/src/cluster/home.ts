@@ -1,4 +1,4 @@
-import { access, chmod, constants, mkdir } from 'node:fs/promises';
+import { access, constants, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 /** Where one cluster keeps everything it writes, certificates excepted when they are kept elsewhere. */
@@ -32,10 +32,9 @@ export async function openHome(folder: string): Promise<Home> {
     seedAccountsFile: join(root, 'seed-accounts.json'),
     lockFile: join(root, 'launcher.lock'),
   };
-  await mkdir(home.logs, { recursive: true });
-  // PostgreSQL may run as another user (root starts it as `postgres`), which must be able to pass through.
-  await chmod(root, 0o711);
-  await chmod(home.logs, 0o700);
+  // A folder that was there before keeps its mode: it may be anybody's.
+  await mkdir(root, { recursive: true, mode: 0o711 });
+  await mkdir(home.logs, { recursive: true, mode: 0o700 });
   await access(root, constants.R_OK | constants.W_OK | constants.X_OK);
   return home;
 }
