@@ -92,6 +92,7 @@ describe('placing an order is refused', () => {
     ],
     ['that is plain text', '{}', 'text/plain', 415, 'media_type_unsupported'],
     ['of no type', '{}', undefined, 415, 'media_type_unsupported'],
+    ['in another charset', '{}', 'application/json; charset=utf-16', 415, 'media_type_unsupported'],
     ['of a broken type', '{}', 'json', 415, 'media_type_unsupported'],
     ['that is too large', `"${'x'.repeat(65_536)}"`, 'application/json', 413, 'body_too_large'],
   ])('with a body %s', async (_name, body, type, status, code) => {
