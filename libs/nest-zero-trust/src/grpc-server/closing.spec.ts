@@ -46,8 +46,12 @@ describe('a gRPC server that closes', () => {
     const call = client.open({ id: '300' }, { timeoutMs: 5000 });
     await arrived;
     const closed = probe.app.close();
+    const ends: string[] = [];
+    void call.then(() => ends.push('call'));
+    void closed.then(() => ends.push('server'));
     await expect(call).resolves.toMatchObject({ nextPageToken: '300' });
     await closed;
+    expect(ends).toEqual(['call', 'server']);
     await expect(client.open({ id: '1' }, { timeoutMs: 500 })).rejects.toMatchObject({
       status: 'UNAVAILABLE',
     });

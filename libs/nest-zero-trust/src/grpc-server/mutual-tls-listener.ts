@@ -31,6 +31,7 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 export class MutualTlsListener {
   readonly #server: Server;
   readonly #unsubscribe: () => void;
+  readonly #handedOver = new Set<TLSSocket>();
 
   /** @throws TypeError without a workload context */
   constructor({ source, events, onConnection }: MutualTlsListenerOptions) {
@@ -50,6 +51,8 @@ export class MutualTlsListener {
         return;
       }
       if (socket.alpnProtocol === 'h2') {
+        this.#handedOver.add(socket);
+        socket.once('close', () => this.#handedOver.delete(socket));
         onConnection(socket);
         return;
       }
@@ -77,5 +80,18 @@ export class MutualTlsListener {
   close(): void {
     this.#unsubscribe();
     this.#server.close();
+  }
+
+  /** Resolves once every connection that was handed over has ended. */
+  async allEnded(): Promise<void> {
+    const open = [...this.#handedOver];
+    await Promise.all(
+      open.map((socket) => new Promise((resolve) => socket.once('close', resolve))),
+    );
+  }
+
+  /** Ends the connections that their owner has not ended. */
+  destroyConnections(): void {
+    for (const socket of this.#handedOver) socket.destroy();
   }
 }
