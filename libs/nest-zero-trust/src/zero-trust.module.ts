@@ -12,7 +12,7 @@ import {
   HttpAdapterHost,
   ModulesContainer,
 } from '@nestjs/core';
-import type { HandledCalls, Logger } from '@sallyport/observability';
+import type { HandledCalls } from '@sallyport/observability';
 import { HTTP_FACE, validateDeclarations, type HttpFace } from './declarations/assert-declarations';
 import { GrpcExceptionFilter } from './errors/grpc-exception.filter';
 import { ProblemExceptionFilter } from './errors/problem-exception.filter';
@@ -48,7 +48,7 @@ export class ZeroTrustModule implements OnModuleInit {
       { provide: APP_GUARD, useClass: CallerGuard },
       { provide: APP_GUARD, useClass: IdentityGuard },
       { provide: APP_GUARD, useClass: ScopesGuard },
-      exceptionFilter(trust.logger, trust.workload.trustDomain.toString()),
+      exceptionFilter(trust, trust.workload.trustDomain.toString()),
     ]);
     return { ...module, controllers: [GuardProbeController] };
   }
@@ -58,7 +58,7 @@ export class ZeroTrustModule implements OnModuleInit {
     return moduleOf('public', face.calls, [
       { provide: PUBLIC_FACE, useValue: face },
       { provide: APP_GUARD, useClass: HttpAccessGuard },
-      exceptionFilter(face.logger, face.realm),
+      exceptionFilter(face, face.realm),
     ]);
   }
 
@@ -84,13 +84,16 @@ function moduleOf(
   };
 }
 
-function exceptionFilter(logger: Logger, realm: string): Provider {
+function exceptionFilter(
+  { logger, events }: Pick<ServiceTrust, 'logger' | 'events'>,
+  realm: string,
+): Provider {
   return {
     provide: APP_FILTER,
     inject: [HttpAdapterHost],
     useFactory: (adapterHost: HttpAdapterHost) =>
       new ZeroTrustExceptionFilter(
-        new GrpcExceptionFilter(logger),
+        new GrpcExceptionFilter(logger, events),
         new ProblemExceptionFilter({ adapterHost, logger, realm }),
       ),
   };

@@ -1,7 +1,8 @@
-import { Catch, type ExceptionFilter } from '@nestjs/common';
+import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { RPC_STATUS } from '@sallyport/contracts';
-import type { Logger } from '@sallyport/observability';
+import type { Logger, SecurityEvents } from '@sallyport/observability';
 import { throwError, type Observable } from 'rxjs';
+import { recordNotFound } from './record-not-found';
 import { logRpcFailure } from './log-rpc-failure';
 import { WireStatus } from './wire-status';
 
@@ -11,11 +12,15 @@ import { WireStatus } from './wire-status';
  */
 @Catch()
 export class GrpcExceptionFilter implements ExceptionFilter {
-  constructor(private readonly logger: Logger) {}
+  constructor(
+    private readonly logger: Logger,
+    private readonly events: SecurityEvents,
+  ) {}
 
-  catch(exception: unknown): Observable<never> {
+  catch(exception: unknown, host: ArgumentsHost): Observable<never> {
     if (exception instanceof WireStatus) return throwError(() => exception);
     const { status, reason } = logRpcFailure(this.logger, exception);
+    if (status === 'NOT_FOUND') recordNotFound(this.events, host, reason);
     return throwError(() => new WireStatus(RPC_STATUS[status], reason));
   }
 }

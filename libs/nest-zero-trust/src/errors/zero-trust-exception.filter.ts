@@ -11,7 +11,7 @@ export class ZeroTrustExceptionFilter implements ExceptionFilter {
   ) {}
 
   catch(exception: unknown, host: ArgumentsHost): unknown {
-    if (host.getType<string>() === 'rpc') return this.grpc.catch(exception);
+    if (host.getType<string>() === 'rpc') return this.grpc.catch(exception, host);
     this.http.catch(exception, host);
     return undefined;
   }

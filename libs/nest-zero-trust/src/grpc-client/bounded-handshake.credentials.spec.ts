@@ -7,9 +7,12 @@ describe('bounded handshake credentials', () => {
   it('end a connection to a server that accepts and says nothing', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
+    const failures: unknown[] = [];
     const client = new Client(
       `127.0.0.1:${(server.address() as AddressInfo).port}`,
-      new BoundedHandshakeCredentials(ChannelCredentials.createSsl(), 100),
+      new BoundedHandshakeCredentials(ChannelCredentials.createSsl(), 100, (failure) => {
+        failures.push(failure);
+      }),
       { 'grpc.ssl_target_name_override': 'nobody', 'grpc.enable_http_proxy': 0 },
     );
     const connected = once(server, 'connection');
@@ -23,6 +26,7 @@ describe('bounded handshake credentials', () => {
     socket.resume();
     await once(socket, 'close');
     await expect(failure).resolves.toMatchObject({ code: status.UNAVAILABLE });
+    expect(failures).toMatchObject([{ code: 'ERR_TLS_HANDSHAKE_TIMEOUT' }]);
     client.close();
     server.close();
   });

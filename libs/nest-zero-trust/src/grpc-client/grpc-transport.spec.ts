@@ -63,17 +63,19 @@ describe('a gRPC transport', () => {
     transport.close();
   });
 
-  it('refuses a server of another CA', async () => {
+  it('refuses a server of another CA, with one security event', async () => {
     const stranger = await FakeCa.create();
     const other = await RunningProbe.start(stranger);
-    const transport = transportTo(other.port);
+    const events = new RecordedSecurityEvents();
+    const transport = transportTo(other.port, 'billing-service', events);
     await expect(openOver(transport)).rejects.toMatchObject({ status: 'UNAVAILABLE' });
     expect(other.traces.handled).toEqual([]);
+    expect(events.refusals).toEqual(['tls_certificate_untrusted']);
     transport.close();
     await other.stop();
   });
 
-  it('refuses a server that speaks no TLS 1.3', async () => {
+  it('refuses a server that speaks no TLS 1.3, with one security event', async () => {
     const { svid, bundle } = await ca.context('billing-service');
     const versions: unknown[] = [];
     const server = createTlsServer(
@@ -86,9 +88,12 @@ describe('a gRPC transport', () => {
       (socket) => versions.push(socket.getProtocol()),
     ).listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
-    const transport = transportTo((server.address() as AddressInfo).port);
+    const events = new RecordedSecurityEvents();
+    const { port } = server.address() as AddressInfo;
+    const transport = transportTo(port, 'billing-service', events);
     await expect(openOver(transport)).rejects.toMatchObject({ status: 'UNAVAILABLE' });
     expect(versions).toEqual([]);
+    expect(events.refusals).toEqual(['tls_version_refused']);
     transport.close();
     server.close();
   });
@@ -112,6 +117,18 @@ describe('a gRPC transport', () => {
     transport.close();
     for (const socket of sockets) socket.destroy();
     server.close();
+  });
+
+  it('leaves no security event where nothing listens', async () => {
+    const { port } = await RunningProbe.start(ca).then(async (stopped) => {
+      await stopped.stop();
+      return stopped;
+    });
+    const events = new RecordedSecurityEvents();
+    const transport = transportTo(port, 'billing-service', events);
+    await expect(openOver(transport)).rejects.toMatchObject({ status: 'UNAVAILABLE' });
+    expect(events.all).toEqual([]);
+    transport.close();
   });
 
   it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])(

@@ -1,20 +1,14 @@
 import { createSecureContext } from 'node:tls';
 import { ChannelCredentials, Client } from '@grpc/grpc-js';
-import { newCorrelationId, type SecurityEvents } from '@sallyport/observability';
 import {
   authorizeId,
   mutualTlsClientOptions,
-  type SpiffeId,
   type WorkloadContext,
 } from '@sallyport/workload-identity';
+import { recordServerRefusal, type DialledServer } from '../handshakes/server-refusal';
 import { BoundedHandshakeCredentials } from './bounded-handshake.credentials';
 
-export interface ChannelTarget {
-  /** `host:port` */
-  readonly address: string;
-  /** The one workload that may answer there. */
-  readonly peer: SpiffeId;
-  readonly events?: SecurityEvents;
+export interface ChannelTarget extends DialledServer {
   readonly maxMessageBytes: number;
 }
 
@@ -25,23 +19,19 @@ const HANDSHAKE_TIMEOUT_MS = 5_000;
  * at the first call. Its connections end when the server's maximum age says so.
  */
 export function verifiedChannel(context: WorkloadContext, target: ChannelTarget): Client {
-  const { address, peer, events, maxMessageBytes } = target;
+  const { address, peer, maxMessageBytes } = target;
   const { checkServerIdentity, ...contextOptions } = mutualTlsClientOptions(
     context,
     authorizeId(peer),
   );
   const credentials = ChannelCredentials.createFromSecureContext(
     createSecureContext(contextOptions),
-    {
-      rejectUnauthorized: true,
-      checkServerIdentity: (hostname, certificate) => {
-        const refusal = checkServerIdentity(hostname, certificate);
-        if (refusal && events) recordRefusal(events, target);
-        return refusal;
-      },
-    },
+    { rejectUnauthorized: true, checkServerIdentity },
   );
-  return new Client(address, new BoundedHandshakeCredentials(credentials, HANDSHAKE_TIMEOUT_MS), {
+  const bounded = new BoundedHandshakeCredentials(credentials, HANDSHAKE_TIMEOUT_MS, (failure) =>
+    recordServerRefusal(failure, target),
+  );
+  return new Client(address, bounded, {
     // Neither a proxy from the environment nor a service configuration from DNS has a say.
     'grpc.enable_http_proxy': 0,
     'grpc.service_config_disable_resolution': 1,
@@ -59,16 +49,6 @@ export function verifiedChannel(context: WorkloadContext, target: ChannelTarget)
   });
 }
 
-function serverNameOf(peer: SpiffeId): string {
+function serverNameOf(peer: DialledServer['peer']): string {
   return peer.path.slice(peer.path.lastIndexOf('/') + 1);
-}
-
-function recordRefusal(events: SecurityEvents, { peer, address }: ChannelTarget): void {
-  events.record({
-    type: 'transport',
-    outcome: 'refused',
-    reason: 'tls_server_unexpected',
-    correlationId: newCorrelationId(),
-    target: `${peer.toString()} at ${address}`,
-  });
 }

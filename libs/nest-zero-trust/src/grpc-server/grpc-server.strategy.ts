@@ -52,7 +52,7 @@ export class GrpcServerStrategy extends Server implements CustomTransportStrateg
     // grpc-js prints metadata it cannot parse, values included.
     setLogVerbosity(logVerbosity.NONE);
     this.#server = new GrpcServer(channelOptions(options, options.source));
-    interceptUnknownMethods(this.#server);
+    interceptUnknownMethods(this.#server, options.events);
     const interceptor = admissionInterceptor(new Admission(options), options.logger);
     this.#connections = this.#server.createConnectionInjector(
       new VerifiedConnectionCredentials([interceptor]),
@@ -77,16 +77,14 @@ export class GrpcServerStrategy extends Server implements CustomTransportStrateg
   async close(): Promise<void> {
     this.#listener.close();
     const { closeGraceMs = DEFAULT_CLOSE_GRACE_MS } = this.#options;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(() => {
-        this.#server.forceShutdown();
-        resolve();
-      }, closeGraceMs);
-      this.#server.tryShutdown(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
+    const timer = setTimeout(() => {
+      this.#server.forceShutdown();
+      this.#listener.destroyConnections();
+    }, closeGraceMs);
+    // Its callback is not waited for: from Node 24 on it comes while calls are still in flight.
+    this.#server.tryShutdown(() => undefined);
+    await this.#listener.allEnded();
+    clearTimeout(timer);
   }
 
   on(): never {

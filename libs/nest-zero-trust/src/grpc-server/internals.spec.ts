@@ -1,6 +1,6 @@
 import { Metadata, Server, type ServerInterceptingCallInterface } from '@grpc/grpc-js';
 import { RPC_STATUS } from '@sallyport/contracts';
-import { FakeCa, FakeClock } from '@sallyport/testing';
+import { FakeCa, FakeClock, RecordedSecurityEvents } from '@sallyport/testing';
 import { Admission } from '../inbound/admission';
 import { inboundCallOf } from '../inbound/inbound-call';
 import { Traces, trustOf } from '../probe-service.fixture';
@@ -13,8 +13,10 @@ describe('the internals of grpc-js', () => {
     const changed = Object.assign(Object.create(Server.prototype) as Server, {
       _retrieveHandler: undefined,
     });
-    expect(() => interceptUnknownMethods(changed)).toThrow('grpc-js has changed');
-    expect(() => interceptUnknownMethods(new Server())).not.toThrow();
+    expect(() => interceptUnknownMethods(changed, new RecordedSecurityEvents())).toThrow(
+      'grpc-js has changed',
+    );
+    expect(() => interceptUnknownMethods(new Server(), new RecordedSecurityEvents())).not.toThrow();
   });
 
   it.each([

@@ -5,6 +5,8 @@ import {
   type SvidSource,
   type WorkloadContext,
 } from '@sallyport/workload-identity';
+import type { SecurityEvents } from '@sallyport/observability';
+import { recordServerRefusal } from '../handshakes/server-refusal';
 import { requireGiven } from '../inbound/require-given';
 import { Agent, buildConnector, Dispatcher } from 'undici';
 
@@ -12,6 +14,8 @@ export interface MutualTlsAgentOptions {
   readonly source: SvidSource;
   /** The one workload that may answer; host names prove nothing. */
   readonly peer: SpiffeId;
+  /** Where a server that is somebody else leaves a trace. */
+  readonly events?: SecurityEvents;
 }
 
 /**
@@ -20,21 +24,22 @@ export interface MutualTlsAgentOptions {
  *
  * @throws TypeError without a source or a peer
  */
-export function mutualTlsAgent({ source, peer }: MutualTlsAgentOptions): Dispatcher {
+export function mutualTlsAgent(options: MutualTlsAgentOptions): Dispatcher {
+  const { source, peer } = options;
   requireGiven({ source, peer });
-  return new MutualTlsAgent(source, peer);
+  return new MutualTlsAgent(options);
 }
 
 class MutualTlsAgent extends Dispatcher {
   readonly #unsubscribe: () => void;
   #agent: Agent;
 
-  constructor(source: SvidSource, peer: SpiffeId) {
+  constructor({ source, ...server }: MutualTlsAgentOptions) {
     super();
-    this.#agent = agentOf(source.current(), peer);
+    this.#agent = agentOf(source.current(), server);
     this.#unsubscribe = source.subscribe((context) => {
       const previous = this.#agent;
-      this.#agent = agentOf(context, peer);
+      this.#agent = agentOf(context, server);
       // Requests in flight end on the connection they began on.
       void previous.close();
     });
@@ -56,7 +61,10 @@ class MutualTlsAgent extends Dispatcher {
   }
 }
 
-function agentOf(context: WorkloadContext, peer: SpiffeId): Agent {
+function agentOf(
+  context: WorkloadContext,
+  { peer, events }: Omit<MutualTlsAgentOptions, 'source'>,
+): Agent {
   const connectSecurely = buildConnector({
     ...mutualTlsClientOptions(context, authorizeId(peer)),
     // Node does not ask checkServerIdentity about a resumed session.
@@ -64,8 +72,16 @@ function agentOf(context: WorkloadContext, peer: SpiffeId): Agent {
   });
   return new Agent({
     connect: (options, callback) => {
-      if (options.protocol === 'https:') connectSecurely(options, callback);
-      else callback(new TypeError(`${options.protocol} is not mutual TLS`), null);
+      if (options.protocol !== 'https:') {
+        callback(new TypeError(`${options.protocol} is not mutual TLS`), null);
+        return;
+      }
+      const address = `${options.hostname}:${options.port}`;
+      connectSecurely(options, (...outcome) => {
+        const [failure] = outcome;
+        if (failure) recordServerRefusal(failure, { peer, address, events });
+        callback(...outcome);
+      });
     },
   });
 }

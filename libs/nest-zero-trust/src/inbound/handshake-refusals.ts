@@ -6,25 +6,7 @@ import {
   type SecurityEvent,
   type SecurityEvents,
 } from '@sallyport/observability';
-
-const REASON_OF_VERIFICATION: Readonly<Record<string, string>> = {
-  CERT_HAS_EXPIRED: 'tls_certificate_expired',
-  CERT_NOT_YET_VALID: 'tls_certificate_not_yet_valid',
-  CERT_REVOKED: 'tls_certificate_revoked',
-  INVALID_PURPOSE: 'tls_certificate_purpose',
-};
-
-const REASON_OF_ERROR: Readonly<Record<string, string>> = {
-  ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE: 'tls_certificate_missing',
-  ERR_SSL_WRONG_VERSION_NUMBER: 'tls_not_tls',
-  ERR_SSL_HTTP_REQUEST: 'tls_not_tls',
-  ERR_SSL_HTTPS_PROXY_REQUEST: 'tls_not_tls',
-  ERR_SSL_UNEXPECTED_MESSAGE: 'tls_not_tls',
-  ERR_SSL_UNSUPPORTED_PROTOCOL: 'tls_version_refused',
-  ERR_SSL_NO_APPLICATION_PROTOCOL: 'tls_protocol_refused',
-  ERR_TLS_HANDSHAKE_TIMEOUT: 'tls_handshake_timeout',
-  ECONNRESET: 'tls_handshake_aborted',
-};
+import { reasonOfHandshakeError, reasonOfVerification } from '../handshakes/handshake-reason';
 
 /**
  * Leaves one security event for each connection that a TLS server refuses in the handshake. A
@@ -69,9 +51,9 @@ export function clientOf({
 function handshakeReason({ code = '' }: NodeJS.ErrnoException, socket: TLSSocket): string {
   const verification: unknown = socket.authorizationError;
   if (typeof verification === 'string') {
-    return REASON_OF_VERIFICATION[verification] ?? 'tls_certificate_untrusted';
+    return reasonOfVerification(verification);
   }
-  return REASON_OF_ERROR[code] ?? 'tls_handshake_failed';
+  return reasonOfHandshakeError(code);
 }
 
 /** The connection under a TLS socket. Not public API: without it an event lacks address and port, nothing else. */
