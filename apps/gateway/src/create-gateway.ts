@@ -38,7 +38,7 @@ export async function createGateway(
       createPublicServer({ certificate, headers, events }, handler),
   });
   const instance = adapter.getInstance();
-  acceptOnlyJson(instance);
+  acceptOnlyJson(instance, events);
   addRequestHooks(instance, events);
   drainOnClose(instance);
 

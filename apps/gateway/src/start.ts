@@ -56,7 +56,11 @@ export async function start(environment: Environment): Promise<RunningService> {
     billing: transportTo('billing-service', config.BILLING_GRPC_ADDRESS),
   };
 
-  const authAgent = mutualTlsAgent({ source, peer: spiffeIdOfService(workload, 'auth-service') });
+  const authAgent = mutualTlsAgent({
+    source,
+    peer: spiffeIdOfService(workload, 'auth-service'),
+    events,
+  });
   const issuerKeys = new IssuerKeys({
     fetchKeys: (signal) => fetchIssuerKeys(authAgent, config.AUTH_HTTPS_URL, signal),
     clock: systemClock,

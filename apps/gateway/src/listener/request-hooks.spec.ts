@@ -34,7 +34,9 @@ describe('where there is no handler', () => {
     });
     expect(answer.headers['allow']).toBe(allow);
     expect(answer.headers['strict-transport-security']).toBeDefined();
-    expect(gateway.events.all).toEqual([]);
+    expect(gateway.events.all).toMatchObject([
+      { type: 'request', outcome: 'refused', reason: code },
+    ]);
   });
 });
 

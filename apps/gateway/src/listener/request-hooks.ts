@@ -11,7 +11,7 @@ export function addRequestHooks(instance: FastifyInstance, events: SecurityEvent
 
   instance.addHook('onRequest', (request, reply, done) => {
     reply.header('x-correlation-id', request.id);
-    done(request.is404 ? unroutable(routes, request, reply) : undefined);
+    done(request.is404 ? unroutable(routes, events, request, reply) : undefined);
   });
 
   // Trailers are known once the body has been read.
@@ -27,13 +27,17 @@ export function addRequestHooks(instance: FastifyInstance, events: SecurityEvent
 
 function unroutable(
   routes: KnownRoutes,
+  events: SecurityEvents,
   request: FastifyRequest,
   reply: FastifyReply,
 ): ProblemError {
   const methods = routes.methodsAt(request.url.split('?', 1)[0] ?? '');
-  if (methods.length === 0) return new ProblemError(404, 'not_found');
-  reply.header('allow', methods.join(', '));
-  return new ProblemError(405, 'method_not_allowed');
+  if (methods.length > 0) reply.header('allow', methods.join(', '));
+  const [status, code] =
+    methods.length > 0 ? ([405, 'method_not_allowed'] as const) : ([404, 'not_found'] as const);
+  // Neither the path nor the method names anything that is known: whoever asks is looking around.
+  recordRefusal(events, request, { type: 'request', reason: code });
+  return new ProblemError(status, code);
 }
 
 function spoofed(events: SecurityEvents, request: FastifyRequest): ProblemError {

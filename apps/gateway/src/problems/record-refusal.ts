@@ -15,6 +15,7 @@ export function recordRefusal(
     correlationId,
     clientAddress,
     principal: principal?.id,
-    target: `${method} ${route}`,
+    // Of a path that is no route only the method is known to be harmless.
+    target: `${method} ${route}`.trimEnd(),
   });
 }
