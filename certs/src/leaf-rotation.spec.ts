@@ -64,10 +64,10 @@ describe('LeafRotation', () => {
   it('looks at intervals until it is stopped', async () => {
     const rotation = rotationWith({ intervalMs: 10 });
     rotation.start();
-    await delay(100);
+    // The file's time limit ends a rotation that looks only once.
+    while (looks.length < 2) await delay(5);
     await rotation.stop();
     const count = looks.length;
-    expect(count).toBeGreaterThan(1);
     await delay(50);
     expect(looks).toHaveLength(count);
   });
