@@ -38,6 +38,7 @@ const depConstraints = [
   {
     sourceTag: 'type:e2e',
     onlyDependOnLibsWithTags: [
+      'type:app',
       'type:testing',
       'type:tool',
       'type:core',
@@ -50,6 +51,31 @@ const depConstraints = [
     onlyDependOnLibsWithTags: [`scope:${scope}`, 'scope:shared'],
   })),
   { sourceTag: 'scope:shared', onlyDependOnLibsWithTags: ['scope:shared'] },
+  { sourceTag: 'scope:e2e', onlyDependOnLibsWithTags: ['*'] },
+];
+
+/** What is never shipped may use what is only there for tests. */
+const testConstraints = depConstraints.map((constraint) =>
+  constraint.sourceTag.startsWith('type:')
+    ? {
+        ...constraint,
+        onlyDependOnLibsWithTags: [
+          ...constraint.onlyDependOnLibsWithTags,
+          'type:testing',
+          'type:tool',
+        ],
+      }
+    : constraint,
+);
+
+const boundaries = (constraints) => [
+  'error',
+  {
+    depConstraints: constraints,
+    enforceBuildableLibDependency: false,
+    allowCircularSelfDependency: false,
+    banTransitiveDependencies: false,
+  },
 ];
 
 export default tseslint.config(
@@ -104,17 +130,17 @@ export default tseslint.config(
     files: ['**/src/**/*.ts'],
     ignores: ['**/*.spec.ts', '**/*.fixture.ts'],
     plugins: { '@nx': nx },
-    rules: {
-      '@nx/enforce-module-boundaries': [
-        'error',
-        {
-          depConstraints,
-          enforceBuildableLibDependency: false,
-          allowCircularSelfDependency: false,
-          banTransitiveDependencies: false,
-        },
-      ],
-    },
+    rules: { '@nx/enforce-module-boundaries': boundaries(depConstraints) },
+  },
+  {
+    files: ['**/*.spec.ts', '**/*.fixture.ts', 'e2e/**/*.ts'],
+    plugins: { '@nx': nx },
+    rules: { '@nx/enforce-module-boundaries': boundaries(testConstraints) },
+  },
+  {
+    // The README shows this code as somebody outside of the library writes it.
+    files: ['libs/*/src/readme/*.fixture.ts'],
+    rules: { '@nx/enforce-module-boundaries': 'off' },
   },
   {
     // An entry point reads the environment; a tool talks to the person who started it.

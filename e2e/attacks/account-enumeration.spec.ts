@@ -39,7 +39,7 @@ describe('account enumeration', () => {
       () => customer.email.toUpperCase(),
       () => 'a wrong password',
     ],
-    ['a known account and an empty guess', () => customer.email, () => ' '],
+    ['a known account and a blank guess', () => customer.email, () => ' '],
     ['a seeded account', () => 'alice@example.com', () => 'a wrong password'],
   ])('learns nothing from %s', async (_, email, password) => {
     const answer = await logIn(email(), password());

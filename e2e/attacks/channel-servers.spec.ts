@@ -64,34 +64,51 @@ const serving = ({ certificateChainPem, privateKeyPem }: SvidPem): TlsOptions =>
   minVersion: 'TLSv1.3',
 });
 
-type Case = readonly [name: string, options: () => TlsOptions | Promise<TlsOptions>];
+type Case = readonly [
+  name: string,
+  options: () => TlsOptions | Promise<TlsOptions>,
+  reason: string,
+];
 
 describe('orders-service, calling billing-service, tells nothing to', () => {
   it.each<Case>([
-    ["auth-service's own certificate", () => serving(client.svidOf('auth-service'))],
-    ["the gateway's own certificate", () => serving(client.svidOf('gateway'))],
-    ['its own certificate', () => serving(client.svidOf('orders-service'))],
-    ['billing-service with a second name', odd((leaf) => leaf.twoUriSans())],
-    ['billing-service of another trust domain', odd((leaf) => leaf.otherTrustDomain())],
-    ['an authority named as billing-service', odd((leaf) => leaf.isCa())],
-  ])('%s', async (_, options) => {
-    server = await Impostor.start(await options());
-    const { events, outcome } = await chargeAt(server.address);
-
-    expect(outcome).toMatchObject(UNAVAILABLE);
-    expect(server.heard).toHaveLength(0);
-    expect(events.all).toMatchObject([
-      { type: 'transport', outcome: 'refused', reason: 'tls_server_unexpected' },
-    ]);
-  });
-
-  it.each<Case>([
+    [
+      "auth-service's own certificate",
+      () => serving(client.svidOf('auth-service')),
+      'tls_server_unexpected',
+    ],
+    [
+      "the gateway's own certificate",
+      () => serving(client.svidOf('gateway')),
+      'tls_server_unexpected',
+    ],
+    [
+      'its own certificate',
+      () => serving(client.svidOf('orders-service')),
+      'tls_server_unexpected',
+    ],
+    [
+      'billing-service with a second name',
+      odd((leaf) => leaf.twoUriSans()),
+      'tls_server_unexpected',
+    ],
+    [
+      'billing-service of another trust domain',
+      odd((leaf) => leaf.otherTrustDomain()),
+      'tls_server_unexpected',
+    ],
+    ['an authority named as billing-service', odd((leaf) => leaf.isCa()), 'tls_server_unexpected'],
     [
       'a billing-service of another authority',
       async () => serving(await foreignCa.leaf('billing-service').issue()),
+      'tls_certificate_untrusted',
     ],
-    ['a self-signed billing-service', odd((leaf) => leaf.selfSigned())],
-    ['an expired billing-service', odd((leaf) => leaf.expired())],
+    [
+      'a self-signed billing-service',
+      odd((leaf) => leaf.selfSigned()),
+      'tls_certificate_untrusted',
+    ],
+    ['an expired billing-service', odd((leaf) => leaf.expired()), 'tls_certificate_expired'],
     [
       'TLS 1.2',
       () => ({
@@ -99,31 +116,34 @@ describe('orders-service, calling billing-service, tells nothing to', () => {
         minVersion: 'TLSv1.2',
         maxVersion: 'TLSv1.2',
       }),
+      'tls_version_refused',
     ],
-  ])('%s', async (_, options) => {
+  ])('%s', async (_, options, reason) => {
     server = await Impostor.start(await options());
-    const { outcome } = await chargeAt(server.address);
+    const { events, outcome } = await chargeAt(server.address);
 
     expect(outcome).toMatchObject(UNAVAILABLE);
     expect(server.heard).toHaveLength(0);
+    expectOneRefusal(events, reason, server.address);
   });
 
   it('a server that speaks in clear', async () => {
     server = await Impostor.start(undefined);
-    const { outcome } = await chargeAt(server.address);
+    const { events, outcome } = await chargeAt(server.address);
 
     expect(outcome).toMatchObject(UNAVAILABLE);
     // It hears the greeting of a handshake, and at most an alert.
     const [greeting, ...others] = recordTypesIn(server.heard);
     expect(greeting).toBe(HANDSHAKE);
     expect(others.filter((type) => type !== ALERT)).toEqual([]);
+    expectOneRefusal(events, 'tls_not_tls', server.address);
   });
 
   it('auth-service itself, at its own address', async () => {
     const { events, outcome, key } = await chargeAt(grpcAddresses['auth-service']);
 
     expect(outcome).toMatchObject(UNAVAILABLE);
-    expect(events.refusals).toEqual(['tls_server_unexpected']);
+    expectOneRefusal(events, 'tls_server_unexpected', grpcAddresses['auth-service']);
     expect(await evidence.of(key, () => true)).toEqual({ securityEvents: [], handledCalls: [] });
   });
 });
@@ -136,6 +156,19 @@ it('orders-service has its order charged by billing-service itself', async () =>
   const { handledCalls } = await evidence.of(key);
   expect(handledCalls).toMatchObject([{ service: 'billing-service', status: 'OK' }]);
 });
+
+/** The one trace that the caller keeps of a server it would not talk to. */
+function expectOneRefusal(events: RecordedSecurityEvents, reason: string, address: string): void {
+  expect(events.all).toEqual([
+    {
+      type: 'transport',
+      outcome: 'refused',
+      reason,
+      correlationId: expect.any(String),
+      target: `${ca.spiffeId('billing-service').toString()} at ${address}`,
+    },
+  ]);
+}
 
 function odd(breach: (leaf: FakeLeaf) => FakeLeaf) {
   return async (): Promise<TlsOptions> => serving(await breach(ca.leaf('billing-service')).issue());

@@ -5,12 +5,7 @@ import { Evidence } from '../src/evidence';
 import { PublicClient } from '../src/public-client';
 import type { WireHeaders } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
-import {
-  expectNoTraces,
-  expectPassed,
-  expectProblem,
-  expectRefused,
-} from '../src/refusal.expectations';
+import { expectPassed, expectProblem, expectRefused } from '../src/refusal.expectations';
 
 const { gatewayUrl } = sharedCluster();
 const REFRESH = ['POST /auth/refresh', 'sallyport.auth.v1.AuthService/Refresh'];
@@ -89,8 +84,7 @@ describe('the session cookie in a request that another site made', () => {
         ].join('\r\n'),
       );
 
-      expectProblem(answer, { status: 415, code: 'media_type_unsupported' });
-      await expectNoTraces({ correlationId: answer.correlationId }, evidence);
+      await expectRefused(answer, { evidence, status: 415, code: 'media_type_unsupported' });
     },
   );
 

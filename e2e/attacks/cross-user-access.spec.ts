@@ -5,7 +5,9 @@ import { Evidence } from '../src/evidence';
 import { PublicClient } from '../src/public-client';
 import type { PublicRequest } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
-import { expectPassed, expectProblem, expectRefused } from '../src/refusal.expectations';
+import { expectPassed, expectRefused } from '../src/refusal.expectations';
+
+const ORDERS = 'sallyport.orders.v1.OrdersService';
 
 describe('access to what belongs to somebody else', () => {
   const client = new PublicClient();
@@ -36,26 +38,42 @@ describe('access to what belongs to somebody else', () => {
   });
 
   it.each<
-    readonly [what: string, request: (id: string) => PublicRequest, code: string, id: () => string]
+    readonly [
+      what: string,
+      request: (id: string) => PublicRequest,
+      code: string,
+      id: () => string,
+      /** Who owns it only its service can tell, so these run. */
+      handled: readonly string[],
+    ]
   >([
-    ['an order', (id) => ({ path: `/orders/${id}` }), 'order_not_found', () => order.id],
+    [
+      'an order',
+      (id) => ({ path: `/orders/${id}` }),
+      'order_not_found',
+      () => order.id,
+      ['GET /orders/:id', `${ORDERS}/GetOrder`],
+    ],
     [
       'an order, to cancel it',
       (id) => ({ method: 'POST', path: `/orders/${id}/cancel` }),
       'order_not_found',
       () => order.id,
+      ['POST /orders/:id/cancel', `${ORDERS}/CancelOrder`],
     ],
     [
       'an invoice',
       (id) => ({ path: `/invoices/${id}` }),
       'invoice_not_found',
       () => order.invoiceId ?? '',
+      ['GET /invoices/:id', 'sallyport.billing.v1.BillingService/GetInvoice'],
     ],
-  ])('is the same as to what does not exist: %s', async (_, request, code, id) => {
+  ])('is the same as to what does not exist: %s', async (_, request, code, id, handled) => {
     const foreign = await as(stranger, request(id()));
     const missing = await as(stranger, request(randomUUID()));
 
-    expectProblem(foreign, { status: 404, code });
+    await expectRefused(foreign, { evidence, status: 404, code, handled });
+    await expectRefused(missing, { evidence, status: 404, code, handled });
     expect(anonymous(foreign)).toEqual(anonymous(missing));
     expect(Object.keys(foreign.headers)).toEqual(Object.keys(missing.headers));
   });

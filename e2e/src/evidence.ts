@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { HandledCall, SecurityEvent } from '@sallyport/observability';
 import { SERVICES, sharedCluster } from './cluster-facts';
 import type { ServiceName } from './cluster-facts';
+import { Landmark } from './landmark';
 import { ServiceLog } from './service-log';
 import type { LogLine } from './service-log';
 
@@ -21,34 +22,29 @@ export interface Traces {
 
 const PATIENCE_MS = 2_000;
 const POLL_MS = 5;
-/** How long the logs must have nothing new before they count as complete: a flush takes a few milliseconds. */
-const QUIET_MS = 25;
 
 /** Reads the logs of all four services. Specs that run side by side do not see each other's traces. */
 export class Evidence {
   readonly #logs: readonly ServiceLog[];
+  readonly #landmark: Landmark;
 
   constructor({ logFiles } = sharedCluster()) {
     this.#logs = SERVICES.map((service) => new ServiceLog(logFiles[service]));
+    this.#landmark = new Landmark();
   }
 
   /**
-   * The traces of an attempt. Waits, at most two seconds, until there are some that `suffice` and no
-   * further one comes; what there is by then is the answer.
+   * The traces of an attempt that has been answered. Waits, at most two seconds, until there are some
+   * that `suffice`; then has every service handle a correct call and waits for its line. A service
+   * writes its log in order: what does not stand before that line was never written.
    */
   async of(key: EvidenceKey, suffice: (traces: Traces) => boolean = hasAny): Promise<Traces> {
-    const deadline = performance.now() + PATIENCE_MS;
-    let traces = this.#read(key);
-    let quietSince = performance.now();
-    for (;;) {
-      await delay(POLL_MS);
-      const now = performance.now();
-      const next = this.#read(key);
-      if (countOf(next) > countOf(traces)) quietSince = now;
-      traces = next;
-      const isComplete = suffice(traces) && now - quietSince >= QUIET_MS;
-      if (isComplete || now > deadline) return traces;
+    await until(() => suffice(this.#read(key)));
+    for (const correlationId of await this.#landmark.set()) {
+      const found = await until(() => hasAny(this.#read({ correlationId })));
+      if (!found) throw new Error('a correct call has left no trace: nothing is shown by none');
     }
+    return this.#read(key);
   }
 
   #read(key: EvidenceKey): Traces {
@@ -75,4 +71,13 @@ function hasAny(traces: Traces): boolean {
 
 function countOf({ securityEvents, handledCalls }: Traces): number {
   return securityEvents.length + handledCalls.length;
+}
+
+async function until(condition: () => boolean): Promise<boolean> {
+  const deadline = performance.now() + PATIENCE_MS;
+  while (!condition()) {
+    if (performance.now() > deadline) return false;
+    await delay(POLL_MS);
+  }
+  return true;
 }

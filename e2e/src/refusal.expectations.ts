@@ -103,12 +103,6 @@ const TELLTALES: readonly (readonly [what: string, pattern: RegExp])[] = [
   ['an internal name', /spiffe:|sallyport\.(?:internal|auth|orders|billing)/],
 ];
 
-/** No handler ran, and there was nothing worth a security event. */
-export async function expectNoTraces(key: EvidenceKey, evidence: Evidence): Promise<void> {
-  const traces = await evidence.of(key, () => true);
-  expect(traces).toEqual({ securityEvents: [], handledCalls: [] });
-}
-
 /** Fails when a text for strangers holds what only insiders should see. */
 export function expectNothingLeaked(text: string): void {
   const leaked = TELLTALES.filter(([, pattern]) => pattern.test(text)).map(([what]) => what);

@@ -21,6 +21,7 @@ import {
   TransactionTokenMinter,
 } from '@sallyport/principal';
 import { FakeCa, postgresForTests } from '@sallyport/testing';
+// eslint-disable-next-line @nx/enforce-module-boundaries -- the real billing-service answers here
 import { start as startBilling } from '../../billing-service/src/start';
 import { start, type StartedService } from './start';
 

@@ -1,0 +1,51 @@
+import { NestFactory } from '@nestjs/core';
+import { collectAccessDeclarations, type AccessDeclaration } from '@sallyport/nest-zero-trust';
+import { createLogger } from '@sallyport/observability';
+import { createDatabase } from '@sallyport/persistence';
+import { FakeCa, FakeClock, RecordedSecurityEvents } from '@sallyport/testing';
+import { AccessTokenSigner } from '@sallyport/tokens';
+import { CountingPasswordHashing, ScriptedThrottle } from './accounts/accounts.fixture';
+import { AppModule } from './app.module';
+import { KEY_ENCRYPTION_KEY } from './auth.fixture';
+import type { AuthTables } from './auth.tables';
+import { FileKeyEncryption } from './signing-keys/file.key-encryption';
+
+/** Who may call each handler of auth-service, and for whom it works. */
+export async function accessDeclarations(): Promise<readonly AccessDeclaration[]> {
+  const ca = await FakeCa.create();
+  const events = new RecordedSecurityEvents();
+  const clock = new FakeClock().now;
+  const trust = {
+    source: await ca.source('auth-service'),
+    workload: { trustDomain: ca.trustDomain, namespace: 'sallyport', gateway: 'gateway' },
+    events,
+    calls: { record: () => undefined },
+    logger: createLogger({ service: 'auth-service', level: 'silent' }),
+    clock,
+  };
+  // Nothing is listened on and nothing is connected to.
+  const database = createDatabase<AuthTables>({
+    url: 'postgres://127.0.0.1/none',
+    applicationName: 'auth-service',
+  });
+  const ports = {
+    database,
+    events,
+    throttle: new ScriptedThrottle(),
+    passwords: new CountingPasswordHashing(),
+    keyEncryption: new FileKeyEncryption(KEY_ENCRYPTION_KEY),
+    signer: new AccessTokenSigner({
+      issuer: 'https://localhost:8443',
+      audience: 'https://api.sallyport.internal',
+      lifetimeSeconds: 900,
+      clock,
+    }),
+  };
+  const app = await NestFactory.createApplicationContext(AppModule.over(trust, ports), {
+    logger: false,
+  });
+  const declarations = collectAccessDeclarations(app);
+  await app.close();
+  await database.close();
+  return declarations;
+}
