@@ -32,6 +32,7 @@ const steps = [
     scratch,
   ],
   ['wire contract: generated code is current', 'diff', '-r', join(scratch, generated), generated],
+  ['package lock: complete', 'node', 'tools/check-lock.mjs'],
   ['documents: links', 'node', 'tools/check-links.mjs'],
   ['types', 'tsc', '-p', 'tsconfig.check.json'],
   // The boundary rule reads the project graph that Nx keeps, and without one passes everything.

@@ -32,7 +32,8 @@ describe('OperationsServer', () => {
   const servers: OperationsServer[] = [];
   const ignored = () => undefined;
   const logger: Logger = {
-    ...{ trace: ignored, debug: ignored, info: ignored, error: ignored, fatal: ignored },
+    ...{ trace: ignored, debug: ignored, error: ignored, fatal: ignored },
+    info: (fields) => void lines.push(fields),
     warn: (fields) => void lines.push(fields),
     child: () => logger,
   };
@@ -111,10 +112,25 @@ describe('OperationsServer', () => {
       expect(answer.status).toBe(503);
       expect(JSON.parse(answer.body)).toEqual({ status: 'down', checks: outcomes });
       expect(lines).toEqual([
-        { event: 'not_ready', check: 'b', error: expect.any(Error) as Error },
+        { event: 'not_ready', check: 'b', detail: expect.any(String) as string },
       ]);
     },
   );
+
+  it('says once that a check is down, and once that it is up again', async () => {
+    let isDown = true;
+    const check = () => (isDown ? Promise.reject(new Error('gone')) : Promise.resolve());
+    const address = await start([{ name: 'b', check }]);
+    await ask(address, '/health/ready');
+    await ask(address, '/health/ready');
+    isDown = false;
+    await ask(address, '/health/ready');
+    await ask(address, '/health/ready');
+    expect(lines).toEqual([
+      { event: 'not_ready', check: 'b', detail: 'gone' },
+      { event: 'ready_again', check: 'b' },
+    ]);
+  });
 
   it('is live though it is not ready', async () => {
     expect(await ask(await start([down('a')]), '/health/live')).toMatchObject({ status: 200 });

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
 import type { Logger } from './logger';
 import { assessReadiness, type ReadinessCheck } from './readiness';
+import { ReadinessStates } from './readiness-states';
 
 export interface OperationsServerOptions {
   /** An address of its own, reachable by the platform only; port 0 asks for a free one. */
@@ -35,6 +36,7 @@ export class OperationsServer {
 
   /** Starts listening. Rejects with the error of the system, e.g. EADDRINUSE, when the address cannot be bound. */
   static async start(options: OperationsServerOptions): Promise<OperationsServer> {
+    const states = new ReadinessStates(options.logger);
     const server = createServer(
       {
         maxHeaderSize: 4096,
@@ -43,7 +45,7 @@ export class OperationsServer {
         keepAliveTimeout: 1_000,
       },
       (request, response) => {
-        void respond(options, request, response);
+        void respond(options, states, request, response);
       },
     );
     await new Promise<void>((resolve, reject) => {
@@ -77,13 +79,16 @@ export class OperationsServer {
 
 async function respond(
   options: OperationsServerOptions,
+  states: ReadinessStates,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { status, contentType, body } = await answer(options, request).catch((error: unknown) => {
-    options.logger.error({ event: 'operations_request', error });
-    return json(500, { status: 'error' });
-  });
+  const { status, contentType, body } = await answer(options, states, request).catch(
+    (error: unknown) => {
+      options.logger.error({ event: 'operations_request', error });
+      return json(500, { status: 'error' });
+    },
+  );
   response.writeHead(status, {
     'content-type': contentType,
     'content-length': Buffer.byteLength(body),
@@ -95,7 +100,8 @@ async function respond(
 }
 
 async function answer(
-  { checks, registry, logger, checkTimeoutMs = 1_000 }: OperationsServerOptions,
+  { checks, registry, checkTimeoutMs = 1_000 }: OperationsServerOptions,
+  states: ReadinessStates,
   request: IncomingMessage,
 ): Promise<Answer> {
   if (request.method !== 'GET' && request.method !== 'HEAD') return NOT_FOUND;
@@ -103,9 +109,11 @@ async function answer(
     case '/health/live':
       return json(200, { status: 'up' });
     case '/health/ready': {
-      const readiness = await assessReadiness(checks, checkTimeoutMs, (check, error) => {
-        logger.warn({ event: 'not_ready', check, error });
+      const failures = new Map<string, unknown>();
+      const readiness = await assessReadiness(checks, checkTimeoutMs, (check, reason) => {
+        failures.set(check, reason);
       });
+      states.enter(readiness, failures);
       return json(readiness.status === 'up' ? 200 : 503, readiness);
     }
     case '/metrics':

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { HttpAdapterHost } from '@nestjs/core';
 import { correlationId, type Logger } from '@sallyport/observability';
+import { httpRequestOf } from '../inbound/carrier';
 import { bearerChallenge } from './bearer-challenge';
 import { problemOf, type Problem } from './problem';
 
@@ -23,6 +24,10 @@ export class ProblemExceptionFilter implements ExceptionFilter {
 
   catch(exception: unknown, host: ArgumentsHost): void {
     const { adapterHost, logger, realm } = this.options;
+    if (wasGivenUp(host)) {
+      logger.info({ event: 'client_closed_request', correlationId: correlationId() });
+      return;
+    }
     const problem = problemOf(exception);
     const { status, code, detail, isDefect } = problem;
     const correlation = correlationId();
@@ -37,6 +42,12 @@ export class ProblemExceptionFilter implements ExceptionFilter {
     }
     httpAdapter.reply(response, JSON.stringify(documentOf(problem, correlation)), status);
   }
+}
+
+/** Whether the client has gone in the middle of its request: nobody is at fault, and nobody is left to answer. */
+function wasGivenUp(host: ArgumentsHost): boolean {
+  const request = httpRequestOf(host);
+  return request?.destroyed === true && !request.complete;
 }
 
 /** The body of a problem answer (RFC 9457 §3.1). */

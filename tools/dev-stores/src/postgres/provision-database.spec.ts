@@ -60,7 +60,7 @@ describe('provisionDatabase refuses', () => {
       'a server that does not answer',
       () => at(server.url, { port: '1' }),
       'orders',
-      /127\.0\.0\.1:1 does not provide the database "orders" \(.*ECONNREFUSED/,
+      /127\.0\.0\.1:1 does not answer \(.*ECONNREFUSED/,
     ],
     [
       'an administrator with a wrong password',

@@ -37,7 +37,7 @@ export async function provisionDatabase(
   const url = new URL(adminUrl);
   const client = new Client({ connectionString: adminUrl, connectionTimeoutMillis: 10_000 });
   try {
-    await client.connect();
+    await connect(client, url.host);
     await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
     await provisionRole(client, name, verifier);
     await provisionOwnDatabase(client, name);
@@ -53,6 +53,18 @@ export async function provisionDatabase(
     await client.end();
   }
   return urlFor(url, name, password);
+}
+
+async function connect(client: Client, host: string): Promise<void> {
+  try {
+    await client.connect();
+  } catch (error) {
+    // SQLSTATE class 28: the server is there and does not let this user in.
+    const problem = errorCode(error)?.startsWith('28') ? 'refuses this user' : 'does not answer';
+    throw new StoreUnavailable(`the database server at ${host} ${problem} (${errorText(error)})`, {
+      cause: error,
+    });
+  }
 }
 
 function urlFor(admin: URL, name: string, password: string): string {

@@ -88,7 +88,7 @@ async function run(
     await server.stop();
     throw error;
   }
-  return { url, kind: 'server', stop: () => server.stop() };
+  return { url, kind: 'server', exited: server.exited, stop: () => server.stop() };
 }
 
 async function provideData(folder: DataFolder): Promise<ServerUser> {

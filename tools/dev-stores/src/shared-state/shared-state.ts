@@ -15,6 +15,8 @@ export interface SharedState {
   /** Where clients connect. Holds the password. */
   readonly url: string;
   readonly kind: SharedStateKind;
+  /** Resolves when the server that was started here has ended, for whatever reason. */
+  readonly exited?: Promise<unknown>;
   /** Stops what was started; does nothing to a Redis that was named. */
   stop(): Promise<void>;
 }

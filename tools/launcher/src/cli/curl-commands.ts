@@ -10,15 +10,16 @@ interface Example {
 /** Three commands that work as they stand, in this order, in one shell that has curl and node. */
 export function curlCommands({ gatewayUrl, caFile, account, sku }: Example): readonly string[] {
   const curl = `curl -sS --cacert ${shellWord(caFile)}`;
+  const newline = String.raw`-w '\n'`;
   const json = `-H 'Content-Type: application/json'`;
   const credentials = JSON.stringify({ email: account?.email, password: account?.password });
   const order = JSON.stringify({ items: [{ sku, quantity: 1 }] });
   const readToken = `node -p 'JSON.parse(require("node:fs").readFileSync(0)).access_token'`;
   const newKey = `$(node -p 'require("node:crypto").randomUUID()')`;
   return [
-    `${curl} ${gatewayUrl}/products`,
+    `${curl} ${newline} ${gatewayUrl}/products`,
     `TOKEN=$(${curl} ${gatewayUrl}/auth/login ${json} -d ${shellWord(credentials)} | ${readToken})`,
-    `${curl} ${gatewayUrl}/orders -H "Authorization: Bearer $TOKEN" -H "Idempotency-Key: ${newKey}" ${json} -d ${shellWord(order)}`,
+    `${curl} ${newline} ${gatewayUrl}/orders -H "Authorization: Bearer $TOKEN" -H "Idempotency-Key: ${newKey}" ${json} -d ${shellWord(order)}`,
   ];
 }
 

@@ -7,16 +7,18 @@ import type { Teardown } from './teardown';
  * Sees to it that every service and the public address have a sound certificate, and keeps them
  * renewed for as long as the cluster runs.
  *
+ * @returns the services whose certificate was issued anew, because it was missing, of another authority, or due
+ *
  * @throws LaunchError `certificates_unusable`
  */
 export function openCertificates(
   folder: string,
   teardown: Teardown,
   report: (line: string) => void,
-): Promise<void> {
+): Promise<readonly string[]> {
   return orLaunchError('certificates_unusable', '', async () => {
     const ca = await DevCa.open(folder);
-    await ca.ensureAll({ services: SERVICE_NAMES });
+    const issued = await ca.ensureAll({ services: SERVICE_NAMES });
     const rotation = ca.startRotation({
       services: SERVICE_NAMES,
       onError: (cause) => {
@@ -24,5 +26,6 @@ export function openCertificates(
       },
     });
     teardown.push('certificate renewal', () => rotation.stop());
+    return issued;
   });
 }

@@ -32,6 +32,17 @@ describe('takeLock', () => {
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   });
 
+  it('lets one of many have a folder whose holder has ended', async () => {
+    writeFileSync(lockFile, JSON.stringify({ pid: await endedProcess() }));
+
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 8 }, () => takeLock(lockFile, 'a')),
+    );
+
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(readdirSync(folder)).toEqual(['launcher.lock']);
+  });
+
   it.each<[string, () => Promise<string> | string]>([
     ['a process that has ended', async () => JSON.stringify({ pid: await endedProcess() })],
     [

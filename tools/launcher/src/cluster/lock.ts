@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { link, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hasCode } from './error-code';
 import { LaunchError } from './launch-error';
 
@@ -23,9 +23,10 @@ export async function takeLock(lockFile: string, describe: string): Promise<() =
   try {
     // A link appears whole or not at all, and only when the name is not taken.
     if (!(await tryLink(own, lockFile))) {
-      const holder = await readHolder(lockFile);
+      const found = await readFile(lockFile, 'utf8').catch(() => '');
+      const holder = parseHolder(found);
       if (holder !== undefined && isRunning(holder)) throw alreadyRunning(describe, holder.pid);
-      await rm(lockFile, { force: true });
+      await removeStale(lockFile, found, `${own}.stale`);
       if (!(await tryLink(own, lockFile))) throw alreadyRunning(describe);
     }
   } finally {
@@ -52,9 +53,22 @@ async function tryLink(from: string, to: string): Promise<boolean> {
   }
 }
 
-async function readHolder(lockFile: string): Promise<Holder | undefined> {
+/** Another launcher may have removed the stale lock first and taken the folder: its lock is put back. */
+async function removeStale(lockFile: string, stale: string, aside: string): Promise<void> {
   try {
-    const parsed: unknown = JSON.parse(await readFile(lockFile, 'utf8'));
+    await rename(lockFile, aside);
+  } catch (cause) {
+    if (hasCode(cause, 'ENOENT')) return;
+    throw cause;
+  }
+  const removed = await readFile(aside, 'utf8');
+  if (removed !== stale) await tryLink(aside, lockFile);
+  await rm(aside, { force: true });
+}
+
+function parseHolder(content: string): Holder | undefined {
+  try {
+    const parsed: unknown = JSON.parse(content);
     if (typeof parsed !== 'object' || parsed === null || !('pid' in parsed)) return undefined;
     const startedAt = 'startedAt' in parsed ? parsed.startedAt : undefined;
     return typeof parsed.pid === 'number' && Number.isSafeInteger(parsed.pid) && parsed.pid > 0

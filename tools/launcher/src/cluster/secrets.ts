@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { AccountSeed, SeededAccount } from './accounts';
 import { hasCode } from './error-code';
@@ -89,9 +89,15 @@ async function replaceFile(file: string, content: string): Promise<void> {
   await rename(draft, file);
 }
 
-/** Leaves a file that exists as it is: what the key sealed is lost with the key. */
+/** Whole or not at all; leaves a file that exists as it is: what the key sealed is lost with the key. */
 async function createFile(file: string, content: string): Promise<void> {
-  await writeFile(file, content, { mode: 0o600, flag: 'wx' }).catch((cause: unknown) => {
+  const draft = `${file}.${randomUUID()}`;
+  await writeFile(draft, content, { mode: 0o600 });
+  try {
+    await link(draft, file);
+  } catch (cause) {
     if (!hasCode(cause, 'EEXIST')) throw cause;
-  });
+  } finally {
+    await rm(draft, { force: true });
+  }
 }

@@ -53,7 +53,8 @@ async function start(options: ClusterOptions, teardown: Teardown): Promise<Clust
     progress.of(
       'certificates',
       () => openCertificates(certsFolder, teardown, report),
-      () => `in ${shownPath(certsFolder)}`,
+      (issued) =>
+        `in ${shownPath(certsFolder)}${issued.length > 0 ? `, issued anew for ${issued.join(', ')}` : ''}`,
     ),
     progress.of('database', () => openDatabases({ ...stores, databaseUrl, passwords }), described),
     progress.of('shared state', () => openSharedState({ ...stores, redisUrl }), described),

@@ -94,8 +94,9 @@ export function openSharedState(
   request: StoreRequest & { readonly redisUrl: string | undefined },
 ): Promise<SharedStateStore> {
   return orLaunchError('shared_state_unusable', 'shared state', async () => {
-    const { home, teardown, redisUrl } = request;
-    const log = await openStoreLog(join(home.logs, 'redis.log'));
+    const { home, teardown, redisUrl, report } = request;
+    const logFile = join(home.logs, 'redis.log');
+    const log = await openStoreLog(logFile);
     teardown.push('shared state log', () => {
       log.close();
     });
@@ -104,7 +105,15 @@ export function openSharedState(
       log: log.write,
       ...(redisUrl !== undefined && { redisUrl }),
     });
-    teardown.push('shared state', () => sharedState.stop());
+    let isWanted = true;
+    teardown.push('shared state', () => {
+      isWanted = false;
+      return sharedState.stop();
+    });
+    void sharedState.exited?.then(() => {
+      if (!isWanted) return;
+      report(`the shared state ended by itself: stop and start again (log: ${shownPath(logFile)})`);
+    });
     return { url: sharedState.url, description: SHARED_STATE_DESCRIPTIONS[sharedState.kind] };
   });
 }
