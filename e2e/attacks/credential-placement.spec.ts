@@ -149,6 +149,45 @@ describe('credentials in the wrong place (R7)', () => {
     await expectRefused(answer, { evidence, status: 400, code: 'multiple_credentials' });
   });
 
+  it.each(['/auth/refresh', '/auth/logout'])(
+    'are refused beside the refresh cookie at %s, where that is the credential',
+    async (path) => {
+      const { cookie, accessToken } = customer;
+      const headers: WireHeaders = [['Cookie', cookie]];
+      const answer = await client.send({ method: 'POST', path, headers, accessToken });
+
+      await expectRefused(answer, { evidence, status: 400, code: 'multiple_credentials' });
+    },
+  );
+
+  it('pass beside the cookie that a browser sends along with them to another path', async () => {
+    const { cookie, accessToken } = customer;
+    const answer = await client.send({
+      path: '/auth/me',
+      headers: [['Cookie', cookie]],
+      accessToken,
+    });
+
+    await expectPassed(answer, {
+      evidence,
+      handled: ['GET /auth/me', 'sallyport.auth.v1.AuthService/GetAccount'],
+    });
+  });
+
+  it('let the refresh cookie alone renew the session', async () => {
+    const { cookie } = await signUp(client);
+    const answer = await client.send({
+      method: 'POST',
+      path: '/auth/refresh',
+      headers: [['Cookie', cookie]],
+    });
+
+    await expectPassed(answer, {
+      evidence,
+      handled: ['POST /auth/refresh', 'sallyport.auth.v1.AuthService/Refresh'],
+    });
+  });
+
   it.each<readonly [place: string, headers: (token: string) => WireHeaders]>([
     ['a cookie', (token) => [['Cookie', `access_token=${token}`]]],
     ['an Authorization of another scheme', (token) => [['Authorization', `Token ${token}`]]],

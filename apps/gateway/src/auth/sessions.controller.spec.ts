@@ -116,6 +116,13 @@ describe('refreshing is refused', () => {
     expectRefusal(gateway, answer, { status: 400, code: 'multiple_credentials' });
   });
 
+  it.each(['refresh', 'logout'])('with an access token beside the cookie: %s', async (path) => {
+    const headers = [['authorization', 'Bearer a'], cookie(TOKEN)];
+    const answer = await post(path, { headers });
+    expectRefusal(gateway, answer, { status: 400, code: 'multiple_credentials' });
+    expect(answer.headers['set-cookie']).toBeUndefined();
+  });
+
   it('when auth-service says so, without touching the cookie of whoever won', async () => {
     gateway.transports.auth.fail('refresh', new RpcError('UNAUTHENTICATED', 'invalid_grant'));
     const answer = await post('refresh', { headers: [cookie(TOKEN)] });

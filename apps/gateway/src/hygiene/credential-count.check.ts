@@ -11,6 +11,12 @@ const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
   'x-auth-token',
 ]);
 
+/** Where the refresh cookie is the credential; elsewhere below its path a browser only happens to send it. */
+const COOKIE_ENDPOINTS: ReadonlySet<string | undefined> = new Set([
+  '/auth/refresh',
+  '/auth/logout',
+]);
+
 /** A comma, then what starts another challenge response: a scheme, a space and something that is not `name=`. */
 const SECOND_SCHEME = /,\s*[!#$%&'*+.^`|~\w-]+\s+[^\s=,]/;
 
@@ -21,6 +27,7 @@ const SECOND_SCHEME = /,\s*[!#$%&'*+.^`|~\w-]+\s+[^\s=,]/;
 export function checkCredentialCount({
   rawHeaders,
   headers,
+  url,
 }: RequestHead): HygieneRefusal | undefined {
   let presented = 0;
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
@@ -30,7 +37,9 @@ export function checkCredentialCount({
       if (presented > 1 || holdsSeveral(rawHeaders[index + 1] ?? '')) return 'multiple_credentials';
     }
   }
-  return countRefreshCookies(headers.cookie) > 1 ? 'multiple_credentials' : undefined;
+  const cookies = countRefreshCookies(headers.cookie);
+  const counted = COOKIE_ENDPOINTS.has(url?.split('?', 1)[0]) ? presented + cookies : cookies;
+  return counted > 1 ? 'multiple_credentials' : undefined;
 }
 
 /** `Bearer` takes exactly one token, so anything after it counts; other schemes may take a list of parameters. */

@@ -54,7 +54,7 @@ async function start(options: ClusterOptions, teardown: Teardown): Promise<Clust
       'certificates',
       () => openCertificates(certsFolder, teardown, report),
       (issued) =>
-        `in ${shownPath(certsFolder)}${issued.length > 0 ? `, issued anew for ${issued.join(', ')}` : ''}`,
+        `in ${shownPath(certsFolder)}${issued.length > 0 ? `, issued for ${issued.join(', ')}` : ''}`,
     ),
     progress.of('database', () => openDatabases({ ...stores, databaseUrl, passwords }), described),
     progress.of('shared state', () => openSharedState({ ...stores, redisUrl }), described),
