@@ -49,11 +49,8 @@ export class StartedAuthService {
     await ca.writeIdentityFiles(folder, SERVICE);
     await writeFile(join(folder, 'key'), randomBytes(32).toString('base64'));
     await writeFile(join(folder, 'accounts.json'), JSON.stringify([SEEDED]));
-    const environment = {
+    const settings = {
       SVID_DIR: folder,
-      GRPC_LISTEN: await freeAddress(),
-      HTTPS_LISTEN: await freeAddress(),
-      OPS_LISTEN: await freeAddress(),
       DATABASE_URL: await postgresForTests(),
       REDIS_URL: redisUrl,
       ISSUER,
@@ -63,7 +60,19 @@ export class StartedAuthService {
       REGISTRATIONS_PER_ADDRESS: '100000',
       LOG_LEVEL: 'silent',
     };
-    return new StartedAuthService(ca, folder, environment, await start(environment));
+    for (let attempt = 1; ; attempt += 1) {
+      const environment = {
+        ...settings,
+        GRPC_LISTEN: await freeAddress(),
+        HTTPS_LISTEN: await freeAddress(),
+        OPS_LISTEN: await freeAddress(),
+      };
+      try {
+        return new StartedAuthService(ca, folder, environment, await start(environment));
+      } catch (error) {
+        if (attempt === START_ATTEMPTS || !isAddressTaken(error)) throw error;
+      }
+    }
   }
 
   async restart(): Promise<void> {
@@ -110,6 +119,13 @@ export class StartedAuthService {
     const line = metrics.split('\n').find((each) => each.includes(`{${labels}`));
     return Number(line?.split(' ').at(-1) ?? 0);
   }
+}
+
+/** Suites run side by side: another may take an address between the look for it and the start. */
+const START_ATTEMPTS = 5;
+
+function isAddressTaken(error: unknown): boolean {
+  return (error as Partial<NodeJS.ErrnoException> | undefined)?.code === 'EADDRINUSE';
 }
 
 async function freeAddress(): Promise<string> {
