@@ -128,7 +128,12 @@ export async function start(environment: Environment): Promise<RunningService> {
     registry,
     logger,
   });
-  logger.info({ event: 'started' });
+  logger.info({
+    event: 'started',
+    grpcPort: config.GRPC_LISTEN.port,
+    httpsPort: config.HTTPS_LISTEN.port,
+    operationsPort: operations.address.port,
+  });
 
   return {
     async close() {

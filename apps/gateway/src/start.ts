@@ -1,3 +1,4 @@
+import type { AddressInfo } from 'node:net';
 import type { Environment } from '@sallyport/configuration';
 import {
   GrpcTransport,
@@ -112,7 +113,11 @@ export async function start(environment: Environment): Promise<RunningService> {
     registry,
     logger,
   });
-  logger.info({ event: 'started' });
+  logger.info({
+    event: 'started',
+    publicPort: (server.address() as AddressInfo).port,
+    operationsPort: operations.address.port,
+  });
 
   return {
     async close() {

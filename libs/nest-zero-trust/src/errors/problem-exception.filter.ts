@@ -32,7 +32,11 @@ export class ProblemExceptionFilter implements ExceptionFilter {
     const { status, code, detail, isDefect } = problem;
     const correlation = correlationId();
     if (isDefect) logger.error({ event: 'defect', correlationId: correlation, error: exception });
-    else logger.info({ event: 'request_failed', correlationId: correlation, status, code, detail });
+    else {
+      const target = targetOf(host);
+      const known = { correlationId: correlation, target, status, code, detail };
+      logger.info({ event: 'request_failed', ...known });
+    }
 
     const { httpAdapter } = adapterHost;
     const response: unknown = host.switchToHttp().getResponse();
@@ -48,6 +52,15 @@ export class ProblemExceptionFilter implements ExceptionFilter {
 function wasGivenUp(host: ArgumentsHost): boolean {
   const request = httpRequestOf(host);
   return request?.destroyed === true && !request.complete;
+}
+
+/** The method and the route template, where the framework knows it; never the path, which may hold anything. */
+function targetOf(host: ArgumentsHost): string {
+  const { method, routeOptions } = host.switchToHttp().getRequest<{
+    readonly method: string;
+    readonly routeOptions?: { readonly url?: string | undefined };
+  }>();
+  return `${method} ${routeOptions?.url ?? ''}`.trimEnd();
 }
 
 /** The body of a problem answer (RFC 9457 §3.1). */
