@@ -5,7 +5,7 @@ import { Evidence } from '../src/evidence';
 import { PublicClient } from '../src/public-client';
 import type { WireHeaders } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
-import { expectPassed, expectProblem, expectRefused } from '../src/refusal.expectations';
+import { expectPassed, expectRefused } from '../src/refusal.expectations';
 
 const { gatewayUrl } = sharedCluster();
 const REFRESH = ['POST /auth/refresh', 'sallyport.auth.v1.AuthService/Refresh'];
@@ -98,7 +98,7 @@ describe('the session cookie in a request that another site made', () => {
       ],
     });
 
-    expectProblem(answer, { status: 405, code: 'method_not_allowed' });
+    await expectRefused(answer, { evidence, status: 405, code: 'method_not_allowed' });
     const granted = Object.keys(answer.headers).filter((name) => name.startsWith('access-control'));
     expect(granted).toEqual([]);
   });

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { hasCode } from './error-code';
 import { LaunchError } from './launch-error';
 
@@ -26,7 +26,7 @@ export async function takeLock(lockFile: string, describe: string): Promise<() =
       const found = await readFile(lockFile, 'utf8').catch(() => '');
       const holder = parseHolder(found);
       if (holder !== undefined && isRunning(holder)) throw alreadyRunning(describe, holder.pid);
-      await removeStale(lockFile, found, `${own}.stale`);
+      await removeStale(own, lockFile, found);
       if (!(await tryLink(own, lockFile))) throw alreadyRunning(describe);
     }
   } finally {
@@ -53,17 +53,24 @@ async function tryLink(from: string, to: string): Promise<boolean> {
   }
 }
 
-/** Another launcher may have removed the stale lock first and taken the folder: its lock is put back. */
-async function removeStale(lockFile: string, stale: string, aside: string): Promise<void> {
-  try {
-    await rename(lockFile, aside);
-  } catch (cause) {
-    if (hasCode(cause, 'ENOENT')) return;
-    throw cause;
+/**
+ * Removes a lock that was found with this content. Only who holds the claim to that content may remove it, and
+ * nobody can write the lock anew while it stands: what is removed is what was found, never another's fresh lock.
+ */
+async function removeStale(own: string, lockFile: string, found: string): Promise<void> {
+  const claim = `${lockFile}.${createHash('sha256').update(found).digest('hex')}`;
+  if (!(await tryLink(own, claim))) {
+    const claimant = parseHolder(await readFile(claim, 'utf8').catch(() => ''));
+    // Of a launcher that ended in the middle of this; the next start goes on.
+    if (claimant !== undefined && !isRunning(claimant)) await rm(claim, { force: true });
+    return;
   }
-  const removed = await readFile(aside, 'utf8');
-  if (removed !== stale) await tryLink(aside, lockFile);
-  await rm(aside, { force: true });
+  try {
+    const standing = await readFile(lockFile, 'utf8').catch(() => undefined);
+    if (standing === found) await rm(lockFile, { force: true });
+  } finally {
+    await rm(claim, { force: true });
+  }
 }
 
 function parseHolder(content: string): Holder | undefined {
