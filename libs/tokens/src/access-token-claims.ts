@@ -67,15 +67,19 @@ export function validateAccessTokenClaims(
 }
 
 function validateTimes(
-  { iat, exp }: { readonly iat: number; readonly exp: number },
+  { iat, exp, auth_time }: Pick<AccessTokenClaims, 'iat' | 'exp' | 'auth_time'>,
   nbf: number | undefined,
   { now, clockToleranceSeconds, maxLifetimeSeconds }: AccessTokenExpectations,
 ): void {
   if (exp <= now - clockToleranceSeconds) throw new TokenRejected('token_expired');
-  if (Math.max(iat, nbf ?? iat) > now + clockToleranceSeconds) {
+  const validFrom = Math.max(iat, nbf ?? iat);
+  // An authentication that is still to come would count as recent for ever.
+  if (Math.max(validFrom, auth_time ?? iat) > now + clockToleranceSeconds) {
     throw new TokenRejected('token_not_yet_valid');
   }
-  if (exp <= iat || exp - iat > maxLifetimeSeconds) throw new TokenRejected('token_claims_invalid');
+  if (exp <= validFrom || exp - iat > maxLifetimeSeconds) {
+    throw new TokenRejected('token_claims_invalid');
+  }
 }
 
 function scopesOf(payload: Payload): ReadonlySet<string> {

@@ -25,6 +25,10 @@ export interface AccessTokenGrant {
   readonly amr?: readonly string[];
   /** Seconds since the epoch. */
   readonly authTime?: number;
+  /** The least `iat`, seconds since the epoch: everything the subject was issued before is revoked. */
+  readonly issuedNotBefore?: number;
+  /** The greatest `exp`, seconds since the epoch: what the token stands on ends then. */
+  readonly expiresBy?: number;
 }
 
 /** A private RSA key and the id its public half is published under. */
@@ -59,7 +63,9 @@ export class AccessTokenSigner {
 
   async sign(grant: AccessTokenGrant, { kid, privateKey }: SigningKey): Promise<SignedAccessToken> {
     const { issuer, audience, lifetimeSeconds, clock, newId } = this.#options;
-    const iat = Math.floor(clock().getTime() / 1000);
+    const { issuedNotBefore = 0, expiresBy = Infinity } = grant;
+    const iat = Math.max(Math.floor(clock().getTime() / 1000), issuedNotBefore);
+    const exp = Math.max(iat + 1, Math.min(iat + lifetimeSeconds, expiresBy));
     const jti = newId();
     const token = await new SignJWT({
       iss: issuer,
@@ -68,7 +74,7 @@ export class AccessTokenSigner {
       client_id: grant.clientId,
       scope: formatScope(grant.scopes),
       iat,
-      exp: iat + lifetimeSeconds,
+      exp,
       jti,
       sid: grant.sessionId,
       acr: grant.acr,
@@ -77,6 +83,6 @@ export class AccessTokenSigner {
     })
       .setProtectedHeader({ alg: 'RS256', typ: 'at+jwt', kid })
       .sign(privateKey);
-    return { token, expiresIn: lifetimeSeconds, jti };
+    return { token, expiresIn: exp - iat, jti };
   }
 }

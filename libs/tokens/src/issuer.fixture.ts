@@ -40,19 +40,36 @@ export function signRs256(signingInput: string, key: KeyObject = issuerKeys.priv
   return sign('sha256', Buffer.from(signingInput), key);
 }
 
+export type Signature = (signingInput: string) => Buffer;
+
 /** A compact JWS; parts that are objects are written as JSON. */
 export function mint(
-  header: object | string = HEADER,
-  payload: object | string = CLAIMS,
-  signature: (signingInput: string) => Buffer | string = signRs256,
+  header: object | string | Buffer = HEADER,
+  payload: object | string | Buffer = CLAIMS,
+  signature: Signature = signRs256,
 ): string {
-  const signingInput = [header, payload]
-    .map((part) => (typeof part === 'string' ? part : JSON.stringify(part)))
-    .map((text) => Buffer.from(text).toString('base64url'))
-    .join('.');
-  const signed = signature(signingInput);
-  const encoded = typeof signed === 'string' ? signed : signed.toString('base64url');
-  return `${signingInput}.${encoded}`;
+  return sealed([header, payload].map(encoded).join('.'), signature);
+}
+
+/** Signs two segments as they are, whatever they hold. */
+export function sealed(signingInput: string, signature: Signature = signRs256): string {
+  return `${signingInput}.${encoded(signature(signingInput))}`;
+}
+
+/** The issuer's valid token with other members in its header; what is undefined is left out. */
+export function withHeader(members: object, signature: Signature = signRs256): string {
+  return mint({ ...HEADER, ...members }, CLAIMS, signature);
+}
+
+/** The issuer's valid token with other claims; what is undefined is left out. */
+export function withClaims(claims: object): string {
+  return mint(HEADER, { ...CLAIMS, ...claims });
+}
+
+/** A segment of a compact JWS. */
+export function encoded(part: object | string | Buffer): string {
+  if (Buffer.isBuffer(part)) return part.toString('base64url');
+  return Buffer.from(typeof part === 'string' ? part : JSON.stringify(part)).toString('base64url');
 }
 
 /** The key under KID is the issuer's; the one under `second` signs nothing here. */

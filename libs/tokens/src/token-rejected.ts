@@ -16,10 +16,20 @@ export type TokenRejectionCode =
   | 'token_issuer_wrong'
   | 'token_audience_wrong'
   | 'token_expired'
-  /** `nbf` or `iat` lies in the future. */
+  /** `nbf`, `iat` or `auth_time` lies in the future. */
   | 'token_not_yet_valid'
   /** A claim is missing, of the wrong shape, or the lifetime is longer than this issuer ever grants. */
-  | 'token_claims_invalid';
+  | 'token_claims_invalid'
+  /** The token itself was revoked, by `jti`. */
+  | 'token_revoked'
+  /** Its session has ended, by `sid`. */
+  | 'session_revoked'
+  /** Everything issued to its subject before a moment was revoked. */
+  | 'subject_revoked'
+  /** Everything issued to its client before a moment was revoked. */
+  | 'client_revoked'
+  /** Whether it was revoked cannot be known now: answer 503, not 401. */
+  | 'revocation_unknown';
 
 /** A presented token that is not accepted. Its message is the code: nothing of the token is repeated. */
 export class TokenRejected extends Error {
