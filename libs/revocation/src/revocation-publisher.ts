@@ -1,0 +1,239 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { BEGINNING, FEED_RETENTION_MS, FeedConnection } from './feed-connection';
+import { parseEntry } from './feed-entry';
+import { revocationKey } from './revocation';
+import type { RecordedRevocation, RevocationOutbox } from './revocation-outbox';
+
+export interface RevocationPublisherOptions {
+  /** redis:// or rediss://; holds the password. */
+  readonly redisUrl: string;
+  /** Shown by the server for the connection. */
+  readonly name: string;
+  readonly outbox: RevocationOutbox;
+  /** How far apart two heartbeats are, in milliseconds; 250 when left out. */
+  readonly heartbeatMs?: number;
+  /** Told whenever a heartbeat could not be given, with the reason. */
+  readonly onFailed?: (error: unknown) => void;
+  /** Told when the feed was compared with the outbox, and how many entries it lacked. */
+  readonly onRestored?: (missing: number) => void;
+}
+
+const HEARTBEAT_MS = 250;
+const ANSWER_TIMEOUT_MS = 1_000;
+
+/** So much is appended at once that a slow store answers in time, and what was done stays done. */
+const APPENDED_AT_ONCE = 250;
+const READ_AT_ONCE = 1_000;
+
+/** The feed has lost entries: somebody emptied the Redis, or it came back without its last second. */
+class FeedLost extends Error {
+  override readonly name = 'FeedLost';
+
+  constructor() {
+    super('the revocation feed has lost entries and is made whole again');
+  }
+}
+
+/** A feed that was found whole, and the entry this publisher has appended to it last. */
+interface WholeFeed {
+  readonly generation: string;
+  last: string;
+  /** What was appended but could not be marked: not to be appended again and again. */
+  readonly unmarked: Set<string>;
+}
+
+/**
+ * Publishes what an outbox records, and vouches for the feed: a heartbeat says that everything recorded before a moment
+ * stands in it. Any number of replicas may publish the same outbox to the same Redis; each vouches for all of it, and
+ * publishing an entry twice does no harm.
+ *
+ * With every new connection the feed is compared with the outbox before the first heartbeat, so that a Redis that comes
+ * back empty, or without its last second, is made whole again before anybody relies on it.
+ */
+export class RevocationPublisher {
+  readonly #options: RevocationPublisherOptions;
+  readonly #closing = new AbortController();
+  #connection: FeedConnection | undefined;
+  /** Undefined while it is not known that the feed behind the connection holds what the outbox has. */
+  #feed: WholeFeed | undefined;
+  /** As it was when it was last known to be whole. */
+  #before: WholeFeed | undefined;
+  #running: Promise<void> | undefined;
+
+  constructor(options: RevocationPublisherOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to publish, and goes on until it is closed; whatever fails is tried again. */
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Stops after the heartbeat under way. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#running;
+    this.#connection?.close();
+  }
+
+  /** Whether what is recorded now would be published at once. */
+  get isPublishing(): boolean {
+    return this.#feed !== undefined && this.#connection?.isOpen === true;
+  }
+
+  /**
+   * Publishes records at once. Never rejects: what does not get through is published with a later heartbeat, and until
+   * then no heartbeat vouches for the feed.
+   */
+  async publish(records: readonly RecordedRevocation[]): Promise<void> {
+    const [connection, feed] = [this.#connection, this.#feed];
+    if (records.length === 0 || connection?.isOpen !== true || feed === undefined) return;
+    try {
+      await this.#publish(connection, feed, records);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  async #run(): Promise<void> {
+    const { heartbeatMs = HEARTBEAT_MS } = this.#options;
+    while (!this.#closing.signal.aborted) {
+      try {
+        await this.#beat();
+      } catch (error) {
+        this.#fail(error);
+      }
+      await delay(heartbeatMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
+    }
+  }
+
+  async #beat(): Promise<void> {
+    const connection = await this.#openConnection();
+    // Before the outbox is read: what is recorded meanwhile is not vouched for.
+    const completeAt = await this.#onFeed(() => connection.now());
+    const feed = (this.#feed ??= await this.#restore(connection));
+    await this.#drain(connection, feed);
+    // By the clock that is behind: one that runs ahead must not drop what others still need.
+    const oldest = Math.min(completeAt, Date.now()) - FEED_RETENTION_MS;
+    const position = await this.#onFeed(() => connection.beat(feed, completeAt, oldest));
+    if (position !== undefined) {
+      feed.last = position;
+      return;
+    }
+    this.#before = feed;
+    this.#feed = undefined;
+    throw new FeedLost();
+  }
+
+  async #openConnection(): Promise<FeedConnection> {
+    if (this.#connection?.isOpen === true) return this.#connection;
+    this.#abandonConnection();
+    const { redisUrl: url, name } = this.#options;
+    this.#connection = await FeedConnection.open({ url, name, answerTimeoutMs: ANSWER_TIMEOUT_MS });
+    return this.#connection;
+  }
+
+  #abandonConnection(): void {
+    this.#before = this.#feed ?? this.#before;
+    this.#feed = undefined;
+    this.#connection?.close();
+    this.#connection = undefined;
+  }
+
+  /** Sees to it that the feed has all that is in force. */
+  async #restore(connection: FeedConnection): Promise<WholeFeed> {
+    // A heartbeat that vouches for nothing: should it be gone at the end, what was found meanwhile may be gone too.
+    const marker = await this.#onFeed(() =>
+      connection.append([{ kind: 'heartbeat', completeAt: 0 }]),
+    );
+    const present = await this.#onFeed(() => readKeys(connection));
+    let missing = 0;
+    let after: string | undefined;
+    for (;;) {
+      const page = await this.#options.outbox.inForce(after, READ_AT_ONCE);
+      const lacking = page.filter(({ revocation }) => !present.has(revocationKey(revocation)));
+      // Not marked as published: what never was is due all the same, and most has been long since.
+      await this.#onFeed(() => appendAll(connection, lacking));
+      missing += lacking.length;
+      after = page.at(-1)?.recordId;
+      if (page.length < READ_AT_ONCE) break;
+    }
+    const lost = await this.#onFeed(() => lostGeneration(connection, this.#before));
+    const generation = await this.#onFeed(() => connection.nameGeneration(marker, lost));
+    if (generation === undefined) throw new FeedLost();
+    this.#options.onRestored?.(missing);
+    return { generation, last: marker, unmarked: new Set() };
+  }
+
+  async #drain(connection: FeedConnection, feed: WholeFeed): Promise<void> {
+    for (;;) {
+      const due = await this.#options.outbox.due(READ_AT_ONCE);
+      await this.#publish(connection, feed, due);
+      if (due.length < READ_AT_ONCE) return;
+    }
+  }
+
+  async #publish(
+    connection: FeedConnection,
+    feed: WholeFeed,
+    records: readonly RecordedRevocation[],
+  ): Promise<void> {
+    const fresh = records.filter(({ recordId }) => !feed.unmarked.has(recordId));
+    await this.#onFeed(() => appendAll(connection, fresh));
+    for (const { recordId } of fresh) feed.unmarked.add(recordId);
+    for (let from = 0; from < records.length; from += READ_AT_ONCE) {
+      const ids = records.slice(from, from + READ_AT_ONCE).map(({ recordId }) => recordId);
+      await this.#options.outbox.markPublished(ids);
+      for (const id of ids) feed.unmarked.delete(id);
+    }
+  }
+
+  /** After a failure of the feed itself it is looked at again, by another connection, before it is vouched for. */
+  async #onFeed<Result>(ask: () => Promise<Result>): Promise<Result> {
+    try {
+      return await ask();
+    } catch (error) {
+      this.#abandonConnection();
+      throw error;
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#options.onFailed?.(error);
+  }
+}
+
+/** The name of the feed as it was before, if that has lost what this publisher wrote last. */
+async function lostGeneration(
+  connection: FeedConnection,
+  before: WholeFeed | undefined,
+): Promise<string | undefined> {
+  if (before === undefined || (await connection.holds(before.last))) return undefined;
+  return before.generation;
+}
+
+async function appendAll(
+  connection: FeedConnection,
+  records: readonly RecordedRevocation[],
+): Promise<void> {
+  for (let from = 0; from < records.length; from += APPENDED_AT_ONCE) {
+    const some = records.slice(from, from + APPENDED_AT_ONCE);
+    await connection.append(some.map(({ revocation }) => revocation));
+  }
+}
+
+/** The keys of all revocations in the feed. */
+async function readKeys(connection: FeedConnection): Promise<ReadonlySet<string>> {
+  const keys = new Set<string>();
+  let position = BEGINNING;
+  for (;;) {
+    const { entries } = await connection.read(position, READ_AT_ONCE, 0);
+    for (const { fields } of entries) {
+      const entry = parseEntry(fields);
+      if (entry !== undefined && entry.kind !== 'heartbeat') keys.add(revocationKey(entry));
+    }
+    const last = entries.at(-1);
+    if (last === undefined) return keys;
+    position = last.position;
+  }
+}
