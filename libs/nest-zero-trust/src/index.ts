@@ -1,4 +1,5 @@
 export { nestOptions } from './boot/nest-options';
+export { RepeatedPasses } from './boot/repeated-passes';
 export { runService, type RunningService, type RunServiceOptions } from './boot/run-service';
 export {
   AllowCallers,

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
+import { RepeatedPasses } from '@sallyport/nest-zero-trust';
 import { newCorrelationId, runWithCorrelation } from '@sallyport/observability';
 import type { Logger } from '@sallyport/observability';
 import { LOGGER } from './orders.ports';
@@ -19,9 +20,10 @@ const JITTER = 0.2;
  */
 @Injectable()
 export class OrderReconciler implements OnApplicationBootstrap, OnModuleDestroy {
-  private timer: NodeJS.Timeout | undefined;
-  private pass: Promise<void> = Promise.resolve();
-  private stopped = false;
+  private readonly passes = new RepeatedPasses(
+    () => runWithCorrelation(newCorrelationId(), () => this.run()),
+    () => pauseBetweenPasses(this.reconciliation),
+  );
 
   constructor(
     private readonly orders: OrdersRepository,
@@ -31,32 +33,21 @@ export class OrderReconciler implements OnApplicationBootstrap, OnModuleDestroy 
   ) {}
 
   onApplicationBootstrap(): void {
-    this.schedule();
+    this.passes.start();
   }
 
-  /** Waits for the pass that is under way. */
-  async onModuleDestroy(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await this.pass;
+  onModuleDestroy(): Promise<void> {
+    return this.passes.stop();
   }
 
   /** Takes what is due, batch after batch while billing settles them. Never rejects. */
   async run(): Promise<void> {
     try {
       let more = true;
-      while (more && !this.stopped) more = await this.settleBatch();
+      while (more && !this.passes.isStopped) more = await this.settleBatch();
     } catch (error) {
       this.logger.warn({ event: 'reconciliation_failed', error });
     }
-  }
-
-  private schedule(): void {
-    this.timer = setTimeout(() => {
-      this.pass = runWithCorrelation(newCorrelationId(), () => this.run()).then(() => {
-        if (!this.stopped) this.schedule();
-      });
-    }, pauseBetweenPasses(this.reconciliation));
   }
 
   /** Whether more may be waiting that billing would settle now. */
