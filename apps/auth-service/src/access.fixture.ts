@@ -6,9 +6,11 @@ import { FakeCa, FakeClock, RecordedSecurityEvents } from '@sallyport/testing';
 import { AccessTokenSigner } from '@sallyport/tokens';
 import { CountingPasswordHashing, ScriptedThrottle } from './accounts/accounts.fixture';
 import { AppModule } from './app.module';
-import { KEY_ENCRYPTION_KEY } from './auth.fixture';
+import { FakeFeed, KEY_ENCRYPTION_KEY } from './auth.fixture';
 import type { AuthTables } from './auth.tables';
+import { STRICT_SESSION_POLICY } from './sessions/session-policy';
 import { FileKeyEncryption } from './signing-keys/file.key-encryption';
+import { SIGNING_KEY_POLICY_DEFAULTS } from './signing-keys/signing-key-policy';
 
 /** Who may call each handler of auth-service, and for whom it works. */
 export async function accessDeclarations(): Promise<readonly AccessDeclaration[]> {
@@ -40,6 +42,10 @@ export async function accessDeclarations(): Promise<readonly AccessDeclaration[]
       lifetimeSeconds: 900,
       clock,
     }),
+    tokenProfile: { issuer: 'https://localhost:8443', audience: 'https://api.sallyport.internal' },
+    revocationFeed: new FakeFeed(),
+    sessionPolicy: STRICT_SESSION_POLICY,
+    signingKeyPolicy: SIGNING_KEY_POLICY_DEFAULTS,
   };
   const app = await NestFactory.createApplicationContext(AppModule.over(trust, ports), {
     logger: false,

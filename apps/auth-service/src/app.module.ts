@@ -4,11 +4,17 @@ import { AccessTokenSigner } from '@sallyport/tokens';
 import { AccountsModule } from './accounts/accounts.module';
 import type { AuthPorts } from './app.ports';
 import { CLOCK, DATABASE, LOGGER, SECURITY_EVENTS } from './app.tokens';
+import { OperatorsModule } from './operators/operators.module';
 import { PASSWORD_HASHING } from './passwords/password-hashing';
+import { REVOCATION_FEED } from './revocations/revocation-feed';
+import { SESSION_POLICY } from './sessions/session-policy';
 import { SessionsModule } from './sessions/sessions.module';
 import { KEY_ENCRYPTION } from './signing-keys/key-encryption';
+import { SIGNING_KEY_POLICY } from './signing-keys/signing-key-policy';
 import { SigningKeysModule } from './signing-keys/signing-keys.module';
+import { SigningKeysService } from './signing-keys/signing-keys.service';
 import { ATTEMPT_THROTTLE } from './throttling/attempt-throttle';
+import { OWN_ACCESS_TOKENS, ownAccessTokens } from './tokens/own-access-tokens';
 
 /** auth-service: its handlers under access control, over its ports. */
 @Module({})
@@ -22,7 +28,22 @@ export class AppModule {
         AccountsModule,
         SessionsModule,
         SigningKeysModule,
+        OperatorsModule,
       ],
+    };
+  }
+}
+
+/** What a command of an operator works with: the services without any listener. */
+@Module({})
+export class OperatorCommandsModule {
+  static over(
+    surroundings: Pick<ServiceTrust, 'logger' | 'clock'>,
+    ports: AuthPorts,
+  ): DynamicModule {
+    return {
+      module: OperatorCommandsModule,
+      imports: [PortsModule.of(surroundings, ports), OperatorsModule],
     };
   }
 }
@@ -30,7 +51,10 @@ export class AppModule {
 /** Binds the ports for all modules. */
 @Module({})
 class PortsModule {
-  static of({ logger, clock }: ServiceTrust, ports: AuthPorts): DynamicModule {
+  static of(
+    { logger, clock }: Pick<ServiceTrust, 'logger' | 'clock'>,
+    ports: AuthPorts,
+  ): DynamicModule {
     const providers = [
       { provide: LOGGER, useValue: logger },
       { provide: CLOCK, useValue: clock },
@@ -40,7 +64,16 @@ class PortsModule {
       { provide: KEY_ENCRYPTION, useValue: ports.keyEncryption },
       { provide: ATTEMPT_THROTTLE, useValue: ports.throttle },
       { provide: AccessTokenSigner, useValue: ports.signer },
+      { provide: REVOCATION_FEED, useValue: ports.revocationFeed },
+      { provide: SESSION_POLICY, useValue: ports.sessionPolicy },
+      { provide: SIGNING_KEY_POLICY, useValue: ports.signingKeyPolicy },
+      {
+        provide: OWN_ACCESS_TOKENS,
+        inject: [SigningKeysService],
+        useFactory: (keys: SigningKeysService) => ownAccessTokens(ports.tokenProfile, keys, clock),
+      },
     ];
-    return { module: PortsModule, global: true, providers, exports: providers };
+    const imports = [SigningKeysModule];
+    return { module: PortsModule, global: true, imports, providers, exports: providers };
   }
 }

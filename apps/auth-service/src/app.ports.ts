@@ -4,6 +4,10 @@ import type { AccessTokenSigner } from '@sallyport/tokens';
 import type { AuthTables } from './auth.tables';
 import type { PasswordHashing } from './passwords/password-hashing';
 import type { KeyEncryption } from './signing-keys/key-encryption';
+import type { RevocationFeed } from './revocations/revocation-feed';
+import type { SessionPolicy } from './sessions/session-policy';
+import type { SigningKeyPolicy } from './signing-keys/signing-key-policy';
+import type { AccessTokenProfile } from './tokens/own-access-tokens';
 import type { AttemptThrottle } from './throttling/attempt-throttle';
 
 /** What the application reaches beyond itself through, opened before it and closed after it. */
@@ -15,4 +19,9 @@ export interface AuthPorts {
   readonly passwords: PasswordHashing;
   readonly keyEncryption: KeyEncryption;
   readonly signer: AccessTokenSigner;
+  /** Who issues the access tokens and for whom, as the signer has it. */
+  readonly tokenProfile: AccessTokenProfile;
+  readonly revocationFeed: RevocationFeed;
+  readonly sessionPolicy: SessionPolicy;
+  readonly signingKeyPolicy: SigningKeyPolicy;
 }

@@ -1,22 +1,38 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createDatabase, migrateToLatest, type Database } from '@sallyport/persistence';
+import type { RecordedRevocation, Revocation } from '@sallyport/revocation';
 import { FakeClock, postgresForTests, RecordedSecurityEvents } from '@sallyport/testing';
 import { AccessTokenSigner, AccessTokenVerifier, LocalKeySet } from '@sallyport/tokens';
 import type { AccessTokenClaims } from '@sallyport/tokens';
 import { NEW_ACCOUNT_SCOPES } from './accounts/account';
 import type { Account } from './accounts/account';
 import { AccountsRepository } from './accounts/accounts.repository';
+import { PASSWORD_AUTHENTICATION } from './accounts/credentials';
 import { parseEmailAddress } from './accounts/email-address';
 import type { AuthTables } from './auth.tables';
 import { migrations } from './migrations';
+import { RevocationsRepository } from './revocations/revocations.repository';
+import { RevocationsService } from './revocations/revocations.service';
+import type { RevocationFeed } from './revocations/revocation-feed';
+import { OwnSessionsService } from './sessions/own-sessions.service';
+import { SessionEndsRepository } from './sessions/session-ends.repository';
+import { STRICT_SESSION_POLICY } from './sessions/session-policy';
+import type { SessionPolicy } from './sessions/session-policy';
 import { SessionsRepository } from './sessions/sessions.repository';
 import { SessionsService } from './sessions/sessions.service';
+import { TokenRevocationService } from './sessions/token-revocation.service';
 import { FileKeyEncryption } from './signing-keys/file.key-encryption';
+import { SIGNING_KEY_POLICY_DEFAULTS } from './signing-keys/signing-key-policy';
 import { SigningKeysRepository } from './signing-keys/signing-keys.repository';
 import { SigningKeysService } from './signing-keys/signing-keys.service';
+import type { IssuedTokens } from './tokens/issued-tokens';
+import { ownAccessTokens } from './tokens/own-access-tokens';
 import { TokenIssuer } from './tokens/token-issuer';
 
 export const CLIENT_ADDRESS = '192.0.2.7';
+
+/** Where the tests' requests come from. */
+export const ORIGIN = { clientAddress: CLIENT_ADDRESS, userAgent: 'a browser' } as const;
 
 const PROFILE = {
   issuer: 'https://localhost:8443',
@@ -33,34 +49,87 @@ export interface Replica {
   readonly accounts: AccountsRepository;
   readonly sessionRows: SessionsRepository;
   readonly sessions: SessionsService;
+  readonly ends: SessionEndsRepository;
+  readonly ownSessions: OwnSessionsService;
+  readonly tokenRevocation: TokenRevocationService;
+  readonly revocations: RevocationsService;
+  readonly revocationRows: RevocationsRepository;
+  readonly feed: FakeFeed;
+  readonly keys: SigningKeysService;
+  readonly issuer: TokenIssuer;
   /** Verifies an access token by the published keys, as a gateway does. */
   verify(accessToken: string): Promise<AccessTokenClaims>;
   /** An account nobody has had before. */
   newAccount(overrides?: Partial<Account>): Promise<Account>;
 }
 
+/** Publishes to nobody, and keeps what it was given. */
+export class FakeFeed implements RevocationFeed {
+  isPublishing = true;
+  readonly published: Revocation[] = [];
+
+  async publish(records: readonly RecordedRevocation[]): Promise<void> {
+    this.published.push(...records.map(({ revocation }) => revocation));
+  }
+}
+
 /** A replica on a real database. */
 export async function replicaOf(
   database: Database<AuthTables>,
   clock = new FakeClock(),
+  policy: SessionPolicy = STRICT_SESSION_POLICY,
 ): Promise<Replica> {
   const events = new RecordedSecurityEvents();
   const accounts = new AccountsRepository(database);
-  const sessionRows = new SessionsRepository(database);
+  const sessionRows = new SessionsRepository(database, policy);
+  const ends = new SessionEndsRepository(database, policy);
   const encryption = new FileKeyEncryption(KEY_ENCRYPTION_KEY);
-  const keys = new SigningKeysService(new SigningKeysRepository(database), encryption, clock.now);
+  const keys = new SigningKeysService(
+    new SigningKeysRepository(database),
+    encryption,
+    clock.now,
+    SIGNING_KEY_POLICY_DEFAULTS,
+    events,
+  );
   await keys.ensureActive();
   const signer = new AccessTokenSigner({ ...PROFILE, lifetimeSeconds: 900, clock: clock.now });
   const issuer = new TokenIssuer(signer);
+  const feed = new FakeFeed();
+  const revocations = new RevocationsService(feed);
+  const sessions = new SessionsService(
+    sessionRows,
+    ends,
+    revocations,
+    keys,
+    issuer,
+    clock.now,
+    events,
+  );
   return {
     clock,
     events,
     accounts,
     sessionRows,
-    sessions: new SessionsService(sessionRows, keys, issuer, clock.now, events),
+    sessions,
+    ends,
+    ownSessions: new OwnSessionsService(sessionRows, ends, revocations, clock.now, events),
+    tokenRevocation: new TokenRevocationService(
+      sessions,
+      revocations,
+      ownAccessTokens(PROFILE, keys, clock.now),
+      database,
+      clock.now,
+      events,
+    ),
+    revocations,
+    revocationRows: new RevocationsRepository(database, clock.now),
+    feed,
+    keys,
+    issuer,
     async verify(accessToken) {
       const keySet = new LocalKeySet({ keys: await keys.published() });
-      const options = { ...PROFILE, keys: keySet, clock: clock.now, clockToleranceSeconds: 0 };
+      // As a gateway has it: an epoch lies up to a second ahead.
+      const options = { ...PROFILE, keys: keySet, clock: clock.now, clockToleranceSeconds: 5 };
       return new AccessTokenVerifier(options).verify(accessToken);
     },
     async newAccount(overrides) {
@@ -75,6 +144,16 @@ export async function replicaOf(
       return account;
     },
   };
+}
+
+/** Opens a session by password. */
+export async function openSession(
+  { sessions }: Pick<Replica, 'sessions'>,
+  account: Account,
+): Promise<IssuedTokens> {
+  const tokens = await sessions.open(account, PASSWORD_AUTHENTICATION, ORIGIN);
+  if (!tokens) throw new Error('the account does not allow it');
+  return tokens;
 }
 
 /** An empty database with today's tables. */

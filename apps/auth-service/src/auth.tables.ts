@@ -1,4 +1,5 @@
 import type { AccountsTable } from './accounts/accounts.tables';
+import type { RevocationsTable } from './revocations/revocations.tables';
 import type { RotatedTokensTable, SessionsTable } from './sessions/sessions.tables';
 import type { SigningKeysTable } from './signing-keys/signing-keys.tables';
 
@@ -8,4 +9,5 @@ export interface AuthTables {
   sessions: SessionsTable;
   rotated_tokens: RotatedTokensTable;
   signing_keys: SigningKeysTable;
+  revocations: RevocationsTable;
 }

@@ -75,6 +75,11 @@ export class StartedAuthService {
     }
   }
 
+  /** What it was started with. */
+  get settings(): Readonly<Record<string, string>> {
+    return this.environment;
+  }
+
   async restart(): Promise<void> {
     await this.service.close();
     this.service = await start(this.environment);

@@ -33,7 +33,7 @@ describeOnSharedState('auth-service', (openSharedState) => {
 
   async function registered() {
     const email = newEmail();
-    const { tokens } = await gateway.register({ email, password: PASSWORD }, from());
+    const { tokens } = await gateway.register({ email, password: PASSWORD, userAgent: '' }, from());
     if (!tokens) throw new Error('no tokens');
     return { email, tokens };
   }
@@ -53,11 +53,11 @@ describeOnSharedState('auth-service', (openSharedState) => {
     it('every rpc from a service that is not the gateway, before a handler runs', async () => {
       const orders = await service.clientOf('orders-service');
       const before = await service.counted('target="sallyport.auth.v1.AuthService/Login"');
-      const credentials = { email: newEmail(), password: PASSWORD };
+      const credentials = { email: newEmail(), password: PASSWORD, userAgent: '' };
       for (const call of [
         orders.register(credentials, from()),
         orders.login(credentials, from()),
-        orders.refresh({ refreshToken: 'x' }, from()),
+        orders.refresh({ refreshToken: 'x', userAgent: '' }, from()),
         orders.logout({ refreshToken: 'x' }, from()),
         orders.getAccount({}, from()),
       ]) {
@@ -92,7 +92,9 @@ describeOnSharedState('auth-service', (openSharedState) => {
       ['a short password', newEmail(), 'short', 'INVALID_ARGUMENT', 'password_too_short'],
       ['a taken address', SEEDED.email, PASSWORD, 'ALREADY_EXISTS', 'registration_refused'],
     ])('to register %s', async (_name, email, password, status, reason) => {
-      await expect(gateway.register({ email, password }, from())).rejects.toMatchObject({
+      await expect(
+        gateway.register({ email, password, userAgent: '' }, from()),
+      ).rejects.toMatchObject({
         status,
         reason,
       });
@@ -105,7 +107,7 @@ describeOnSharedState('auth-service', (openSharedState) => {
       const refusals = await Promise.all(
         [email, newEmail()].map((each) =>
           gateway
-            .login({ email: each, password: 'wrong' }, from())
+            .login({ email: each, password: 'wrong', userAgent: '' }, from())
             .catch((error: unknown) => error),
         ),
       );
@@ -121,19 +123,21 @@ describeOnSharedState('auth-service', (openSharedState) => {
       const { email } = await registered();
       for (let attempt = 0; attempt < 10; attempt += 1) {
         await expect(
-          gateway.login({ email, password: 'wrong' }, from('192.0.2.66')),
+          gateway.login({ email, password: 'wrong', userAgent: '' }, from('192.0.2.66')),
         ).rejects.toMatchObject({ reason: 'invalid_credentials' });
       }
       await expect(
-        gateway.login({ email, password: PASSWORD }, from('192.0.2.66')),
+        gateway.login({ email, password: PASSWORD, userAgent: '' }, from('192.0.2.66')),
       ).rejects.toMatchObject({ status: 'RESOURCE_EXHAUSTED', reason: 'too_many_attempts' });
-      await expect(gateway.login({ email, password: PASSWORD }, from())).resolves.toBeDefined();
+      await expect(
+        gateway.login({ email, password: PASSWORD, userAgent: '' }, from()),
+      ).resolves.toBeDefined();
     });
 
     it('what it cannot hash in time, and serves the next', async () => {
       const outcomes = await Promise.allSettled(
         Array.from({ length: 100 }, () =>
-          gateway.login({ email: newEmail(), password: PASSWORD }, from()),
+          gateway.login({ email: newEmail(), password: PASSWORD, userAgent: '' }, from()),
         ),
       );
       const reasons = new Set(
@@ -147,10 +151,11 @@ describeOnSharedState('auth-service', (openSharedState) => {
 
     it('a refresh token that was exchanged, and then its successor', async () => {
       const { tokens } = await registered();
-      const first = { refreshToken: tokens.refreshToken };
+      const first = { refreshToken: tokens.refreshToken, userAgent: '' };
       const second = await gateway.refresh(first, from());
       const refusals = [];
-      for (const each of [first, { refreshToken: second.tokens?.refreshToken ?? '' }]) {
+      for (const refreshToken of [first.refreshToken, second.tokens?.refreshToken ?? '']) {
+        const each = { refreshToken, userAgent: '' };
         refusals.push(await gateway.refresh(each, from()).catch((error: unknown) => error));
       }
       expect(refusals[0]).toMatchObject({ status: 'UNAUTHENTICATED', reason: 'invalid_grant' });
@@ -164,7 +169,7 @@ describeOnSharedState('auth-service', (openSharedState) => {
     expect(tokens.expiresIn).toBe(900);
     expect(tokens.scope.split(' ')).toEqual([...scopes]);
     const { tokens: refreshed } = await gateway.refresh(
-      { refreshToken: tokens.refreshToken },
+      { refreshToken: tokens.refreshToken, userAgent: '' },
       from(),
     );
     expect(await verify(refreshed?.accessToken ?? '')).toMatchObject({ sub });
@@ -183,7 +188,7 @@ describeOnSharedState('auth-service', (openSharedState) => {
   });
 
   it('logs seeded accounts in with the scopes they were given', async () => {
-    const { tokens } = await gateway.login(SEEDED, from());
+    const { tokens } = await gateway.login({ ...SEEDED, userAgent: '' }, from());
     expect(tokens?.scope).toBe('keys:manage');
   });
 
@@ -201,7 +206,7 @@ describeOnSharedState('auth-service', (openSharedState) => {
 
   it('ends a session at logout, and takes any other token for done', async () => {
     const { tokens } = await registered();
-    const presented = { refreshToken: tokens.refreshToken };
+    const presented = { refreshToken: tokens.refreshToken, userAgent: '' };
     await gateway.logout(presented, from());
     await expect(gateway.refresh(presented, from())).rejects.toMatchObject({
       reason: 'invalid_grant',
@@ -213,7 +218,7 @@ describeOnSharedState('auth-service', (openSharedState) => {
   it('is ready', async () => {
     expect(JSON.parse(await service.operations('/health/ready'))).toEqual({
       status: 'up',
-      checks: { database: 'up', redis: 'up', identity: 'up' },
+      checks: { database: 'up', redis: 'up', identity: 'up', 'revocation-feed': 'up' },
     });
   });
 
@@ -222,6 +227,8 @@ describeOnSharedState('auth-service', (openSharedState) => {
     const { email } = await registered();
     await service.restart();
     expect((await service.get('gateway', KEY_SET)).content).toEqual(before.content);
-    await expect(gateway.login({ email, password: PASSWORD }, from())).resolves.toBeDefined();
+    await expect(
+      gateway.login({ email, password: PASSWORD, userAgent: '' }, from()),
+    ).resolves.toBeDefined();
   });
 });

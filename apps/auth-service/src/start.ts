@@ -14,42 +14,31 @@ import {
   type RunningService,
 } from '@sallyport/nest-zero-trust';
 import {
-  createLogger,
   createRegistry,
   LoggedHandledCalls,
   LoggedSecurityEvents,
   OperationsServer,
 } from '@sallyport/observability';
-import { createDatabase, migrateToLatest } from '@sallyport/persistence';
-import { AccessTokenSigner, systemClock } from '@sallyport/tokens';
+import { migrateToLatest } from '@sallyport/persistence';
+import type { RevocationPublisher } from '@sallyport/revocation';
+import { systemClock } from '@sallyport/tokens';
 import { FileSvidSource, TrustDomain } from '@sallyport/workload-identity';
 import { AccountSeeding } from './accounts/account-seeding';
 import { AppModule } from './app.module';
-import type { AuthTables } from './auth.tables';
-import { readAuthServiceConfig, throttlingPolicyOf } from './config/auth-service.config';
-import { readKeyEncryption } from './config/key-encryption-key.file';
 import { readSeedAccounts } from './config/seed-accounts.file';
-import { CorrelatedSecurityEvents } from './correlated.security-events';
+import { openDependencies, readSurroundings, SERVICE } from './dependencies';
 import { readinessChecks } from './health/readiness-checks';
 import { migrations } from './migrations';
-import { Argon2PasswordHashing } from './passwords/argon2.password-hashing';
-import { HASHING_CAPACITY } from './passwords/argon2-parameters';
-import { BoundedWork } from './passwords/bounded-work';
+import { publisherOver } from './revocations/publisher-over';
 import { SigningKeysService } from './signing-keys/signing-keys.service';
-import { connectRedis } from './throttling/connect-redis';
-import { RedisAttemptThrottle } from './throttling/redis.attempt-throttle';
-
-const SERVICE = 'auth-service';
 
 /** Milliseconds within which a caller of the internal face has sent its request. */
 const REQUEST_TIMEOUT_MS = 10_000;
 
 /** Starts the service described by the environment; resolves once it answers. */
 export async function start(environment: Environment): Promise<RunningService> {
-  const config = readAuthServiceConfig(environment);
-  const keyEncryption = readKeyEncryption(config.KEY_ENCRYPTION_KEY_FILE);
+  const { config, logger } = readSurroundings(environment);
   const seedAccounts = readSeedAccounts(config.SEED_ACCOUNTS_FILE);
-  const logger = createLogger({ service: SERVICE, level: config.LOG_LEVEL });
   const registry = createRegistry({ service: SERVICE });
   const events = new LoggedSecurityEvents({ logger, registry });
   const calls = new LoggedHandledCalls({ logger, registry });
@@ -69,28 +58,15 @@ export async function start(environment: Environment): Promise<RunningService> {
   });
   const trust = { source, workload, events, calls, logger, clock };
 
-  const database = createDatabase<AuthTables>({
-    url: config.DATABASE_URL,
-    applicationName: SERVICE,
+  let feed: RevocationPublisher | undefined;
+  const dependencies = openDependencies({
+    config,
+    logger,
+    events,
+    feedOver: (opened) => (feed = publisherOver(opened, config.REDIS_URL, { clock, logger })),
   });
+  const { database, redis, ports } = dependencies;
   await migrateToLatest(database.db, migrations);
-
-  const redis = connectRedis(config.REDIS_URL, logger);
-  const decisions = new CorrelatedSecurityEvents(events);
-  const policy = throttlingPolicyOf(config);
-  const ports = {
-    database,
-    events: decisions,
-    throttle: new RedisAttemptThrottle({ redis, policy, events: decisions }),
-    passwords: new Argon2PasswordHashing(new BoundedWork(HASHING_CAPACITY)),
-    keyEncryption,
-    signer: new AccessTokenSigner({
-      issuer: config.ISSUER,
-      audience: config.ACCESS_TOKEN_AUDIENCE,
-      lifetimeSeconds: config.ACCESS_TOKEN_LIFETIME_SECONDS,
-      clock,
-    }),
-  };
 
   const app = await NestFactory.create<NestFastifyApplication<Server>>(
     AppModule.over(trust, ports),
@@ -111,7 +87,7 @@ export async function start(environment: Environment): Promise<RunningService> {
     grpcServerOptions({
       ...trust,
       listen: config.GRPC_LISTEN,
-      definitions: [authV1.AuthServiceDefinition],
+      definitions: [authV1.AuthServiceDefinition, authV1.OperatorServiceDefinition],
     }),
     { inheritAppConfig: true },
   );
@@ -120,11 +96,12 @@ export async function start(environment: Environment): Promise<RunningService> {
   await app.init();
   await app.get(SigningKeysService, { strict: false }).ensureActive();
   await app.get(AccountSeeding, { strict: false }).seed(seedAccounts);
+  feed?.start();
   await app.startAllMicroservices();
   await app.listen(config.HTTPS_LISTEN.port, config.HTTPS_LISTEN.host);
   const operations = await OperationsServer.start({
     listen: config.OPS_LISTEN,
-    checks: readinessChecks(database, redis, source, clock),
+    checks: readinessChecks({ database, redis, source, clock, feed: ports.revocationFeed }),
     registry,
     logger,
   });
@@ -139,8 +116,9 @@ export async function start(environment: Environment): Promise<RunningService> {
     async close() {
       await operations.close();
       await app.close();
-      redis.disconnect();
-      await database.close();
+      // After the last call that could revoke something.
+      await feed?.close();
+      await dependencies.close();
       source.close();
     },
   };

@@ -3,7 +3,14 @@ import type { Logger } from './logger';
 
 /** What a security event is about. */
 export type SecurityEventType =
-  'account' | 'authentication' | 'authorization' | 'request' | 'session' | 'token' | 'transport';
+  | 'account'
+  | 'authentication'
+  | 'authorization'
+  | 'request'
+  | 'session'
+  | 'signing_key'
+  | 'token'
+  | 'transport';
 
 /** One decision that security staff want to see: who, what, outcome, reason. Never contains a credential. */
 export interface SecurityEvent {
@@ -16,6 +23,8 @@ export interface SecurityEvent {
   readonly caller?: string | undefined;
   /** Id of the verified principal. */
   readonly principal?: string | undefined;
+  /** Id of the session it is about. */
+  readonly session?: string | undefined;
   /** The route template or rpc method. */
   readonly target?: string | undefined;
   readonly clientAddress?: string | undefined;

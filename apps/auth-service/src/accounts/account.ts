@@ -10,6 +10,10 @@ export interface Account {
   /** What tokens issued from now on may carry. */
   readonly scopes: readonly string[];
   readonly createdAt: Date;
+  /** Grows with every new password. */
+  readonly passwordVersion: number;
+  /** Since when an operator keeps it from signing in. */
+  readonly lockedAt: Date | undefined;
 }
 
 /** What anyone may do with what is their own. Every other scope is granted by an operator. */

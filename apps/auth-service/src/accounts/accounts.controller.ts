@@ -9,8 +9,10 @@ import {
   RpcMethod,
 } from '@sallyport/nest-zero-trust';
 import type { Principal } from '@sallyport/principal';
+import { userAgentOf } from '../sessions/user-agent';
 import { AccountsService } from './accounts.service';
 import { LoginService } from './login.service';
+import { PasswordChangeService } from './password-change.service';
 import { RegistrationService } from './registration.service';
 
 /** The part of sallyport.auth.v1.AuthService that acts on accounts. */
@@ -20,26 +22,30 @@ export class AccountsController {
     private readonly accounts: AccountsService,
     private readonly registration: RegistrationService,
     private readonly login: LoginService,
+    private readonly passwordChange: PasswordChangeService,
   ) {}
 
   @RpcMethod(authV1.AuthServiceDefinition, 'register')
   @AllowCallers('gateway')
   @Public()
   async register(
-    { email, password }: authV1.RegisterRequest,
+    { email, password, userAgent: presented }: authV1.RegisterRequest,
     @ClientAddress() clientAddress: string | undefined,
   ): Promise<authV1.RegisterResponse> {
-    return { tokens: await this.registration.register({ email, password, clientAddress }) };
+    const userAgent = userAgentOf(presented);
+    const credentials = { email, password, clientAddress, userAgent };
+    return { tokens: await this.registration.register(credentials) };
   }
 
   @RpcMethod(authV1.AuthServiceDefinition, 'login')
   @AllowCallers('gateway')
   @Public()
   async logIn(
-    { email, password }: authV1.LoginRequest,
+    { email, password, userAgent: presented }: authV1.LoginRequest,
     @ClientAddress() clientAddress: string | undefined,
   ): Promise<authV1.LoginResponse> {
-    return { tokens: await this.login.logIn({ email, password, clientAddress }) };
+    const userAgent = userAgentOf(presented);
+    return { tokens: await this.login.logIn({ email, password, clientAddress, userAgent }) };
   }
 
   @RpcMethod(authV1.AuthServiceDefinition, 'getAccount')
@@ -51,5 +57,18 @@ export class AccountsController {
   ): Promise<authV1.GetAccountResponse> {
     const { id, email, scopes, createdAt } = await this.accounts.own(principal);
     return { id, email, scopes: [...scopes], createdAt };
+  }
+
+  @RpcMethod(authV1.AuthServiceDefinition, 'changePassword')
+  @AllowCallers('gateway')
+  @RequirePrincipal()
+  async changePassword(
+    { currentPassword, newPassword, userAgent: presentedAgent }: authV1.ChangePasswordRequest,
+    @CurrentPrincipal() principal: Principal,
+    @ClientAddress() clientAddress: string | undefined,
+  ): Promise<authV1.ChangePasswordResponse> {
+    const userAgent = userAgentOf(presentedAgent);
+    const presented = { currentPassword, newPassword, clientAddress, userAgent };
+    return { tokens: await this.passwordChange.change(principal, presented) };
   }
 }

@@ -1,13 +1,17 @@
 import type { ServiceError } from '@sallyport/nest-zero-trust';
 import type { Database } from '@sallyport/persistence';
+import type { FakeClock } from '@sallyport/testing';
 import { replicaOf, type Replica } from '../auth.fixture';
 import type { AuthTables } from '../auth.tables';
+import { AccountControlService } from '../operators/account-control.service';
 import type { Password } from '../passwords/password';
 import type { PasswordHashing } from '../passwords/password-hashing';
+import type { SessionPolicy } from '../sessions/session-policy';
 import type { Attempt, AttemptThrottle, ThrottledAction } from '../throttling/attempt-throttle';
 import { AccountSeeding } from './account-seeding';
 import { AccountsService } from './accounts.service';
 import { LoginService } from './login.service';
+import { PasswordChangeService } from './password-change.service';
 import { RegistrationService } from './registration.service';
 
 /** Hashes in no time, and keeps what it was asked. */
@@ -55,28 +59,42 @@ export interface AccountsReplica extends Replica {
   readonly seeding: AccountSeeding;
   readonly login: LoginService;
   readonly registration: RegistrationService;
+  readonly passwordChange: PasswordChangeService;
+  readonly control: AccountControlService;
 }
 
 /** A replica with its account services, on a real database. */
-export async function accountsOf(database: Database<AuthTables>): Promise<AccountsReplica> {
-  const replica = await replicaOf(database);
-  const { accounts, sessions, clock, events } = replica;
+export async function accountsOf(
+  database: Database<AuthTables>,
+  clock?: FakeClock,
+  policy?: SessionPolicy,
+): Promise<AccountsReplica> {
+  const replica = await replicaOf(database, clock, policy);
+  const { accounts, sessions, ends, revocations, events } = replica;
   const passwords = new CountingPasswordHashing();
   const throttle = new ScriptedThrottle();
+  const service = new AccountsService(accounts);
+  const { now } = replica.clock;
   return {
     ...replica,
     passwords,
     throttle,
-    service: new AccountsService(accounts),
-    seeding: new AccountSeeding(accounts, passwords, clock.now),
+    service,
+    seeding: new AccountSeeding(accounts, passwords, now),
     login: new LoginService(accounts, sessions, throttle, passwords, events),
-    registration: new RegistrationService(
+    registration: new RegistrationService(accounts, sessions, throttle, passwords, now, events),
+    passwordChange: new PasswordChangeService(
+      service,
       accounts,
       sessions,
+      ends,
+      revocations,
+      database,
       throttle,
       passwords,
-      clock.now,
+      now,
       events,
     ),
+    control: new AccountControlService(accounts, ends, revocations, database, now, events),
   };
 }

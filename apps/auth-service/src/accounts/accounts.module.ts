@@ -1,21 +1,25 @@
 import { Module } from '@nestjs/common';
+import { RevocationsModule } from '../revocations/revocations.module';
 import { SessionsModule } from '../sessions/sessions.module';
 import { AccountSeeding } from './account-seeding';
 import { AccountsController } from './accounts.controller';
 import { AccountsRepository } from './accounts.repository';
 import { AccountsService } from './accounts.service';
 import { LoginService } from './login.service';
+import { PasswordChangeService } from './password-change.service';
 import { RegistrationService } from './registration.service';
 
 @Module({
-  imports: [SessionsModule],
+  imports: [SessionsModule, RevocationsModule],
   controllers: [AccountsController],
   providers: [
     AccountsService,
     RegistrationService,
     LoginService,
+    PasswordChangeService,
     AccountSeeding,
     AccountsRepository,
   ],
+  exports: [AccountsRepository],
 })
 export class AccountsModule {}

@@ -1,8 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Database } from '@sallyport/persistence';
-import type { Selectable } from 'kysely';
+import { sql } from 'kysely';
+import type { RawBuilder, Selectable } from 'kysely';
 import { DATABASE } from '../app.tokens';
 import type { AuthTables } from '../auth.tables';
+import type { AuthConnection } from '../revocations/record-revocation';
 import type { Account } from './account';
 import type { AccountsTable } from './accounts.tables';
 import type { EmailAddress } from './email-address';
@@ -13,7 +15,9 @@ export class AccountsRepository {
   constructor(@Inject(DATABASE) private readonly database: Database<AuthTables>) {}
 
   /** Undefined says that the address has an account already. */
-  async create(account: Omit<Account, 'id'>): Promise<Account | undefined> {
+  async create(
+    account: Omit<Account, 'id' | 'passwordVersion' | 'lockedAt'>,
+  ): Promise<Account | undefined> {
     const row = await this.database.db
       .insertInto('accounts')
       .values({
@@ -47,6 +51,65 @@ export class AccountsRepository {
     return row && toAccount(row);
   }
 
+  /**
+   * Sets a new password; resolves with its version. Undefined when the password was changed since this account was read,
+   * or the account locked.
+   */
+  async setPassword(
+    connection: AuthConnection,
+    { id, passwordVersion }: Account,
+    passwordHash: string,
+  ): Promise<number | undefined> {
+    const row = await connection
+      .updateTable('accounts')
+      .set({ password_hash: passwordHash, password_version: passwordVersion + 1 })
+      .where('id', '=', id)
+      .where('password_version', '=', passwordVersion)
+      .where('locked_at', 'is', null)
+      .returning('password_version')
+      .executeTakeFirst();
+    return row?.password_version;
+  }
+
+  /** Keeps an account from signing in, and starts an epoch. Undefined when there is no such account. */
+  async lock(connection: AuthConnection, id: string, now: Date): Promise<Date | undefined> {
+    const row = await connection
+      .updateTable('accounts')
+      .set((each) => ({
+        locked_at: each.fn.coalesce('locked_at', each.val(now)),
+        tokens_valid_from: nextEpoch(now),
+      }))
+      .where('id', '=', id)
+      .returning('tokens_valid_from')
+      .executeTakeFirst();
+    return row?.tokens_valid_from;
+  }
+
+  /** Lets an account sign in again. */
+  async unlock(id: string): Promise<void> {
+    await this.database.db
+      .updateTable('accounts')
+      .set({ locked_at: null })
+      .where('id', '=', id)
+      .execute();
+  }
+
+  /** Starts an epoch. Undefined when there is no such account. */
+  async startEpoch(connection: AuthConnection, id: string, now: Date): Promise<Date | undefined> {
+    const row = await connection
+      .updateTable('accounts')
+      .set({ tokens_valid_from: nextEpoch(now) })
+      .where('id', '=', id)
+      .returning('tokens_valid_from')
+      .executeTakeFirst();
+    return row?.tokens_valid_from;
+  }
+
+  /** Removes an account with its sessions. */
+  async delete(connection: AuthConnection, id: string): Promise<void> {
+    await connection.deleteFrom('accounts').where('id', '=', id).execute();
+  }
+
   /** Exchanges the hash of a password for another of the same; leaves a password changed meanwhile as it is. */
   async replacePasswordHash(account: Account, passwordHash: string): Promise<void> {
     await this.database.db
@@ -58,6 +121,15 @@ export class AccountsRepository {
   }
 }
 
+/**
+ * The next whole second: `iat` has no finer grain, so a token issued before it has a smaller one, and a token issued
+ * from now on is given at least this. An epoch that lies ahead already stays: what was issued since ends with its session.
+ */
+function nextEpoch(now: Date): RawBuilder<Date> {
+  return sql<Date>`greatest(
+    date_trunc('second', ${now}::timestamptz) + interval '1 second', tokens_valid_from)`;
+}
+
 function toAccount(row: Selectable<AccountsTable>): Account {
   return {
     id: row.id,
@@ -66,5 +138,7 @@ function toAccount(row: Selectable<AccountsTable>): Account {
     passwordHash: row.password_hash,
     scopes: row.scopes,
     createdAt: row.created_at,
+    passwordVersion: row.password_version,
+    lockedAt: row.locked_at ?? undefined,
   };
 }

@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { ServiceError } from '@sallyport/nest-zero-trust';
 import type { Principal } from '@sallyport/principal';
+import { isUuid } from '../is-uuid';
 import type { Account } from './account';
 import { AccountsRepository } from './accounts.repository';
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** What somebody signed in may know about their own account. */
 @Injectable()
@@ -13,7 +12,7 @@ export class AccountsService {
 
   /** @throws ServiceError NOT_FOUND `account_not_found`, also for a principal that is no user of this service. */
   async own(principal: Principal): Promise<Account> {
-    const hasAccount = principal.type === 'user' && UUID.test(principal.id);
+    const hasAccount = principal.type === 'user' && isUuid(principal.id);
     const account = hasAccount ? await this.accounts.findById(principal.id) : undefined;
     if (!account) throw new ServiceError('NOT_FOUND', 'account_not_found');
     return account;

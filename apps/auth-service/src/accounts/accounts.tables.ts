@@ -6,4 +6,9 @@ export interface AccountsTable {
   password_hash: string;
   scopes: string[];
   created_at: Date;
+  locked_at: Generated<Date | null>;
+  /** Grows with every new password: who verified an older one is told apart. */
+  password_version: Generated<number>;
+  /** No access token of the account may carry a smaller `iat`; whole seconds. */
+  tokens_valid_from: Generated<Date>;
 }

@@ -1,9 +1,9 @@
+import type { ClientOrigin } from '../sessions/session';
+
 /** What somebody who registers or logs in sends, as it arrived. */
-export interface PresentedCredentials {
+export interface PresentedCredentials extends ClientOrigin {
   readonly email: string;
   readonly password: string;
-  /** Where from, as the gateway saw it. */
-  readonly clientAddress: string | undefined;
 }
 
 /** How a session opened by password alone was authenticated; `amr` as RFC 8176 has it. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ServiceError } from '@sallyport/nest-zero-trust';
 import type { Database } from '@sallyport/persistence';
-import { CLIENT_ADDRESS, openAuthDatabase } from '../auth.fixture';
+import { CLIENT_ADDRESS, openAuthDatabase, ORIGIN } from '../auth.fixture';
 import type { AuthTables } from '../auth.tables';
 import { accountsOf } from './accounts.fixture';
 
@@ -19,7 +19,7 @@ async function setUp({ hash = `$argon2id$current$${PASSWORD}` } = {}) {
   const world = await accountsOf(database);
   const account = await world.newAccount({ passwordHash: hash });
   const present = (email: string, password: string) =>
-    world.login.logIn({ email, password, clientAddress: CLIENT_ADDRESS });
+    world.login.logIn({ email, password, ...ORIGIN });
   const sessionCount = async (): Promise<number> => {
     const sessions = database.db.selectFrom('sessions').select('id');
     return (await sessions.where('account_id', '=', account.id).execute()).length;

@@ -44,13 +44,13 @@ export class LoginService {
     const account = await this.accounts.findByEmail(email);
     const hash = account?.passwordHash ?? this.passwords.unmatchable;
     const matches = await this.passwords.verify(password, hash);
-    if (!account || !matches) {
-      const reason = 'invalid_credentials';
-      this.events.record({ type: 'authentication', outcome: 'refused', reason, clientAddress });
-      throw new ServiceError('UNAUTHENTICATED', reason);
-    }
+    if (!account || !matches) throw this.refuse('invalid_credentials', clientAddress);
+    if (account.lockedAt) throw this.refuse('account_locked', clientAddress, account);
     await this.throttle.forgetFailures({ email, clientAddress });
     await this.rehashIfOutdated(account, password);
+    const tokens = await this.sessions.open(account, PASSWORD_AUTHENTICATION, presented);
+    // Locked, or its password changed, while this one was verified.
+    if (!tokens) throw this.refuse('account_changed', clientAddress, account);
     this.events.record({
       type: 'authentication',
       outcome: 'succeeded',
@@ -58,7 +58,24 @@ export class LoginService {
       principal: account.id,
       clientAddress,
     });
-    return this.sessions.open(account, PASSWORD_AUTHENTICATION);
+    return tokens;
+  }
+
+  /** One answer for all; only the event tells them apart. */
+  private refuse(
+    reason: string,
+    clientAddress: string | undefined,
+    account?: Account,
+  ): ServiceError {
+    const principal = account?.id;
+    this.events.record({
+      type: 'authentication',
+      outcome: 'refused',
+      reason,
+      ...(principal !== undefined && { principal }),
+      clientAddress,
+    });
+    return new ServiceError('UNAUTHENTICATED', 'invalid_credentials');
   }
 
   private async rehashIfOutdated(account: Account, password: Password): Promise<void> {

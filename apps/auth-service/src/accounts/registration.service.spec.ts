@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ServiceError } from '@sallyport/nest-zero-trust';
 import type { Database } from '@sallyport/persistence';
-import { CLIENT_ADDRESS, openAuthDatabase } from '../auth.fixture';
+import { CLIENT_ADDRESS, openAuthDatabase, ORIGIN } from '../auth.fixture';
 import type { AuthTables } from '../auth.tables';
 import { accountsOf } from './accounts.fixture';
 import { parseEmailAddress } from './email-address';
@@ -23,7 +23,7 @@ async function setUp() {
     world.registration.register({
       email: presentedEmail,
       password,
-      clientAddress: CLIENT_ADDRESS,
+      ...ORIGIN,
     });
   return { ...world, email, register };
 }
@@ -103,6 +103,8 @@ describe('RegistrationService', () => {
       email,
       passwordHash: `$argon2id$current$${PASSWORD}`,
       scopes: ['orders:read', 'orders:write', 'billing:read', 'billing:refund', 'api-keys:manage'],
+      passwordVersion: 1,
+      lockedAt: undefined,
       createdAt: clock.now(),
     });
     expect(await verify(tokens.accessToken)).toMatchObject({

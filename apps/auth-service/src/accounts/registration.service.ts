@@ -61,6 +61,9 @@ export class RegistrationService {
       principal: account.id,
       clientAddress,
     });
-    return this.sessions.open(account, PASSWORD_AUTHENTICATION);
+    const tokens = await this.sessions.open(account, PASSWORD_AUTHENTICATION, presented);
+    // Locked in the moment since it was created; its owner has no session to open.
+    if (!tokens) throw new ServiceError('ALREADY_EXISTS', 'registration_refused');
+    return tokens;
   }
 }

@@ -76,6 +76,9 @@ describe('readAuthServiceConfig', () => {
       LOG_LEVEL: 'info',
       ACCESS_TOKEN_AUDIENCE: 'https://api.sallyport.internal',
       ACCESS_TOKEN_LIFETIME_SECONDS: 900,
+      REFRESH_GRACE_SECONDS: 0,
+      SIGNING_KEY_LIFETIME_SECONDS: 30 * 24 * 60 * 60,
+      SIGNING_KEY_PUBLISH_AHEAD_SECONDS: 600,
       LOGIN_ATTEMPTS_PER_ADDRESS: 100,
       REGISTRATIONS_PER_ADDRESS: 30,
     });
@@ -108,7 +111,7 @@ describe('readKeyEncryption', () => {
     const path = join(folder, 'short');
     writeFileSync(path, 'not-a-key');
     expect(() => readKeyEncryption(path)).toThrow(
-      'KEY_ENCRYPTION_KEY_FILE: expected a file of 32 bytes in base64',
+      'KEY_ENCRYPTION_KEY_FILE: expected one or more lines of 32 bytes in base64, each once',
     );
   });
 

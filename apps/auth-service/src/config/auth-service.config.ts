@@ -1,8 +1,15 @@
 import { ConfigurationError, fields, readConfiguration } from '@sallyport/configuration';
 import type { Environment } from '@sallyport/configuration';
 import { z } from 'zod';
+import { SESSION_LIFETIME_SECONDS } from '../sessions/session';
+import { LONGEST_GRACE_SECONDS } from '../sessions/session-policy';
+import type { SessionPolicy } from '../sessions/session-policy';
+import { SIGNING_KEY_POLICY_DEFAULTS } from '../signing-keys/signing-key-policy';
+import type { SigningKeyPolicy } from '../signing-keys/signing-key-policy';
 import { THROTTLING } from '../throttling/throttling-policy';
 import type { ThrottlingPolicy } from '../throttling/throttling-policy';
+
+const DAY_SECONDS = 24 * 60 * 60;
 
 const attempts = { min: 1, max: 1_000_000 };
 
@@ -22,7 +29,21 @@ const schema = z.object({
   ISSUER: fields.issuerUrl(),
   ACCESS_TOKEN_AUDIENCE: fields.text().default('https://api.sallyport.internal'),
   ACCESS_TOKEN_LIFETIME_SECONDS: fields.durationSeconds({ min: 300, max: 900 }).default(900),
-  /** 32 random bytes in base64. */
+  /** After how long without a refresh a session ends; only at its absolute end when left out. */
+  SESSION_IDLE_LIMIT_SECONDS: fields
+    .durationSeconds({ min: 900, max: SESSION_LIFETIME_SECONDS })
+    .optional(),
+  /** For how long after a rotation the token before it gets the same successor again; 0: never. */
+  REFRESH_GRACE_SECONDS: fields.durationSeconds({ min: 0, max: LONGEST_GRACE_SECONDS }).default(0),
+  /** How long a key signs before the schedule replaces it. */
+  SIGNING_KEY_LIFETIME_SECONDS: fields
+    .durationSeconds({ min: 60, max: 366 * DAY_SECONDS })
+    .default(SIGNING_KEY_POLICY_DEFAULTS.lifetimeSeconds),
+  /** How long a key has been published before it signs: longer than any verifier keeps a key set. */
+  SIGNING_KEY_PUBLISH_AHEAD_SECONDS: fields
+    .durationSeconds({ min: 0, max: DAY_SECONDS })
+    .default(SIGNING_KEY_POLICY_DEFAULTS.publishAheadSeconds),
+  /** One or more lines of 32 random bytes in base64: the first seals, all open. */
   KEY_ENCRYPTION_KEY_FILE: fields.file(),
   /** Accounts to create when they do not exist: a JSON array of `{email, password, scopes}`. */
   SEED_ACCOUNTS_FILE: fields.file().optional(),
@@ -56,5 +77,20 @@ export function throttlingPolicyOf(config: AuthServiceConfig): ThrottlingPolicy 
       ...registration,
       address: { ...registration.address, attempts: config.REGISTRATIONS_PER_ADDRESS },
     },
+  };
+}
+
+export function sessionPolicyOf(config: AuthServiceConfig): SessionPolicy {
+  return {
+    idleLimitSeconds: config.SESSION_IDLE_LIMIT_SECONDS,
+    refreshGraceSeconds: config.REFRESH_GRACE_SECONDS,
+  };
+}
+
+export function signingKeyPolicyOf(config: AuthServiceConfig): SigningKeyPolicy {
+  return {
+    ...SIGNING_KEY_POLICY_DEFAULTS,
+    lifetimeSeconds: config.SIGNING_KEY_LIFETIME_SECONDS,
+    publishAheadSeconds: config.SIGNING_KEY_PUBLISH_AHEAD_SECONDS,
   };
 }

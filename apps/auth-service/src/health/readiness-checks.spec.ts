@@ -15,8 +15,15 @@ function outcomes(
   check: () => Promise<void>,
   ping: () => Promise<void>,
   now: Date,
+  isPublishing = true,
 ): Promise<readonly string[]> {
-  const checks = readinessChecks({ check }, { ping }, { current: () => context }, () => now);
+  const checks = readinessChecks({
+    database: { check },
+    redis: { ping },
+    source: { current: () => context },
+    clock: () => now,
+    feed: { isPublishing },
+  });
   return Promise.all(
     checks.map((each) =>
       each.check().then(
@@ -36,6 +43,12 @@ describe('readinessChecks', () => {
     expect(await outcomes(answers, fails, context.svid.notBefore)).toContain('redis down');
   });
 
+  it('are down while revocations are not published', async () => {
+    const now = context.svid.notBefore;
+    expect(await outcomes(answers, answers, now, false)).toContain('revocation-feed down');
+    expect(await outcomes(answers, answers, now)).toContain('revocation-feed up');
+  });
+
   it('are down for an expired identity', async () => {
     expect(await outcomes(answers, answers, context.svid.notAfter)).toContain('identity down');
   });
@@ -45,6 +58,7 @@ describe('readinessChecks', () => {
       'database up',
       'redis up',
       'identity up',
+      'revocation-feed up',
     ]);
   });
 });

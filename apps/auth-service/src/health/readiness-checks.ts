@@ -1,14 +1,19 @@
 import type { ReadinessCheck } from '@sallyport/observability';
 import type { Clock } from '@sallyport/tokens';
 import type { Svid, SvidSource } from '@sallyport/workload-identity';
+import type { RevocationFeed } from '../revocations/revocation-feed';
+
+export interface ReadinessOptions {
+  readonly database: { check(): Promise<void> };
+  readonly redis: { ping(): Promise<unknown> };
+  readonly source: Pick<SvidSource, 'current'>;
+  readonly clock: Clock;
+  readonly feed: Pick<RevocationFeed, 'isPublishing'>;
+}
 
 /** What auth-service cannot answer without. */
-export function readinessChecks(
-  database: { check(): Promise<void> },
-  redis: { ping(): Promise<unknown> },
-  source: Pick<SvidSource, 'current'>,
-  clock: Clock,
-): readonly ReadinessCheck[] {
+export function readinessChecks(options: ReadinessOptions): readonly ReadinessCheck[] {
+  const { database, redis, source, clock, feed } = options;
   return [
     { name: 'database', check: () => database.check() },
     {
@@ -18,6 +23,13 @@ export function readinessChecks(
       },
     },
     { name: 'identity', check: () => assertCurrent(source.current().svid, clock()) },
+    {
+      name: 'revocation-feed',
+      check: () =>
+        feed.isPublishing
+          ? Promise.resolve()
+          : Promise.reject(new Error('revocations are not being published')),
+    },
   ];
 }
 

@@ -2,10 +2,14 @@ import type { Migration } from 'kysely';
 import { accounts } from './0001-accounts.migration';
 import { sessions } from './0002-sessions.migration';
 import { signingKeys } from './0003-signing-keys.migration';
+import { sessionEnds } from './0004-session-ends.migration';
+import { signingKeyLifecycle } from './0005-signing-key-lifecycle.migration';
 
 /** Every migration by name, in the order of their names. A published one is never changed. */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-accounts': accounts,
   '0002-sessions': sessions,
   '0003-signing-keys': signingKeys,
+  '0004-session-ends': sessionEnds,
+  '0005-signing-key-lifecycle': signingKeyLifecycle,
 };

@@ -1,9 +1,9 @@
 import { createLogger } from '@sallyport/observability';
 import type { Database } from '@sallyport/persistence';
-import { PASSWORD_AUTHENTICATION } from '../accounts/credentials';
-import { CLIENT_ADDRESS, openAuthDatabase, replicaOf } from '../auth.fixture';
+import { openAuthDatabase, openSession, ORIGIN, replicaOf } from '../auth.fixture';
 import type { AuthTables } from '../auth.tables';
 import { SESSION_LIFETIME_SECONDS } from './session';
+import { STRICT_SESSION_POLICY } from './session-policy';
 import { SessionPruning } from './session-pruning';
 
 let database: Database<AuthTables>;
@@ -23,7 +23,7 @@ async function setUp() {
     destination: { write: (line) => lines.push(line) },
   });
   const prune = (sessions = replica.sessionRows) =>
-    new SessionPruning(sessions, replica.clock.now, logger).run();
+    new SessionPruning(sessions, replica.revocationRows, replica.clock.now, logger).run();
   return { ...replica, lines, prune };
 }
 
@@ -41,13 +41,14 @@ describe('SessionPruning', () => {
   });
 
   it('removes sessions at their end with all their tokens, and no other', async () => {
-    const { sessions, newAccount, clock, prune } = await setUp();
+    const replica = await setUp();
+    const { sessions, newAccount, clock, prune } = replica;
     const account = await newAccount();
-    const first = await sessions.open(account, PASSWORD_AUTHENTICATION);
-    await sessions.refresh(first.refreshToken, CLIENT_ADDRESS);
+    const first = await openSession(replica, account);
+    await sessions.refresh(first.refreshToken, ORIGIN);
     clock.advance({ seconds: 1 });
-    const second = await sessions.open(account, PASSWORD_AUTHENTICATION);
-    await sessions.refresh(second.refreshToken, CLIENT_ADDRESS);
+    const second = await openSession(replica, account);
+    await sessions.refresh(second.refreshToken, ORIGIN);
     expect(await count('sessions')).toBe(2);
 
     clock.advance({ seconds: SESSION_LIFETIME_SECONDS - 1 });
@@ -80,5 +81,40 @@ describe('SessionPruning', () => {
     clock.advance({ seconds: 1 });
     await prune();
     expect(await count('sessions')).toBe(0);
+  });
+
+  it('removes the records of revocations that have no effect any more, once they were published', async () => {
+    const { newAccount, clock, prune, revocationRows, sessions, ...replica } = await setUp();
+    const account = await newAccount();
+    for (let number = 0; number < 2; number += 1) {
+      const { refreshToken } = await openSession({ sessions }, account);
+      await sessions.logOut(refreshToken, ORIGIN);
+    }
+    const [published] = await revocationRows.due(10);
+    await revocationRows.markPublished([published?.recordId ?? '']);
+    clock.advance({ seconds: 959 });
+    await prune();
+    expect(await revocationRows.inForce(undefined, 10)).toHaveLength(2);
+    clock.advance({ seconds: 1 });
+    await prune();
+    expect(replica.feed.published).toHaveLength(2);
+    const rows = await database.db.selectFrom('revocations').selectAll().execute();
+    expect(rows.map((row) => row.published_at)).toEqual([null]);
+  });
+
+  it('forgets successors that no grace hands out any more', async () => {
+    const policy = { ...STRICT_SESSION_POLICY, refreshGraceSeconds: 10 };
+    const replica = await replicaOf(database, undefined, policy);
+    const { refreshToken } = await openSession(replica, await replica.newAccount());
+    await replica.sessions.refresh(refreshToken, ORIGIN);
+    const sealed = async () => {
+      const rows = database.db.selectFrom('rotated_tokens').select('sealed_successor');
+      return (await rows.where('sealed_successor', 'is not', null).execute()).length;
+    };
+    await replica.sessionRows.closeGraces(replica.clock.now());
+    expect(await sealed()).toBe(1);
+    replica.clock.advance({ seconds: 21 });
+    await replica.sessionRows.closeGraces(replica.clock.now());
+    expect(await sealed()).toBe(0);
   });
 });

@@ -1,8 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
+import { RepeatedPasses } from '@sallyport/nest-zero-trust';
 import type { Logger } from '@sallyport/observability';
 import type { Clock } from '@sallyport/tokens';
 import { CLOCK, LOGGER } from '../app.tokens';
+import { RevocationsRepository } from '../revocations/revocations.repository';
 import { SessionsRepository } from './sessions.repository';
 
 const INTERVAL_MS = 10 * 60 * 1000;
@@ -10,50 +12,45 @@ const INTERVAL_MS = 10 * 60 * 1000;
 const BATCH_SIZE = 500;
 
 /**
- * Removes sessions that are past their end. Only housekeeping: every query looks at the end itself.
- * Any number of replicas may run it; each skips the rows that another is removing.
+ * Removes sessions that are past their end, successors that no grace hands out any more, and the records of revocations that have no effect any more. Only
+ * housekeeping: every query looks at the end itself. Any number of replicas may run it; each skips the rows that
+ * another is removing.
  */
 @Injectable()
 export class SessionPruning implements OnApplicationBootstrap, OnModuleDestroy {
-  private timer: NodeJS.Timeout | undefined;
-  private pass: Promise<void> = Promise.resolve();
-  private stopped = false;
+  private readonly passes = new RepeatedPasses(
+    () => this.run(),
+    () => INTERVAL_MS,
+  );
 
   constructor(
     private readonly sessions: SessionsRepository,
+    private readonly revocations: RevocationsRepository,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   onApplicationBootstrap(): void {
-    this.schedule();
+    this.passes.start();
   }
 
-  /** Waits for the pass that is under way. */
-  async onModuleDestroy(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await this.pass;
+  onModuleDestroy(): Promise<void> {
+    return this.passes.stop();
   }
 
   /** Removes what is due, batch after batch. Never rejects: what is left is taken the next time. */
   async run(): Promise<void> {
     const now = this.clock();
     try {
-      let removed = BATCH_SIZE;
-      while (removed === BATCH_SIZE && !this.stopped) {
-        removed = await this.sessions.removeExpired(now, BATCH_SIZE);
+      await this.sessions.closeGraces(now);
+      for (const rows of [this.sessions, this.revocations]) {
+        let removed = BATCH_SIZE;
+        while (removed === BATCH_SIZE && !this.passes.isStopped) {
+          removed = await rows.removeExpired(now, BATCH_SIZE);
+        }
       }
     } catch (error) {
       this.logger.warn({ event: 'session_pruning_failed', error });
     }
-  }
-
-  private schedule(): void {
-    this.timer = setTimeout(() => {
-      this.pass = this.run().then(() => {
-        if (!this.stopped) this.schedule();
-      });
-    }, INTERVAL_MS);
   }
 }

@@ -17,5 +17,27 @@ export interface Session {
   readonly expiresAt: Date;
 }
 
+/** Why a session ended before its time. */
+export type SessionEnd =
+  | 'logout'
+  | 'refresh_token_replayed'
+  | 'ended_by_user'
+  | 'password_changed'
+  | 'token_revoked'
+  | 'ended_by_operator'
+  | 'account_locked'
+  | 'signing_key_tainted'
+  | 'too_many_sessions';
+
+/** From where, and with what, somebody uses a session; as the gateway saw it. */
+export interface ClientOrigin {
+  readonly clientAddress: string | undefined;
+  /** What the client calls itself: shown to the session's owner, believed by nobody. */
+  readonly userAgent: string | undefined;
+}
+
+/** An account has no more live sessions than this; opening another ends the one that was left alone for longest. */
+export const MOST_LIVE_SESSIONS = 100;
+
 /** Seven days: the absolute end of a session. */
 export const SESSION_LIFETIME_SECONDS = 7 * 24 * 60 * 60;

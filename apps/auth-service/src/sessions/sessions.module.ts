@@ -1,15 +1,28 @@
 import { Module } from '@nestjs/common';
+import { RevocationsModule } from '../revocations/revocations.module';
 import { SigningKeysModule } from '../signing-keys/signing-keys.module';
 import { TokenIssuer } from '../tokens/token-issuer';
+import { OwnSessionsController } from './own-sessions.controller';
+import { OwnSessionsService } from './own-sessions.service';
+import { SessionEndsRepository } from './session-ends.repository';
 import { SessionPruning } from './session-pruning';
 import { SessionsController } from './sessions.controller';
 import { SessionsRepository } from './sessions.repository';
 import { SessionsService } from './sessions.service';
+import { TokenRevocationService } from './token-revocation.service';
 
 @Module({
-  imports: [SigningKeysModule],
-  controllers: [SessionsController],
-  providers: [SessionsService, SessionsRepository, SessionPruning, TokenIssuer],
-  exports: [SessionsService],
+  imports: [SigningKeysModule, RevocationsModule],
+  controllers: [SessionsController, OwnSessionsController],
+  providers: [
+    SessionsService,
+    OwnSessionsService,
+    TokenRevocationService,
+    SessionsRepository,
+    SessionEndsRepository,
+    SessionPruning,
+    TokenIssuer,
+  ],
+  exports: [SessionsService, SessionEndsRepository],
 })
 export class SessionsModule {}

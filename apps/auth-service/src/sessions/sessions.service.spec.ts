@@ -1,8 +1,9 @@
 import type { Database } from '@sallyport/persistence';
-import { openAuthDatabase, replicaOf, CLIENT_ADDRESS } from '../auth.fixture';
+import { openAuthDatabase, openSession, ORIGIN, replicaOf, CLIENT_ADDRESS } from '../auth.fixture';
 import type { AuthTables } from '../auth.tables';
-import { PASSWORD_AUTHENTICATION } from '../accounts/credentials';
 import { newRefreshToken, refreshTokenDigest } from './refresh-token';
+import { openSuccessor } from './sealed-successor';
+import { STRICT_SESSION_POLICY } from './session-policy';
 
 const DAY_SECONDS = 24 * 60 * 60;
 const INVALID_GRANT = { status: 'UNAUTHENTICATED', reason: 'invalid_grant' };
@@ -22,9 +23,9 @@ async function setUp() {
   return {
     ...replica,
     account,
-    open: () => sessions.open(account, PASSWORD_AUTHENTICATION),
-    refresh: (token: string) => sessions.refresh(token, CLIENT_ADDRESS),
-    logOut: (token: string) => sessions.logOut(token, CLIENT_ADDRESS),
+    open: () => openSession(replica, account),
+    refresh: (token: string) => sessions.refresh(token, ORIGIN),
+    logOut: (token: string) => sessions.logOut(token, ORIGIN),
     rows: () =>
       database.db.selectFrom('sessions').selectAll().where('account_id', '=', account.id).execute(),
   };
@@ -208,6 +209,7 @@ describe('SessionsService', () => {
         outcome: 'succeeded',
         reason: 'logged_out',
         principal: account.id,
+        session: expect.any(String),
         clientAddress: CLIENT_ADDRESS,
       },
     ]);
@@ -273,5 +275,191 @@ describe('SessionsService', () => {
       iat: clock.epochSeconds,
       scopes: new Set(['orders:read']),
     });
+  });
+
+  it('remembers from where and with what a session was last used', async () => {
+    const { open, sessions, rows, clock } = await setUp();
+    const { refreshToken } = await open();
+    clock.advance({ seconds: 60 });
+    const origin = { clientAddress: '198.51.100.4', userAgent: 'another browser' };
+    await sessions.refresh(refreshToken, origin);
+    expect(await rows()).toEqual([
+      expect.objectContaining({
+        client_address: '198.51.100.4',
+        user_agent: 'another browser',
+        last_used_at: clock.now(),
+      }),
+    ]);
+  });
+
+  it('issues no access token that outlives its session', async () => {
+    const { open, refresh, verify, clock } = await setUp();
+    const first = await open();
+    clock.advance({ seconds: 7 * DAY_SECONDS - 100 });
+    const last = await refresh(first.refreshToken);
+    expect(last.expiresIn).toBe(100);
+    const { exp } = await verify(last.accessToken);
+    expect(exp * 1000).toBe(last.sessionExpiresAt.getTime());
+  });
+
+  it('revokes at the gateways every session that ends, with the end', async () => {
+    const { open, refresh, logOut, feed, rows, clock } = await setUp();
+    const replayed = await open();
+    await refresh(replayed.refreshToken);
+    await expect(refresh(replayed.refreshToken)).rejects.toMatchObject(INVALID_GRANT);
+    const loggedOut = await open();
+    await logOut(loggedOut.refreshToken);
+    await open();
+    const ended = (await rows()).filter((row) => row.ended_at !== null);
+    expect(feed.published).toHaveLength(2);
+    expect(feed.published).toEqual(
+      expect.arrayContaining(
+        ended.map(({ id }) => ({ kind: 'session', id, expiresAt: clock.epochSeconds + 960 })),
+      ),
+    );
+  });
+});
+
+describe('SessionsService with an idle limit', () => {
+  it('refuses a session that was left alone for so long, and no other', async () => {
+    const policy = { ...STRICT_SESSION_POLICY, idleLimitSeconds: DAY_SECONDS };
+    const replica = await replicaOf(database, undefined, policy);
+    const { sessions, clock } = replica;
+    const account = await replica.newAccount();
+    const idle = await openSession(replica, account);
+    let used = await openSession(replica, account);
+    for (let hour = 0; hour < 24; hour += 12) {
+      clock.advance({ seconds: DAY_SECONDS / 2 });
+      used = await sessions.refresh(used.refreshToken, ORIGIN);
+    }
+    // Nothing is left to be revoked of it, so that not even the feed is missed.
+    replica.feed.isPublishing = false;
+    await expect(sessions.refresh(idle.refreshToken, ORIGIN)).rejects.toMatchObject(INVALID_GRANT);
+    await expect(sessions.logOut(idle.refreshToken, ORIGIN)).resolves.toBeUndefined();
+    await expect(sessions.refresh(used.refreshToken, ORIGIN)).resolves.toBeDefined();
+  });
+});
+
+describe('SessionsService with a grace', () => {
+  const GRACE_SECONDS = 10;
+
+  async function setUpGrace() {
+    const policy = { ...STRICT_SESSION_POLICY, refreshGraceSeconds: GRACE_SECONDS };
+    const replica = await replicaOf(database, undefined, policy);
+    const first = await openSession(replica, await replica.newAccount());
+    const second = await replica.sessions.refresh(first.refreshToken, ORIGIN);
+    const refresh = (token: string) => replica.sessions.refresh(token, ORIGIN);
+    return { ...replica, refresh, first, second };
+  }
+
+  type GraceWorld = Awaited<ReturnType<typeof setUpGrace>>;
+
+  it.each<[string, (world: GraceWorld) => Promise<string>]>([
+    [
+      'once the grace is over',
+      async ({ first, clock }) => {
+        clock.advance({ seconds: GRACE_SECONDS });
+        return first.refreshToken;
+      },
+    ],
+    [
+      'when the clock was set back by more than the grace',
+      async ({ first, clock }) => {
+        clock.advance({ seconds: -GRACE_SECONDS });
+        return first.refreshToken;
+      },
+    ],
+    [
+      'once the successor was used',
+      async ({ first, second, refresh }) => {
+        await refresh(second.refreshToken);
+        return first.refreshToken;
+      },
+    ],
+    [
+      'for the token before the predecessor',
+      async ({ first, second, refresh }) => {
+        await refresh(second.refreshToken);
+        await refresh(second.refreshToken);
+        return first.refreshToken;
+      },
+    ],
+  ])('ends the session %s', async (_, present) => {
+    const world = await setUpGrace();
+    const token = await present(world);
+    await expect(world.refresh(token)).rejects.toMatchObject(INVALID_GRANT);
+    expect(world.events.refusals).toEqual(['refresh_token_replayed']);
+    await expect(world.refresh(world.second.refreshToken)).rejects.toMatchObject(INVALID_GRANT);
+  });
+
+  it('answers the predecessor with the same successor, as often as it is presented, at once too', async () => {
+    const { refresh, first, second, verify, events } = await setUpGrace();
+    const again = await Promise.all([1, 2, 3].map(() => refresh(first.refreshToken)));
+    for (const each of again) {
+      expect(each.refreshToken).toBe(second.refreshToken);
+      expect(each.sessionExpiresAt).toEqual(second.sessionExpiresAt);
+      await expect(verify(each.accessToken)).resolves.toBeDefined();
+    }
+    expect(events.refusals).toEqual([]);
+    const third = await refresh(second.refreshToken);
+    expect(third.refreshToken).not.toBe(second.refreshToken);
+  });
+
+  it('keeps nothing of the successor that the database could tell, nor anything once it was used', async () => {
+    const { refresh, second, first } = await setUpGrace();
+    const row = () =>
+      database.db
+        .selectFrom('rotated_tokens')
+        .selectAll()
+        .where('token', '=', refreshTokenDigest(first.refreshToken))
+        .executeTakeFirstOrThrow();
+    const sealed = (await row()).sealed_successor ?? Buffer.alloc(0);
+    expect(sealed.includes(second.refreshToken)).toBe(false);
+    expect(() => openSuccessor(newRefreshToken(), sealed)).toThrow();
+    expect(openSuccessor(first.refreshToken, sealed)).toBe(second.refreshToken);
+    await refresh(second.refreshToken);
+    expect((await row()).sealed_successor).toBeNull();
+  });
+});
+
+describe('SessionsService while the feed is gone', () => {
+  const UNAVAILABLE = { status: 'UNAVAILABLE', reason: 'dependency_unavailable' };
+
+  it.each<[string, (world: World, token: string) => Promise<unknown>]>([
+    ['log out', ({ logOut }, token) => logOut(token)],
+    [
+      'end the session of a replayed token',
+      async ({ refresh, feed }, token) => {
+        feed.isPublishing = true;
+        await refresh(token);
+        feed.isPublishing = false;
+        return refresh(token);
+      },
+    ],
+    [
+      'end the session of a revoked token',
+      ({ tokenRevocation }, token) => tokenRevocation.revoke(token, ORIGIN),
+    ],
+  ])('does not %s, and nothing is half done', async (_, attempt) => {
+    const world = await setUp();
+    const { refreshToken } = await world.open();
+    world.feed.isPublishing = false;
+    await expect(attempt(world, refreshToken)).rejects.toMatchObject(UNAVAILABLE);
+    expect(await world.rows()).toEqual([expect.objectContaining({ ended_at: null })]);
+    expect(world.feed.published).toEqual([]);
+
+    world.feed.isPublishing = true;
+    await world.logOut(refreshToken);
+    expect(await world.rows()).toEqual([expect.objectContaining({ ended_at: expect.any(Date) })]);
+    expect(world.feed.published).toHaveLength(1);
+  });
+
+  it('refreshes, and refuses what it does not know as ever: neither revokes anything', async () => {
+    const { open, refresh, logOut, feed } = await setUp();
+    const { refreshToken } = await open();
+    feed.isPublishing = false;
+    await expect(refresh(refreshToken)).resolves.toBeDefined();
+    await expect(refresh(newRefreshToken())).rejects.toMatchObject(INVALID_GRANT);
+    await expect(logOut(newRefreshToken())).resolves.toBeUndefined();
   });
 });

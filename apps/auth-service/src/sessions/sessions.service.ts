@@ -1,17 +1,26 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ServiceError } from '@sallyport/nest-zero-trust';
 import type { SecurityEvents } from '@sallyport/observability';
-import type { Clock } from '@sallyport/tokens';
+import type { Clock, SigningKey } from '@sallyport/tokens';
 import type { Account } from '../accounts/account';
 import { CLOCK, SECURITY_EVENTS } from '../app.tokens';
+import type { AuthConnection } from '../revocations/record-revocation';
+import { RevocationsService } from '../revocations/revocations.service';
 import { SigningKeysService } from '../signing-keys/signing-keys.service';
 import type { IssuedTokens } from '../tokens/issued-tokens';
 import { TokenIssuer } from '../tokens/token-issuer';
+import type { EndedSession } from './ended-sessions';
 import { newRefreshToken, parseRefreshToken } from './refresh-token';
 import type { RefreshToken } from './refresh-token';
-import { SESSION_LIFETIME_SECONDS } from './session';
-import type { Session } from './session';
+import { openSuccessor } from './sealed-successor';
+import { MOST_LIVE_SESSIONS, SESSION_LIFETIME_SECONDS } from './session';
+import type { ClientOrigin } from './session';
+import { SessionEndsRepository } from './session-ends.repository';
 import { SessionsRepository } from './sessions.repository';
+import type { Attempted } from './sessions.repository';
+
+/** A key may be replaced between its being looked up and its being used; twice in a row is no coincidence. */
+const KEY_ATTEMPTS = 3;
 
 /**
  * Decides about sessions: each has exactly one token that refreshes it, and a token that was
@@ -21,93 +30,168 @@ import { SessionsRepository } from './sessions.repository';
 export class SessionsService {
   constructor(
     private readonly sessions: SessionsRepository,
+    private readonly ends: SessionEndsRepository,
+    private readonly revocations: RevocationsService,
     private readonly keys: SigningKeysService,
     private readonly issuer: TokenIssuer,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(SECURITY_EVENTS) private readonly events: SecurityEvents,
   ) {}
 
-  /** Opens a session for somebody who has just authenticated with these methods (RFC 8176). */
+  /**
+   * Opens a session for somebody who has just authenticated with these methods (RFC 8176). Undefined when the account
+   * was locked or its password changed since it was read. Of too many sessions the one that was left alone for longest
+   * ends.
+   *
+   * @throws ServiceError UNAVAILABLE `dependency_unavailable` when one has to end and that cannot be made known.
+   */
   async open(
     account: Account,
     { acr, amr }: { readonly acr: string; readonly amr: readonly string[] },
-  ): Promise<IssuedTokens> {
-    const key = await this.keys.active();
+    origin: ClientOrigin,
+  ): Promise<IssuedTokens | undefined> {
+    const live = await this.sessions.countLive(account.id, this.clock());
+    const isFull = live >= MOST_LIVE_SESSIONS;
+    if (isFull) this.revocations.requireFeed();
+    const opened = await this.withActiveKey((key) =>
+      this.openWith(key, account, { acr, amr }, origin),
+    );
+    if (isFull && opened) await this.endBeyondMost(account.id, origin);
+    return opened;
+  }
+
+  /** Opens a session with a key, perhaps in a transaction; whatever else has to end is for the caller to end. */
+  async openWith(
+    key: SigningKey,
+    { id: accountId, passwordVersion }: Pick<Account, 'id' | 'passwordVersion'>,
+    { acr, amr }: { readonly acr: string; readonly amr: readonly string[] },
+    origin: ClientOrigin,
+    connection?: AuthConnection,
+  ): Promise<Attempted<IssuedTokens>> {
     const now = this.clock();
     const refreshToken = newRefreshToken();
-    const session = await this.sessions.open(
-      {
-        accountId: account.id,
-        authentication: { acr, amr, at: now },
-        expiresAt: new Date(now.getTime() + SESSION_LIFETIME_SECONDS * 1000),
-      },
-      refreshToken,
-    );
-    return this.issuer.issue(session, account.scopes, refreshToken, key);
+    const opening = {
+      ...origin,
+      accountId,
+      passwordVersion,
+      authentication: { acr, amr, at: now },
+      expiresAt: new Date(now.getTime() + SESSION_LIFETIME_SECONDS * 1000),
+    };
+    const opened = await this.sessions.open(opening, refreshToken, key.kid, connection);
+    return typeof opened === 'object' ? this.issuer.issue(opened, refreshToken, key) : opened;
   }
 
   /**
    * Exchanges the current refresh token of a live session for its successor.
    *
-   * @throws ServiceError UNAUTHENTICATED `invalid_grant`, whatever is wrong with the token.
+   * @throws ServiceError UNAUTHENTICATED `invalid_grant`, whatever is wrong with the token; UNAVAILABLE
+   * `dependency_unavailable` when a replay cannot be made known to the gateways: then nothing has happened.
    */
-  async refresh(presented: string, clientAddress: string | undefined): Promise<IssuedTokens> {
+  async refresh(presented: string, origin: ClientOrigin): Promise<IssuedTokens> {
     const token = parseRefreshToken(presented);
-    const tokens = token && (await this.exchange(token));
+    const tokens =
+      token && ((await this.exchange(token, origin)) ?? (await this.repeat(token, origin)));
     if (tokens) return tokens;
-
-    const replayed = token && (await this.endReplayed(token, clientAddress));
-    if (!replayed) {
+    const wasReplayed = token !== undefined && (await this.endReplayed(token, origin));
+    if (!wasReplayed) {
       this.events.record({
         type: 'session',
         outcome: 'refused',
         reason: 'refresh_token_refused',
-        clientAddress,
+        clientAddress: origin.clientAddress,
       });
     }
     throw new ServiceError('UNAUTHENTICATED', 'invalid_grant');
   }
 
-  /** Ends the session this token belongs to, if there is one that has not ended. */
-  async logOut(presented: string, clientAddress: string | undefined): Promise<void> {
+  /**
+   * Ends the session this token belongs to, if there is one that has not ended.
+   *
+   * @throws ServiceError UNAVAILABLE `dependency_unavailable` when that cannot be made known to the gateways.
+   */
+  async logOut(presented: string, origin: ClientOrigin): Promise<void> {
     const token = parseRefreshToken(presented);
-    if (!token) return;
-    const session = await this.sessions.logOut(token, this.clock());
-    if (!session) {
-      await this.endReplayed(token, clientAddress);
-      return;
+    if (token) await this.endByToken(token, 'logout', origin);
+  }
+
+  /** Ends the session of a refresh token that is being revoked (RFC 7009); tells whether there was one. */
+  async revoke(token: RefreshToken, origin: ClientOrigin): Promise<boolean> {
+    return this.endByToken(token, 'token_revoked', origin);
+  }
+
+  private async endBeyondMost(accountId: string, origin: ClientOrigin): Promise<void> {
+    const reason = 'too_many_sessions';
+    const ending = { reason, now: this.clock() } as const;
+    const ended = await this.ends.allBeyond(MOST_LIVE_SESSIONS, accountId, ending);
+    await this.revocations.deliver(ended.revocations);
+    for (const session of ended.sessions) this.record(session, reason, 'succeeded', origin);
+  }
+
+  /** Runs with the key that signs now, once more when it was replaced meanwhile. */
+  async withActiveKey<Outcome>(
+    attempt: (key: SigningKey) => Promise<Attempted<Outcome>>,
+  ): Promise<Outcome | undefined> {
+    for (let attempts = 1; attempts <= KEY_ATTEMPTS; attempts += 1) {
+      const outcome = await attempt(await this.keys.active());
+      if (outcome !== 'key_changed') return outcome;
     }
-    this.events.record({
-      type: 'session',
-      outcome: 'succeeded',
-      reason: 'logged_out',
-      principal: session.accountId,
-      clientAddress,
+    throw new ServiceError('UNAVAILABLE', 'dependency_unavailable', 'signing key');
+  }
+
+  private exchange(token: RefreshToken, origin: ClientOrigin): Promise<IssuedTokens | undefined> {
+    const successor = newRefreshToken();
+    // Signing comes last, with a key that is at hand: after the exchange nothing may fail, or the client is left with a
+    // token that is spent.
+    return this.withActiveKey(async (key) => {
+      const at = { now: this.clock(), kid: key.kid, origin };
+      const rotated = await this.sessions.rotate(token, successor, at);
+      return typeof rotated === 'object' ? this.issuer.issue(rotated, successor, key) : rotated;
     });
   }
 
-  private async exchange(token: RefreshToken): Promise<IssuedTokens | undefined> {
-    // Before the exchange: after it nothing may fail, or the client is left with a token that is spent.
-    const key = await this.keys.active();
-    const successor = newRefreshToken();
-    const rotation = await this.sessions.rotate(token, successor, this.clock());
-    return rotation && this.issuer.issue(rotation.session, rotation.scopes, successor, key);
+  private repeat(token: RefreshToken, origin: ClientOrigin): Promise<IssuedTokens | undefined> {
+    return this.withActiveKey(async (key) => {
+      const at = { now: this.clock(), kid: key.kid, origin };
+      const repeated = await this.sessions.repeatRotation(token, at);
+      if (typeof repeated !== 'object') return repeated;
+      const successor = openSuccessor(token, repeated.sealedSuccessor);
+      return this.issuer.issue(repeated, successor, key);
+    });
   }
 
-  private async endReplayed(
+  private async endByToken(
     token: RefreshToken,
-    clientAddress: string | undefined,
-  ): Promise<Session | undefined> {
-    const ended = await this.sessions.endReplayed(token, this.clock());
-    if (ended) {
-      this.events.record({
-        type: 'session',
-        outcome: 'refused',
-        reason: 'refresh_token_replayed',
-        principal: ended.accountId,
-        clientAddress,
-      });
-    }
-    return ended;
+    reason: 'logout' | 'token_revoked',
+    origin: ClientOrigin,
+  ): Promise<boolean> {
+    if (!(await this.ends.isOfLiveSession(token, this.clock()))) return false;
+    this.revocations.requireFeed();
+    const ended = await this.ends.byCurrentToken(token, { reason, now: this.clock() });
+    const [session] = ended.sessions;
+    if (!session) return this.endReplayed(token, origin);
+    await this.revocations.deliver(ended.revocations);
+    this.record(session, reason === 'logout' ? 'logged_out' : reason, 'succeeded', origin);
+    return true;
+  }
+
+  /** @returns whether the token was one that had been exchanged in a live session. */
+  private async endReplayed(token: RefreshToken, origin: ClientOrigin): Promise<boolean> {
+    if (!(await this.ends.isOfLiveSession(token, this.clock()))) return false;
+    this.revocations.requireFeed();
+    const reason = 'refresh_token_replayed';
+    const ended = await this.ends.byRotatedToken(token, { reason, now: this.clock() });
+    await this.revocations.deliver(ended.revocations);
+    for (const session of ended.sessions) this.record(session, reason, 'refused', origin);
+    return ended.sessions.length > 0;
+  }
+
+  private record(
+    { accountId, id }: EndedSession,
+    reason: string,
+    outcome: 'refused' | 'succeeded',
+    { clientAddress }: ClientOrigin,
+  ): void {
+    const about = { principal: accountId, session: id };
+    this.events.record({ type: 'session', outcome, reason, ...about, clientAddress });
   }
 }

@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely';
+import type { SessionEnd } from './session';
 
 /** Tokens are kept as their SHA-256, 32 bytes. */
 export interface SessionsTable {
@@ -10,8 +11,14 @@ export interface SessionsTable {
   authenticated_at: Date;
   created_at: Date;
   expires_at: Date;
+  /** When a token was last issued in it. */
+  last_used_at: Generated<Date>;
+  client_address: string | null;
+  user_agent: string | null;
+  /** Every key that has signed an access token of it. */
+  signing_keys: Generated<string[]>;
   ended_at: Date | null;
-  end_reason: 'logout' | 'refresh_token_replayed' | null;
+  end_reason: SessionEnd | null;
 }
 
 export interface RotatedTokensTable {
@@ -19,4 +26,6 @@ export interface RotatedTokensTable {
   session_id: string;
   successor: Buffer;
   rotated_at: Date;
+  /** The successor, to be opened with the token alone; only while a grace is granted. */
+  sealed_successor: Generated<Buffer | null>;
 }

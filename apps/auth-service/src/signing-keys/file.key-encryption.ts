@@ -1,68 +1,103 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { SealBroken } from './key-encryption';
 import type { KeyEncryption, SealedSecret } from './key-encryption';
+import { KeyRing } from './key-ring';
 
 const ALGORITHM = 'A256GCM';
-const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /**
- * AES-256-GCM (SP 800-38D) under a key from a file, with the context as additional authenticated
- * data. The ciphertext is nonce ‖ encrypted ‖ tag. Nonces are random: one key may seal 2³² secrets.
+ * AES-256-GCM (SP 800-38D) under a ring of keys, with the context as additional authenticated data. The first key
+ * seals, every one opens. The ciphertext is nonce ‖ encrypted ‖ tag. Nonces are random: one key may seal 2³² secrets.
  */
 export class FileKeyEncryption implements KeyEncryption {
-  readonly #key: Buffer;
-  readonly #keyId: string;
+  readonly #ring: () => Promise<KeyRing>;
 
-  /** @param key 32 random bytes. */
-  constructor(key: Buffer) {
-    if (key.length !== KEY_BYTES) throw new TypeError(`a key has ${KEY_BYTES} bytes`);
-    this.#key = key;
-    this.#keyId = createHash('sha256').update(key).digest('hex').slice(0, 16);
+  /** @param keys 32 random bytes each, the one that seals first; or what gives the ring at each use. */
+  constructor(keys: Buffer | readonly Buffer[] | (() => Promise<KeyRing>)) {
+    if (typeof keys === 'function') {
+      this.#ring = keys;
+    } else {
+      const ring = new KeyRing(Buffer.isBuffer(keys) ? [keys] : keys);
+      this.#ring = () => Promise.resolve(ring);
+    }
   }
 
-  /** Undefined unless the file holds 32 bytes in base64. */
-  static fromFile(path: string): FileKeyEncryption | undefined {
-    const text = readFileSync(path, 'utf8').trim();
-    const key = Buffer.from(text, 'base64');
-    const faithful = key.length === KEY_BYTES && key.toString('base64') === text;
-    return faithful ? new FileKeyEncryption(key) : undefined;
+  /**
+   * Keys from a file, one a line in base64, which is read again at each use: secrets are sealed and opened rarely, and
+   * a file that was replaced takes effect without a restart. While it cannot be read, or is half written, uses reject
+   * with SealBroken.
+   *
+   * To replace a key, put the new one behind the old one for every replica, then before it, then seal everything again,
+   * and take the old one out last.
+   *
+   * @throws SealBroken when the file is not as it should be even now.
+   */
+  static fromFile(path: string): FileKeyEncryption {
+    parseKeyRing(readNow(path));
+    return new FileKeyEncryption(async () =>
+      parseKeyRing(await readFile(path, 'utf8').catch(unreadable)),
+    );
   }
 
-  seal(secret: Buffer, context: string): Promise<SealedSecret> {
+  async currentKeyId(): Promise<string> {
+    return (await this.#ring()).first.id;
+  }
+
+  async seal(secret: Buffer, context: string): Promise<SealedSecret> {
+    const { id, key } = (await this.#ring()).first;
     const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv('aes-256-gcm', this.#key, nonce, { authTagLength: TAG_BYTES });
+    const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
     cipher.setAAD(Buffer.from(context));
     const encrypted = Buffer.concat([cipher.update(secret), cipher.final()]);
-    return Promise.resolve({
-      keyId: this.#keyId,
+    return {
+      keyId: id,
       algorithm: ALGORITHM,
       ciphertext: Buffer.concat([nonce, encrypted, cipher.getAuthTag()]),
-    });
+    };
   }
 
-  open({ algorithm, keyId, ciphertext }: SealedSecret, context: string): Promise<Buffer> {
-    if (algorithm !== ALGORITHM) return broken(`sealed with ${algorithm}, not ${ALGORITHM}`);
-    if (keyId !== this.#keyId) {
-      return broken(`sealed under key-encryption key ${keyId}, this process has ${this.#keyId}`);
+  async open({ algorithm, keyId, ciphertext }: SealedSecret, context: string): Promise<Buffer> {
+    if (algorithm !== ALGORITHM) throw new SealBroken(`sealed with ${algorithm}, not ${ALGORITHM}`);
+    const sealing = (await this.#ring()).find(keyId);
+    if (!sealing) {
+      throw new SealBroken(`sealed under key-encryption key ${keyId}, which is not at hand`);
     }
     const nonce = ciphertext.subarray(0, NONCE_BYTES);
     const encrypted = ciphertext.subarray(NONCE_BYTES, -TAG_BYTES);
     try {
-      const decipher = createDecipheriv('aes-256-gcm', this.#key, nonce, {
+      const decipher = createDecipheriv('aes-256-gcm', sealing.key, nonce, {
         authTagLength: TAG_BYTES,
       });
       decipher.setAAD(Buffer.from(context));
       decipher.setAuthTag(ciphertext.subarray(-TAG_BYTES));
-      return Promise.resolve(Buffer.concat([decipher.update(encrypted), decipher.final()]));
+      return Buffer.concat([decipher.update(encrypted), decipher.final()]);
     } catch (cause) {
-      return broken(`${context} or its seal was altered`, cause);
+      throw new SealBroken(`${context} or its seal was altered`, { cause });
     }
   }
 }
 
-function broken(problem: string, cause?: unknown): Promise<never> {
-  return Promise.reject(new SealBroken(problem, { cause }));
+/** Quotes nothing of the text when that is no key ring. */
+function parseKeyRing(text: string): KeyRing {
+  const ring = KeyRing.parse(text);
+  if (ring) return ring;
+  throw new SealBroken(
+    'the file of key-encryption keys is not one or more lines of 32 bytes in base64, each once',
+  );
+}
+
+function readNow(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    return unreadable(cause);
+  }
+}
+
+function unreadable(cause: unknown): never {
+  throw new SealBroken('the file of key-encryption keys cannot be read', { cause });
 }

@@ -8,7 +8,10 @@ import { SigningKeysService } from './signing-keys.service';
 export class JwksController {
   constructor(private readonly keys: SigningKeysService) {}
 
-  /** A key is published well before it signs, so a minute-old answer never lacks one. */
+  /**
+   * A key is published well before it signs, so a minute-old answer does not lack one; but for the key that takes the
+   * place of a tainted one, which verifiers fetch when they meet it.
+   */
   @Get('jwks.json')
   @Header('Cache-Control', 'public, max-age=60')
   @AllowCallers('gateway')

@@ -1,4 +1,4 @@
-/** KeyEncryption, bound to the key in a file. */
+/** KeyEncryption, bound to the keys in a file. */
 export const KEY_ENCRYPTION = Symbol('KeyEncryption');
 
 /** A secret as it may be stored, with what is needed to find the key that opens it. */
@@ -10,19 +10,25 @@ export interface SealedSecret {
 
 /** Seals secrets under a key that is never stored beside them. A key management service is one adapter. */
 export interface KeyEncryption {
-  /** @param context what the secret is and whose; the same text is needed to open it. */
+  /** The id of the key that seals now; what is sealed under another one opens, and ought to be sealed again. */
+  currentKeyId(): Promise<string>;
+
+  /**
+   * @param context what the secret is and whose; the same text is needed to open it.
+   * Rejects with SealBroken when there is no key at hand at the moment.
+   */
   seal(secret: Buffer, context: string): Promise<SealedSecret>;
 
-  /** Rejects with SealBroken when the key is another one, or anything about the secret was altered. */
+  /** Rejects with SealBroken when the key is not at hand, or anything about the secret was altered. */
   open(sealed: SealedSecret, context: string): Promise<Buffer>;
 }
 
-/** A sealed secret cannot be opened here. */
+/** A secret can be neither sealed nor opened here. */
 export class SealBroken extends Error {
   override readonly name = 'SealBroken';
   readonly code = 'seal_broken';
 
   constructor(problem: string, options?: ErrorOptions) {
-    super(`a sealed secret does not open: ${problem}`, options);
+    super(`a secret does not seal or open: ${problem}`, options);
   }
 }

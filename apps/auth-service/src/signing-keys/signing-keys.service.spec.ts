@@ -6,8 +6,9 @@ import { KEY_ENCRYPTION_KEY, openAuthDatabase } from '../auth.fixture';
 import type { AuthTables } from '../auth.tables';
 import { FileKeyEncryption } from './file.key-encryption';
 import { encodePrivateKey } from './signing-key';
-import { SigningKeysRepository } from './signing-keys.repository';
-import { SigningKeysService } from './signing-keys.service';
+import type { SigningKeyState } from './signing-key-record';
+import { insertKey, keysOf, publishedKids, WIPED_ROW } from './signing-keys.fixture';
+import type { SigningKeysService } from './signing-keys.service';
 
 let database: Database<AuthTables>;
 const clock = new FakeClock();
@@ -21,35 +22,15 @@ beforeEach(() => database.db.deleteFrom('signing_keys').execute());
 afterAll(() => database.close());
 
 function service(key = KEY_ENCRYPTION_KEY): SigningKeysService {
-  const repository = new SigningKeysRepository(database);
-  return new SigningKeysService(repository, new FileKeyEncryption(key), clock.now);
+  return keysOf(database, { clock, encryption: new FileKeyEncryption(key) }).keys;
 }
 
-/** A row of a key that is never asked to sign. */
-async function insertKey(
-  state: 'prepared' | 'active' | 'retired',
-  verifiesUntil: Date | null = null,
-): Promise<string> {
-  const kid = randomUUID();
-  await database.db
-    .insertInto('signing_keys')
-    .values({
-      kid,
-      state,
-      public_jwk: { kty: 'RSA', n: 'AQAB', e: 'AQAB', kid, alg: 'RS256', use: 'sig' },
-      sealed_private_key: Buffer.from('sealed'),
-      sealing_key_id: 'none',
-      sealing_algorithm: 'none',
-      created_at: clock.now(),
-      verifies_until: verifiesUntil,
-    })
-    .execute();
-  return kid;
-}
+const insert = (state: SigningKeyState, verifiesUntil = clock.now()): Promise<string> =>
+  insertKey(database, state, { now: clock.now(), verifiesUntil });
 
 describe('SigningKeysService', () => {
   it('signs with nothing while there is no active key', async () => {
-    await insertKey('prepared');
+    await insert('prepared');
     await expect(service().active()).rejects.toThrow('no active signing key');
   });
 
@@ -73,7 +54,7 @@ describe('SigningKeysService', () => {
 
   it('cannot store a second active key', async () => {
     await service().ensureActive();
-    await expect(insertKey('active')).rejects.toMatchObject({
+    await expect(insert('active')).rejects.toMatchObject({
       constraint: 'one_active_signing_key',
     });
   });
@@ -82,7 +63,7 @@ describe('SigningKeysService', () => {
     const { privateKey } = await service().ensureActive();
     const row = await database.db.selectFrom('signing_keys').selectAll().executeTakeFirstOrThrow();
     const encoded = encodePrivateKey(privateKey);
-    expect(row.sealed_private_key.includes(encoded.subarray(40, 80))).toBe(false);
+    expect(row.sealed_private_key?.includes(encoded.subarray(40, 80))).toBe(false);
     expect(JSON.stringify(row.public_jwk)).not.toMatch(/"(d|p|q|dp|dq|qi)"/);
   });
 
@@ -103,7 +84,7 @@ describe('SigningKeysService', () => {
     const { kid } = await replica.ensureActive();
     await database.db
       .updateTable('signing_keys')
-      .set({ state: 'retired', verifies_until: clock.now() })
+      .set({ state: 'retired', verifies_until: clock.now(), ...WIPED_ROW })
       .where('kid', '=', kid)
       .execute();
     const { kid: newKid } = await service().ensureActive();
@@ -128,10 +109,29 @@ describe('SigningKeysService', () => {
 
   it('publishes keys that will sign and those whose tokens live on, not those that are over', async () => {
     const { kid: active } = await service().ensureActive();
-    const prepared = await insertKey('prepared');
-    const retired = await insertKey('retired', new Date(clock.now().getTime() + 1));
-    await insertKey('retired', clock.now());
-    const kids = (await service().published()).map(({ kid }) => kid);
-    expect(kids.sort()).toEqual([active, prepared, retired].sort());
+    const prepared = await insert('prepared');
+    const retired = await insert('retired', new Date(clock.now().getTime() + 1));
+    await insert('retired', clock.now());
+    await insert('tainted');
+    expect(await publishedKids(service())).toEqual([active, prepared, retired].sort());
+  });
+
+  it('lists every key, the newest first, with nothing of the private one', async () => {
+    const { kid: active } = await service().ensureActive();
+    clock.advance({ seconds: 1 });
+    const tainted = await insert('tainted');
+    const listed = await service().list();
+    expect(listed).toEqual([
+      {
+        kid: tainted,
+        state: 'tainted',
+        createdAt: clock.now(),
+        activatedAt: undefined,
+        retiredAt: undefined,
+        verifiesUntil: undefined,
+        taintedAt: clock.now(),
+      },
+      expect.objectContaining({ kid: active, state: 'active', taintedAt: undefined }),
+    ]);
   });
 });

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AccessTokenSigner } from '@sallyport/tokens';
 import type { SigningKey } from '@sallyport/tokens';
 import type { RefreshToken } from '../sessions/refresh-token';
-import type { Session } from '../sessions/session';
+import type { Issuance } from '../sessions/sessions.repository';
 import type { IssuedTokens } from './issued-tokens';
 
 /** The first-party client: the console, and whoever else signs in with a password (RFC 9068 `client_id`). */
@@ -13,10 +13,12 @@ const FIRST_PARTY_CLIENT_ID = 'sallyport-web';
 export class TokenIssuer {
   constructor(private readonly signer: AccessTokenSigner) {}
 
-  /** Signs an access token for the session, to go with its current refresh token. Asks nobody anything. */
+  /**
+   * Signs an access token for the session, to go with its current refresh token: none that is older than the account
+   * allows, none that outlives the session. Asks nobody anything.
+   */
   async issue(
-    session: Session,
-    scopes: readonly string[],
+    { session, scopes, tokensValidFrom }: Issuance,
     refreshToken: RefreshToken,
     key: SigningKey,
   ): Promise<IssuedTokens> {
@@ -30,6 +32,8 @@ export class TokenIssuer {
         acr,
         amr,
         authTime: Math.floor(at.getTime() / 1000),
+        issuedNotBefore: Math.ceil(tokensValidFrom.getTime() / 1000),
+        expiresBy: Math.floor(session.expiresAt.getTime() / 1000),
       },
       key,
     );

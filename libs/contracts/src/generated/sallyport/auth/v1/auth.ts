@@ -12,6 +12,63 @@ export const protobufPackage = "sallyport.auth.v1";
 
 export const protobufFileName = "sallyport/auth/v1/auth.proto";
 
+/** SigningKeyState is where a signing key stands in its life. */
+export enum SigningKeyState {
+  /** SIGNING_KEY_STATE_UNSPECIFIED - Never sent. */
+  SIGNING_KEY_STATE_UNSPECIFIED = "SIGNING_KEY_STATE_UNSPECIFIED",
+  /** SIGNING_KEY_STATE_PREPARED - Published, not signing yet. */
+  SIGNING_KEY_STATE_PREPARED = "SIGNING_KEY_STATE_PREPARED",
+  /** SIGNING_KEY_STATE_ACTIVE - Signs. */
+  SIGNING_KEY_STATE_ACTIVE = "SIGNING_KEY_STATE_ACTIVE",
+  /** SIGNING_KEY_STATE_RETIRED - Published until the last token it signed has expired; signs no more. */
+  SIGNING_KEY_STATE_RETIRED = "SIGNING_KEY_STATE_RETIRED",
+  /** SIGNING_KEY_STATE_TAINTED - Withdrawn: nothing it signed is accepted. */
+  SIGNING_KEY_STATE_TAINTED = "SIGNING_KEY_STATE_TAINTED",
+  UNRECOGNIZED = "UNRECOGNIZED",
+}
+
+export function signingKeyStateFromJSON(object: any): SigningKeyState {
+  switch (object) {
+    case 0:
+    case "SIGNING_KEY_STATE_UNSPECIFIED":
+      return SigningKeyState.SIGNING_KEY_STATE_UNSPECIFIED;
+    case 1:
+    case "SIGNING_KEY_STATE_PREPARED":
+      return SigningKeyState.SIGNING_KEY_STATE_PREPARED;
+    case 2:
+    case "SIGNING_KEY_STATE_ACTIVE":
+      return SigningKeyState.SIGNING_KEY_STATE_ACTIVE;
+    case 3:
+    case "SIGNING_KEY_STATE_RETIRED":
+      return SigningKeyState.SIGNING_KEY_STATE_RETIRED;
+    case 4:
+    case "SIGNING_KEY_STATE_TAINTED":
+      return SigningKeyState.SIGNING_KEY_STATE_TAINTED;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return SigningKeyState.UNRECOGNIZED;
+  }
+}
+
+export function signingKeyStateToNumber(object: SigningKeyState): number {
+  switch (object) {
+    case SigningKeyState.SIGNING_KEY_STATE_UNSPECIFIED:
+      return 0;
+    case SigningKeyState.SIGNING_KEY_STATE_PREPARED:
+      return 1;
+    case SigningKeyState.SIGNING_KEY_STATE_ACTIVE:
+      return 2;
+    case SigningKeyState.SIGNING_KEY_STATE_RETIRED:
+      return 3;
+    case SigningKeyState.SIGNING_KEY_STATE_TAINTED:
+      return 4;
+    case SigningKeyState.UNRECOGNIZED:
+    default:
+      return -1;
+  }
+}
+
 /** IssuedTokens is what a session hands to its client. */
 export interface IssuedTokens {
   /** Compact JWS, typ at+jwt (RFC 9068). */
@@ -32,6 +89,8 @@ export interface RegisterRequest {
   email: string;
   /** Password in clear, never logged. */
   password: string;
+  /** What the client calls itself, for the list of sessions; at most 256 characters. */
+  userAgent: string;
 }
 
 /** RegisterResponse carries the tokens of the first session. */
@@ -46,6 +105,8 @@ export interface LoginRequest {
   email: string;
   /** Password in clear, never logged. */
   password: string;
+  /** What the client calls itself, for the list of sessions; at most 256 characters. */
+  userAgent: string;
 }
 
 /** LoginResponse carries the tokens of the new session. */
@@ -58,6 +119,8 @@ export interface LoginResponse {
 export interface RefreshRequest {
   /** The refresh token as the client holds it. */
   refreshToken: string;
+  /** What the client calls itself, for the list of sessions; at most 256 characters. */
+  userAgent: string;
 }
 
 /** RefreshResponse carries the successor tokens. */
@@ -90,6 +153,240 @@ export interface GetAccountResponse {
   scopes: string[];
   /** When the account was created. */
   createdAt: Date | undefined;
+}
+
+/** ChangePasswordRequest proves knowledge of the current password. */
+export interface ChangePasswordRequest {
+  /** Current password in clear, never logged. */
+  currentPassword: string;
+  /** New password in clear, never logged. */
+  newPassword: string;
+  /** What the client calls itself, for the list of sessions; at most 256 characters. */
+  userAgent: string;
+}
+
+/** ChangePasswordResponse carries the tokens of the new session. */
+export interface ChangePasswordResponse {
+  /** The issued tokens. */
+  tokens: IssuedTokens | undefined;
+}
+
+/** ListSessionsRequest is empty: the sessions are the caller's own. */
+export interface ListSessionsRequest {
+}
+
+/** Session is one live session as its owner may see it. */
+export interface Session {
+  /** Session id, the `sid` of its access tokens. */
+  id: string;
+  /** When it was opened. */
+  createdAt:
+    | Date
+    | undefined;
+  /** When a token was last issued in it. */
+  lastUsedAt:
+    | Date
+    | undefined;
+  /** Its absolute end. */
+  expiresAt:
+    | Date
+    | undefined;
+  /** Where it was last used from; empty when unknown. */
+  clientAddress: string;
+  /** What the client called itself last; empty when unknown. */
+  userAgent: string;
+  /** Whether it is the calling session. */
+  isCurrent: boolean;
+}
+
+/** ListSessionsResponse lists at most 200 sessions. */
+export interface ListSessionsResponse {
+  /** The sessions. */
+  sessions: Session[];
+}
+
+/** EndSessionRequest names one session of the calling user. */
+export interface EndSessionRequest {
+  /** Session id. */
+  sessionId: string;
+}
+
+/** EndSessionResponse is empty. */
+export interface EndSessionResponse {
+}
+
+/** EndOtherSessionsRequest is empty. */
+export interface EndOtherSessionsRequest {
+}
+
+/** EndOtherSessionsResponse tells what was done. */
+export interface EndOtherSessionsResponse {
+  /** How many sessions ended. */
+  endedSessions: number;
+}
+
+/** EndAllSessionsRequest is empty. */
+export interface EndAllSessionsRequest {
+}
+
+/** EndAllSessionsResponse tells what was done. */
+export interface EndAllSessionsResponse {
+  /** How many sessions ended. */
+  endedSessions: number;
+}
+
+/** RevokeTokenRequest presents the token to revoke; having it is the authorisation. */
+export interface RevokeTokenRequest {
+  /** An access token or a refresh token. */
+  token: string;
+}
+
+/** RevokeTokenResponse is empty. */
+export interface RevokeTokenResponse {
+}
+
+/** SigningKey is a signing key without its private half. */
+export interface SigningKey {
+  /** RFC 7638 thumbprint. */
+  kid: string;
+  /** Where it stands. */
+  state: SigningKeyState;
+  /** When it was made and published. */
+  createdAt:
+    | Date
+    | undefined;
+  /** When it began to sign; absent before. */
+  activatedAt:
+    | Date
+    | undefined;
+  /** When it stopped signing; absent before. */
+  retiredAt:
+    | Date
+    | undefined;
+  /** Until when it is published; absent unless retired. */
+  verifiesUntil:
+    | Date
+    | undefined;
+  /** When it was withdrawn; absent unless tainted. */
+  taintedAt: Date | undefined;
+}
+
+/** ListSigningKeysRequest is empty. */
+export interface ListSigningKeysRequest {
+}
+
+/** ListSigningKeysResponse lists the keys. */
+export interface ListSigningKeysResponse {
+  /** The keys. */
+  keys: SigningKey[];
+}
+
+/** PrepareSigningKeyRequest is empty. */
+export interface PrepareSigningKeyRequest {
+}
+
+/** PrepareSigningKeyResponse shows the new key. */
+export interface PrepareSigningKeyResponse {
+  /** The prepared key. */
+  key: SigningKey | undefined;
+}
+
+/** ActivateSigningKeyRequest says how urgent it is. */
+export interface ActivateSigningKeyRequest {
+  /** Whether to activate a key that verifiers may not have seen yet. */
+  immediately: boolean;
+}
+
+/** ActivateSigningKeyResponse shows the key that signs now. */
+export interface ActivateSigningKeyResponse {
+  /** The active key. */
+  key: SigningKey | undefined;
+}
+
+/** RetireSigningKeyRequest names a key. */
+export interface RetireSigningKeyRequest {
+  /** Key id. */
+  kid: string;
+}
+
+/** RetireSigningKeyResponse shows the retired key. */
+export interface RetireSigningKeyResponse {
+  /** The retired key. */
+  key: SigningKey | undefined;
+}
+
+/** TaintSigningKeyRequest names a key. */
+export interface TaintSigningKeyRequest {
+  /** Key id. */
+  kid: string;
+}
+
+/** TaintSigningKeyResponse tells what was done. */
+export interface TaintSigningKeyResponse {
+  /** The tainted key. */
+  key:
+    | SigningKey
+    | undefined;
+  /** The key that signs now. */
+  activeKey:
+    | SigningKey
+    | undefined;
+  /** How many sessions ended. */
+  endedSessions: number;
+}
+
+/** LockAccountRequest names an account. */
+export interface LockAccountRequest {
+  /** Account id or e-mail address. */
+  account: string;
+}
+
+/** LockAccountResponse tells what was done. */
+export interface LockAccountResponse {
+  /** Account id. */
+  id: string;
+  /** How many sessions ended. */
+  endedSessions: number;
+}
+
+/** UnlockAccountRequest names an account. */
+export interface UnlockAccountRequest {
+  /** Account id or e-mail address. */
+  account: string;
+}
+
+/** UnlockAccountResponse tells what was done. */
+export interface UnlockAccountResponse {
+  /** Account id. */
+  id: string;
+}
+
+/** EndAccountSessionsRequest names an account. */
+export interface EndAccountSessionsRequest {
+  /** Account id or e-mail address. */
+  account: string;
+}
+
+/** EndAccountSessionsResponse tells what was done. */
+export interface EndAccountSessionsResponse {
+  /** Account id. */
+  id: string;
+  /** How many sessions ended. */
+  endedSessions: number;
+}
+
+/** DeleteAccountRequest names an account. */
+export interface DeleteAccountRequest {
+  /** Account id or e-mail address. */
+  account: string;
+}
+
+/** DeleteAccountResponse tells what was done. */
+export interface DeleteAccountResponse {
+  /** Account id. */
+  id: string;
+  /** How many sessions ended. */
+  endedSessions: number;
 }
 
 function createBaseIssuedTokens(): IssuedTokens {
@@ -183,7 +480,7 @@ export const IssuedTokens: MessageFns<IssuedTokens> = {
 };
 
 function createBaseRegisterRequest(): RegisterRequest {
-  return { email: "", password: "" };
+  return { email: "", password: "", userAgent: "" };
 }
 
 export const RegisterRequest: MessageFns<RegisterRequest> = {
@@ -193,6 +490,9 @@ export const RegisterRequest: MessageFns<RegisterRequest> = {
     }
     if (message.password !== "") {
       writer.uint32(18).string(message.password);
+    }
+    if (message.userAgent !== "") {
+      writer.uint32(26).string(message.userAgent);
     }
     return writer;
   },
@@ -224,6 +524,14 @@ export const RegisterRequest: MessageFns<RegisterRequest> = {
             }
 
             message.password = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.userAgent = reader.string();
             continue;
           }
         }
@@ -286,7 +594,7 @@ export const RegisterResponse: MessageFns<RegisterResponse> = {
 };
 
 function createBaseLoginRequest(): LoginRequest {
-  return { email: "", password: "" };
+  return { email: "", password: "", userAgent: "" };
 }
 
 export const LoginRequest: MessageFns<LoginRequest> = {
@@ -296,6 +604,9 @@ export const LoginRequest: MessageFns<LoginRequest> = {
     }
     if (message.password !== "") {
       writer.uint32(18).string(message.password);
+    }
+    if (message.userAgent !== "") {
+      writer.uint32(26).string(message.userAgent);
     }
     return writer;
   },
@@ -327,6 +638,14 @@ export const LoginRequest: MessageFns<LoginRequest> = {
             }
 
             message.password = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.userAgent = reader.string();
             continue;
           }
         }
@@ -389,13 +708,16 @@ export const LoginResponse: MessageFns<LoginResponse> = {
 };
 
 function createBaseRefreshRequest(): RefreshRequest {
-  return { refreshToken: "" };
+  return { refreshToken: "", userAgent: "" };
 }
 
 export const RefreshRequest: MessageFns<RefreshRequest> = {
   encode(message: RefreshRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.refreshToken !== "") {
       writer.uint32(10).string(message.refreshToken);
+    }
+    if (message.userAgent !== "") {
+      writer.uint32(18).string(message.userAgent);
     }
     return writer;
   },
@@ -419,6 +741,14 @@ export const RefreshRequest: MessageFns<RefreshRequest> = {
             }
 
             message.refreshToken = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.userAgent = reader.string();
             continue;
           }
         }
@@ -675,6 +1005,1626 @@ export const GetAccountResponse: MessageFns<GetAccountResponse> = {
   },
 };
 
+function createBaseChangePasswordRequest(): ChangePasswordRequest {
+  return { currentPassword: "", newPassword: "", userAgent: "" };
+}
+
+export const ChangePasswordRequest: MessageFns<ChangePasswordRequest> = {
+  encode(message: ChangePasswordRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.currentPassword !== "") {
+      writer.uint32(10).string(message.currentPassword);
+    }
+    if (message.newPassword !== "") {
+      writer.uint32(18).string(message.newPassword);
+    }
+    if (message.userAgent !== "") {
+      writer.uint32(26).string(message.userAgent);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChangePasswordRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChangePasswordRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.currentPassword = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.newPassword = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.userAgent = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseChangePasswordResponse(): ChangePasswordResponse {
+  return { tokens: undefined };
+}
+
+export const ChangePasswordResponse: MessageFns<ChangePasswordResponse> = {
+  encode(message: ChangePasswordResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tokens !== undefined) {
+      IssuedTokens.encode(message.tokens, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChangePasswordResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChangePasswordResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tokens = IssuedTokens.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListSessionsRequest(): ListSessionsRequest {
+  return {};
+}
+
+export const ListSessionsRequest: MessageFns<ListSessionsRequest> = {
+  encode(_: ListSessionsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListSessionsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListSessionsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSession(): Session {
+  return {
+    id: "",
+    createdAt: undefined,
+    lastUsedAt: undefined,
+    expiresAt: undefined,
+    clientAddress: "",
+    userAgent: "",
+    isCurrent: false,
+  };
+}
+
+export const Session: MessageFns<Session> = {
+  encode(message: Session, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.createdAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.createdAt), writer.uint32(18).fork()).join();
+    }
+    if (message.lastUsedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.lastUsedAt), writer.uint32(26).fork()).join();
+    }
+    if (message.expiresAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.expiresAt), writer.uint32(34).fork()).join();
+    }
+    if (message.clientAddress !== "") {
+      writer.uint32(42).string(message.clientAddress);
+    }
+    if (message.userAgent !== "") {
+      writer.uint32(50).string(message.userAgent);
+    }
+    if (message.isCurrent !== false) {
+      writer.uint32(56).bool(message.isCurrent);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Session {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSession();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.createdAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.lastUsedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.expiresAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.clientAddress = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.userAgent = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.isCurrent = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListSessionsResponse(): ListSessionsResponse {
+  return { sessions: [] };
+}
+
+export const ListSessionsResponse: MessageFns<ListSessionsResponse> = {
+  encode(message: ListSessionsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.sessions) {
+      Session.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListSessionsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListSessionsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.sessions.push(Session.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEndSessionRequest(): EndSessionRequest {
+  return { sessionId: "" };
+}
+
+export const EndSessionRequest: MessageFns<EndSessionRequest> = {
+  encode(message: EndSessionRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sessionId !== "") {
+      writer.uint32(10).string(message.sessionId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndSessionRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndSessionRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.sessionId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEndSessionResponse(): EndSessionResponse {
+  return {};
+}
+
+export const EndSessionResponse: MessageFns<EndSessionResponse> = {
+  encode(_: EndSessionResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndSessionResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndSessionResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEndOtherSessionsRequest(): EndOtherSessionsRequest {
+  return {};
+}
+
+export const EndOtherSessionsRequest: MessageFns<EndOtherSessionsRequest> = {
+  encode(_: EndOtherSessionsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndOtherSessionsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndOtherSessionsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEndOtherSessionsResponse(): EndOtherSessionsResponse {
+  return { endedSessions: 0 };
+}
+
+export const EndOtherSessionsResponse: MessageFns<EndOtherSessionsResponse> = {
+  encode(message: EndOtherSessionsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.endedSessions !== 0) {
+      writer.uint32(8).int32(message.endedSessions);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndOtherSessionsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndOtherSessionsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.endedSessions = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEndAllSessionsRequest(): EndAllSessionsRequest {
+  return {};
+}
+
+export const EndAllSessionsRequest: MessageFns<EndAllSessionsRequest> = {
+  encode(_: EndAllSessionsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndAllSessionsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndAllSessionsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEndAllSessionsResponse(): EndAllSessionsResponse {
+  return { endedSessions: 0 };
+}
+
+export const EndAllSessionsResponse: MessageFns<EndAllSessionsResponse> = {
+  encode(message: EndAllSessionsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.endedSessions !== 0) {
+      writer.uint32(8).int32(message.endedSessions);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndAllSessionsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndAllSessionsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.endedSessions = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRevokeTokenRequest(): RevokeTokenRequest {
+  return { token: "" };
+}
+
+export const RevokeTokenRequest: MessageFns<RevokeTokenRequest> = {
+  encode(message: RevokeTokenRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.token !== "") {
+      writer.uint32(10).string(message.token);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RevokeTokenRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRevokeTokenRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.token = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRevokeTokenResponse(): RevokeTokenResponse {
+  return {};
+}
+
+export const RevokeTokenResponse: MessageFns<RevokeTokenResponse> = {
+  encode(_: RevokeTokenResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RevokeTokenResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRevokeTokenResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSigningKey(): SigningKey {
+  return {
+    kid: "",
+    state: SigningKeyState.SIGNING_KEY_STATE_UNSPECIFIED,
+    createdAt: undefined,
+    activatedAt: undefined,
+    retiredAt: undefined,
+    verifiesUntil: undefined,
+    taintedAt: undefined,
+  };
+}
+
+export const SigningKey: MessageFns<SigningKey> = {
+  encode(message: SigningKey, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kid !== "") {
+      writer.uint32(10).string(message.kid);
+    }
+    if (message.state !== SigningKeyState.SIGNING_KEY_STATE_UNSPECIFIED) {
+      writer.uint32(16).int32(signingKeyStateToNumber(message.state));
+    }
+    if (message.createdAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.createdAt), writer.uint32(26).fork()).join();
+    }
+    if (message.activatedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.activatedAt), writer.uint32(34).fork()).join();
+    }
+    if (message.retiredAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.retiredAt), writer.uint32(42).fork()).join();
+    }
+    if (message.verifiesUntil !== undefined) {
+      Timestamp.encode(toTimestamp(message.verifiesUntil), writer.uint32(50).fork()).join();
+    }
+    if (message.taintedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.taintedAt), writer.uint32(58).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SigningKey {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSigningKey();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.state = signingKeyStateFromJSON(reader.int32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.createdAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.activatedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.retiredAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.verifiesUntil = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.taintedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListSigningKeysRequest(): ListSigningKeysRequest {
+  return {};
+}
+
+export const ListSigningKeysRequest: MessageFns<ListSigningKeysRequest> = {
+  encode(_: ListSigningKeysRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListSigningKeysRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListSigningKeysRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListSigningKeysResponse(): ListSigningKeysResponse {
+  return { keys: [] };
+}
+
+export const ListSigningKeysResponse: MessageFns<ListSigningKeysResponse> = {
+  encode(message: ListSigningKeysResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.keys) {
+      SigningKey.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListSigningKeysResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListSigningKeysResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.keys.push(SigningKey.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePrepareSigningKeyRequest(): PrepareSigningKeyRequest {
+  return {};
+}
+
+export const PrepareSigningKeyRequest: MessageFns<PrepareSigningKeyRequest> = {
+  encode(_: PrepareSigningKeyRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PrepareSigningKeyRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePrepareSigningKeyRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePrepareSigningKeyResponse(): PrepareSigningKeyResponse {
+  return { key: undefined };
+}
+
+export const PrepareSigningKeyResponse: MessageFns<PrepareSigningKeyResponse> = {
+  encode(message: PrepareSigningKeyResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== undefined) {
+      SigningKey.encode(message.key, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PrepareSigningKeyResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePrepareSigningKeyResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = SigningKey.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseActivateSigningKeyRequest(): ActivateSigningKeyRequest {
+  return { immediately: false };
+}
+
+export const ActivateSigningKeyRequest: MessageFns<ActivateSigningKeyRequest> = {
+  encode(message: ActivateSigningKeyRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.immediately !== false) {
+      writer.uint32(8).bool(message.immediately);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ActivateSigningKeyRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseActivateSigningKeyRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.immediately = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseActivateSigningKeyResponse(): ActivateSigningKeyResponse {
+  return { key: undefined };
+}
+
+export const ActivateSigningKeyResponse: MessageFns<ActivateSigningKeyResponse> = {
+  encode(message: ActivateSigningKeyResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== undefined) {
+      SigningKey.encode(message.key, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ActivateSigningKeyResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseActivateSigningKeyResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = SigningKey.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRetireSigningKeyRequest(): RetireSigningKeyRequest {
+  return { kid: "" };
+}
+
+export const RetireSigningKeyRequest: MessageFns<RetireSigningKeyRequest> = {
+  encode(message: RetireSigningKeyRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kid !== "") {
+      writer.uint32(10).string(message.kid);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RetireSigningKeyRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRetireSigningKeyRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kid = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRetireSigningKeyResponse(): RetireSigningKeyResponse {
+  return { key: undefined };
+}
+
+export const RetireSigningKeyResponse: MessageFns<RetireSigningKeyResponse> = {
+  encode(message: RetireSigningKeyResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== undefined) {
+      SigningKey.encode(message.key, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RetireSigningKeyResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRetireSigningKeyResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = SigningKey.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTaintSigningKeyRequest(): TaintSigningKeyRequest {
+  return { kid: "" };
+}
+
+export const TaintSigningKeyRequest: MessageFns<TaintSigningKeyRequest> = {
+  encode(message: TaintSigningKeyRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kid !== "") {
+      writer.uint32(10).string(message.kid);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TaintSigningKeyRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTaintSigningKeyRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kid = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTaintSigningKeyResponse(): TaintSigningKeyResponse {
+  return { key: undefined, activeKey: undefined, endedSessions: 0 };
+}
+
+export const TaintSigningKeyResponse: MessageFns<TaintSigningKeyResponse> = {
+  encode(message: TaintSigningKeyResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== undefined) {
+      SigningKey.encode(message.key, writer.uint32(10).fork()).join();
+    }
+    if (message.activeKey !== undefined) {
+      SigningKey.encode(message.activeKey, writer.uint32(18).fork()).join();
+    }
+    if (message.endedSessions !== 0) {
+      writer.uint32(24).int32(message.endedSessions);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TaintSigningKeyResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTaintSigningKeyResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = SigningKey.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.activeKey = SigningKey.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.endedSessions = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseLockAccountRequest(): LockAccountRequest {
+  return { account: "" };
+}
+
+export const LockAccountRequest: MessageFns<LockAccountRequest> = {
+  encode(message: LockAccountRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.account !== "") {
+      writer.uint32(10).string(message.account);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LockAccountRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLockAccountRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.account = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseLockAccountResponse(): LockAccountResponse {
+  return { id: "", endedSessions: 0 };
+}
+
+export const LockAccountResponse: MessageFns<LockAccountResponse> = {
+  encode(message: LockAccountResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.endedSessions !== 0) {
+      writer.uint32(16).int32(message.endedSessions);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LockAccountResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLockAccountResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.endedSessions = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseUnlockAccountRequest(): UnlockAccountRequest {
+  return { account: "" };
+}
+
+export const UnlockAccountRequest: MessageFns<UnlockAccountRequest> = {
+  encode(message: UnlockAccountRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.account !== "") {
+      writer.uint32(10).string(message.account);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UnlockAccountRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUnlockAccountRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.account = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseUnlockAccountResponse(): UnlockAccountResponse {
+  return { id: "" };
+}
+
+export const UnlockAccountResponse: MessageFns<UnlockAccountResponse> = {
+  encode(message: UnlockAccountResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UnlockAccountResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUnlockAccountResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEndAccountSessionsRequest(): EndAccountSessionsRequest {
+  return { account: "" };
+}
+
+export const EndAccountSessionsRequest: MessageFns<EndAccountSessionsRequest> = {
+  encode(message: EndAccountSessionsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.account !== "") {
+      writer.uint32(10).string(message.account);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndAccountSessionsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndAccountSessionsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.account = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEndAccountSessionsResponse(): EndAccountSessionsResponse {
+  return { id: "", endedSessions: 0 };
+}
+
+export const EndAccountSessionsResponse: MessageFns<EndAccountSessionsResponse> = {
+  encode(message: EndAccountSessionsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.endedSessions !== 0) {
+      writer.uint32(16).int32(message.endedSessions);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndAccountSessionsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndAccountSessionsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.endedSessions = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDeleteAccountRequest(): DeleteAccountRequest {
+  return { account: "" };
+}
+
+export const DeleteAccountRequest: MessageFns<DeleteAccountRequest> = {
+  encode(message: DeleteAccountRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.account !== "") {
+      writer.uint32(10).string(message.account);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteAccountRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteAccountRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.account = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDeleteAccountResponse(): DeleteAccountResponse {
+  return { id: "", endedSessions: 0 };
+}
+
+export const DeleteAccountResponse: MessageFns<DeleteAccountResponse> = {
+  encode(message: DeleteAccountResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.endedSessions !== 0) {
+      writer.uint32(16).int32(message.endedSessions);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteAccountResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteAccountResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.endedSessions = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 /**
  * AuthService is called by the gateway alone. It issues tokens; it never verifies
  * an access token for somebody else: verifiers do that with the published key set.
@@ -737,6 +2687,170 @@ export const AuthServiceDefinition = {
       requestType: GetAccountRequest as typeof GetAccountRequest,
       requestStream: false,
       responseType: GetAccountResponse as typeof GetAccountResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * ChangePassword sets a new password, ends every session of the account with its tokens, the
+     * calling one too, and opens a new one for the caller.
+     * UNAUTHENTICATED: the current password is wrong, or the calling session has ended.
+     * INVALID_ARGUMENT: the new password is not acceptable. RESOURCE_EXHAUSTED: too many attempts.
+     */
+    changePassword: {
+      name: "ChangePassword",
+      requestType: ChangePasswordRequest as typeof ChangePasswordRequest,
+      requestStream: false,
+      responseType: ChangePasswordResponse as typeof ChangePasswordResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** ListSessions returns the live sessions of the calling user, the most recently used first. */
+    listSessions: {
+      name: "ListSessions",
+      requestType: ListSessionsRequest as typeof ListSessionsRequest,
+      requestStream: false,
+      responseType: ListSessionsResponse as typeof ListSessionsResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** EndSession ends one session of the calling user. NOT_FOUND: there is no such live session. */
+    endSession: {
+      name: "EndSession",
+      requestType: EndSessionRequest as typeof EndSessionRequest,
+      requestStream: false,
+      responseType: EndSessionResponse as typeof EndSessionResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** EndOtherSessions ends all sessions of the calling user but the calling one. */
+    endOtherSessions: {
+      name: "EndOtherSessions",
+      requestType: EndOtherSessionsRequest as typeof EndOtherSessionsRequest,
+      requestStream: false,
+      responseType: EndOtherSessionsResponse as typeof EndOtherSessionsResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** EndAllSessions ends all sessions of the calling user. */
+    endAllSessions: {
+      name: "EndAllSessions",
+      requestType: EndAllSessionsRequest as typeof EndAllSessionsRequest,
+      requestStream: false,
+      responseType: EndAllSessionsResponse as typeof EndAllSessionsResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * RevokeToken revokes an access token, or the session of a refresh token (RFC 7009). A token
+     * that is unknown or has ended is no error.
+     */
+    revokeToken: {
+      name: "RevokeToken",
+      requestType: RevokeTokenRequest as typeof RevokeTokenRequest,
+      requestStream: false,
+      responseType: RevokeTokenResponse as typeof RevokeTokenResponse,
+      responseStream: false,
+      options: {},
+    },
+  },
+} as const;
+
+/** OperatorService is for operators, through the gateway: signing keys and accounts. */
+export type OperatorServiceDefinition = typeof OperatorServiceDefinition;
+export const OperatorServiceDefinition = {
+  name: "OperatorService",
+  fullName: "sallyport.auth.v1.OperatorService",
+  methods: {
+    /** ListSigningKeys returns every signing key that is known, the newest first. */
+    listSigningKeys: {
+      name: "ListSigningKeys",
+      requestType: ListSigningKeysRequest as typeof ListSigningKeysRequest,
+      requestStream: false,
+      responseType: ListSigningKeysResponse as typeof ListSigningKeysResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * PrepareSigningKey makes a key and publishes it; it does not sign yet.
+     * FAILED_PRECONDITION: one is prepared already.
+     */
+    prepareSigningKey: {
+      name: "PrepareSigningKey",
+      requestType: PrepareSigningKeyRequest as typeof PrepareSigningKeyRequest,
+      requestStream: false,
+      responseType: PrepareSigningKeyResponse as typeof PrepareSigningKeyResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * ActivateSigningKey lets the prepared key sign and retires the one that did.
+     * FAILED_PRECONDITION: none is prepared, or it was published too short a time ago.
+     */
+    activateSigningKey: {
+      name: "ActivateSigningKey",
+      requestType: ActivateSigningKeyRequest as typeof ActivateSigningKeyRequest,
+      requestStream: false,
+      responseType: ActivateSigningKeyResponse as typeof ActivateSigningKeyResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * RetireSigningKey withdraws a prepared key that is not to be used.
+     * FAILED_PRECONDITION: the key is the active one. NOT_FOUND: there is no such key.
+     */
+    retireSigningKey: {
+      name: "RetireSigningKey",
+      requestType: RetireSigningKeyRequest as typeof RetireSigningKeyRequest,
+      requestStream: false,
+      responseType: RetireSigningKeyResponse as typeof RetireSigningKeyResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * TaintSigningKey withdraws a leaked key at once, ends every session that holds a token it signed,
+     * and activates another key when it was the active one. NOT_FOUND: there is no such key.
+     */
+    taintSigningKey: {
+      name: "TaintSigningKey",
+      requestType: TaintSigningKeyRequest as typeof TaintSigningKeyRequest,
+      requestStream: false,
+      responseType: TaintSigningKeyResponse as typeof TaintSigningKeyResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** LockAccount keeps an account from signing in and ends all it holds. NOT_FOUND: no such account. */
+    lockAccount: {
+      name: "LockAccount",
+      requestType: LockAccountRequest as typeof LockAccountRequest,
+      requestStream: false,
+      responseType: LockAccountResponse as typeof LockAccountResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** UnlockAccount lets an account sign in again. NOT_FOUND: no such account. */
+    unlockAccount: {
+      name: "UnlockAccount",
+      requestType: UnlockAccountRequest as typeof UnlockAccountRequest,
+      requestStream: false,
+      responseType: UnlockAccountResponse as typeof UnlockAccountResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** EndAccountSessions ends all sessions and tokens of an account. NOT_FOUND: no such account. */
+    endAccountSessions: {
+      name: "EndAccountSessions",
+      requestType: EndAccountSessionsRequest as typeof EndAccountSessionsRequest,
+      requestStream: false,
+      responseType: EndAccountSessionsResponse as typeof EndAccountSessionsResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** DeleteAccount removes an account and ends all it holds. NOT_FOUND: no such account. */
+    deleteAccount: {
+      name: "DeleteAccount",
+      requestType: DeleteAccountRequest as typeof DeleteAccountRequest,
+      requestStream: false,
+      responseType: DeleteAccountResponse as typeof DeleteAccountResponse,
       responseStream: false,
       options: {},
     },

@@ -1,0 +1,140 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ServiceError } from '@sallyport/nest-zero-trust';
+import type { SecurityEvents } from '@sallyport/observability';
+import type { Database } from '@sallyport/persistence';
+import type { Principal } from '@sallyport/principal';
+import type { RecordedRevocation } from '@sallyport/revocation';
+import type { Clock, SigningKey } from '@sallyport/tokens';
+import { CLOCK, DATABASE, SECURITY_EVENTS } from '../app.tokens';
+import type { AuthTables } from '../auth.tables';
+import { parseNewPassword, parsePresentedPassword } from '../passwords/password';
+import type { Password } from '../passwords/password';
+import { PASSWORD_HASHING } from '../passwords/password-hashing';
+import type { PasswordHashing } from '../passwords/password-hashing';
+import { RevocationsService } from '../revocations/revocations.service';
+import type { ClientOrigin } from '../sessions/session';
+import { SessionEndsRepository } from '../sessions/session-ends.repository';
+import type { Attempted } from '../sessions/sessions.repository';
+import { SessionsService } from '../sessions/sessions.service';
+import { ATTEMPT_THROTTLE } from '../throttling/attempt-throttle';
+import type { AttemptThrottle } from '../throttling/attempt-throttle';
+import type { IssuedTokens } from '../tokens/issued-tokens';
+import type { Account } from './account';
+import { AccountsRepository } from './accounts.repository';
+import { AccountsService } from './accounts.service';
+import { PASSWORD_AUTHENTICATION } from './credentials';
+
+/** What somebody signed in sends to change their password, as it arrived. */
+export interface PresentedPasswords extends ClientOrigin {
+  readonly currentPassword: string;
+  readonly newPassword: string;
+}
+
+interface Change {
+  readonly tokens: IssuedTokens;
+  readonly revocations: readonly RecordedRevocation[];
+}
+
+/** Undoes the change: another one came first, the calling session has ended, or the key was replaced. */
+class ChangeLost extends Error {
+  override readonly name = 'ChangeLost';
+
+  constructor(readonly outcome?: 'key_changed') {
+    super('the password change was not made');
+  }
+}
+
+/** Changes passwords: with the new one, every session there was ends. */
+@Injectable()
+export class PasswordChangeService {
+  constructor(
+    private readonly own: AccountsService,
+    private readonly accounts: AccountsRepository,
+    private readonly sessions: SessionsService,
+    private readonly ends: SessionEndsRepository,
+    private readonly revocations: RevocationsService,
+    @Inject(DATABASE) private readonly database: Database<AuthTables>,
+    @Inject(ATTEMPT_THROTTLE) private readonly throttle: AttemptThrottle,
+    @Inject(PASSWORD_HASHING) private readonly passwords: PasswordHashing,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(SECURITY_EVENTS) private readonly events: SecurityEvents,
+  ) {}
+
+  /**
+   * Sets a new password, ends every session of the account with its tokens, the calling one too, and goes on in a new
+   * one: all or nothing. Whoever changes a password has just proved to know it, so the new session is as good as a login.
+   *
+   * @throws ServiceError INVALID_ARGUMENT `password_too_short`, `password_too_long`; UNAUTHENTICATED
+   * `invalid_credentials`, `session_ended`; UNAVAILABLE `dependency_unavailable` when the ends cannot be made known to
+   * the gateways; and what {@link AttemptThrottle.admit} and hashing throw.
+   */
+  async change(principal: Principal, presented: PresentedPasswords): Promise<IssuedTokens> {
+    const { clientAddress } = presented;
+    const current = parsePresentedPassword(presented.currentPassword);
+    const chosen = parseNewPassword(presented.newPassword);
+    this.revocations.requireFeed();
+    const account = await this.own.own(principal);
+    await this.verify(account, current, clientAddress);
+    const passwordHash = await this.passwords.hash(chosen);
+
+    // The key is looked up before the transaction, which holds a connection already.
+    const change = await this.sessions.withActiveKey((key) =>
+      this.changeAtOnce(account, principal, { passwordHash, key, origin: presented }),
+    );
+    this.events.record({
+      type: 'account',
+      outcome: change ? 'succeeded' : 'refused',
+      reason: change ? 'password_changed' : 'session_ended',
+      principal: account.id,
+      clientAddress,
+    });
+    if (!change) throw new ServiceError('UNAUTHENTICATED', 'session_ended');
+    await this.revocations.deliver(change.revocations);
+    return change.tokens;
+  }
+
+  /** Counted as a login is: an access token that was stolen is no licence to guess the password. */
+  private async verify(
+    { id, email, passwordHash }: Account,
+    presented: Password,
+    clientAddress: string | undefined,
+  ): Promise<void> {
+    await this.throttle.admit('login', { email, clientAddress });
+    if (!(await this.passwords.verify(presented, passwordHash))) {
+      const reason = 'invalid_credentials';
+      this.events.record({
+        type: 'authentication',
+        outcome: 'refused',
+        reason,
+        principal: id,
+        clientAddress,
+      });
+      throw new ServiceError('UNAUTHENTICATED', reason);
+    }
+    await this.throttle.forgetFailures({ email, clientAddress });
+  }
+
+  private async changeAtOnce(
+    account: Account,
+    { sessionId }: Principal,
+    { passwordHash, key, origin }: { passwordHash: string; key: SigningKey; origin: ClientOrigin },
+  ): Promise<Attempted<Change>> {
+    const ending = { reason: 'password_changed', now: this.clock() } as const;
+    try {
+      return await this.database.db.transaction().execute(async (transaction) => {
+        const passwordVersion = await this.accounts.setPassword(transaction, account, passwordHash);
+        if (passwordVersion === undefined) throw new ChangeLost();
+        const ended = await this.ends.all(account.id, ending, transaction);
+        if (!ended.sessions.some(({ id }) => id === sessionId)) throw new ChangeLost();
+        const owner = { id: account.id, passwordVersion };
+        const how = PASSWORD_AUTHENTICATION;
+        const tokens = await this.sessions.openWith(key, owner, how, origin, transaction);
+        if (typeof tokens !== 'object') throw new ChangeLost(tokens);
+        return { tokens, revocations: ended.revocations };
+      });
+    } catch (error) {
+      if (error instanceof ChangeLost) return error.outcome;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import { AccountControlService } from '../operators/account-control.service';
+import { UsageError } from './command';
+import type { Command } from './command';
+
+interface Described {
+  readonly does: string;
+  readonly order: (accounts: AccountControlService, account: string) => Promise<string>;
+}
+
+const ORDERS: Readonly<Record<string, Described>> = {
+  lock: {
+    does: 'keeps an account from signing in, and ends its sessions and tokens',
+    order: async (accounts, account) => {
+      const { id, endedSessions } = await accounts.lock(account, undefined);
+      return `locked ${id}, ended ${endedSessions} sessions`;
+    },
+  },
+  unlock: {
+    does: 'lets an account sign in again',
+    order: async (accounts, account) =>
+      `unlocked ${(await accounts.unlock(account, undefined)).id}`,
+  },
+  'end-sessions': {
+    does: 'ends all sessions and tokens of an account, which may sign in again',
+    order: async (accounts, account) => {
+      const { id, endedSessions } = await accounts.endSessions(account, undefined);
+      return `ended ${endedSessions} sessions of ${id}`;
+    },
+  },
+  delete: {
+    does: 'removes an account, and ends its sessions and tokens',
+    order: async (accounts, account) => {
+      const { id, endedSessions } = await accounts.delete(account, undefined);
+      return `deleted ${id}, ended ${endedSessions} sessions`;
+    },
+  },
+};
+
+/** `accounts …`: what operators do to accounts, by id or e-mail address. */
+export const accountsCommand: Command = {
+  usage: Object.entries(ORDERS).map(([name, { does }]) => [`accounts ${name} ACCOUNT`, does]),
+
+  async run({ app, arguments: [name = '', account = '', ...more], print }) {
+    const described = Object.hasOwn(ORDERS, name) ? ORDERS[name] : undefined;
+    if (described === undefined || account === '' || more.length > 0) throw new UsageError();
+    print(await described.order(app.get(AccountControlService), account));
+  },
+};

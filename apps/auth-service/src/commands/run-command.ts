@@ -1,0 +1,103 @@
+import 'reflect-metadata';
+import { text } from 'node:stream/consumers';
+import { NestFactory } from '@nestjs/core';
+import { ConfigurationError, type Environment } from '@sallyport/configuration';
+import { nestOptions, ServiceError } from '@sallyport/nest-zero-trust';
+import { createRegistry, LoggedSecurityEvents } from '@sallyport/observability';
+import { systemClock } from '@sallyport/tokens';
+import { DatabaseUnavailable } from '@sallyport/persistence';
+import { OperatorCommandsModule } from '../app.module';
+import { openDependencies, readSurroundings, SERVICE } from '../dependencies';
+import { SealBroken } from '../signing-keys/key-encryption';
+import { accountsCommand } from './accounts.command';
+import { UsageError } from './command';
+import type { Command } from './command';
+import { awaitPublication, LeftToTheService } from './awaited-publication';
+import { explainTokenCommand } from './explain-token.command';
+import { keysCommand } from './keys.command';
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  keys: keysCommand,
+  accounts: accountsCommand,
+  'explain-token': explainTokenCommand,
+};
+
+export interface CommandLine {
+  readonly environment: Environment;
+  readonly arguments: readonly string[];
+  readonly input: NodeJS.ReadableStream;
+  readonly print: (line: string) => void;
+  readonly complain: (line: string) => void;
+}
+
+/**
+ * Carries out one command of an operator with the services, stores and settings of auth-service, beside those that
+ * run: it needs no access token, so it works when tokens are what is wrong. Resolves with the exit code.
+ */
+export async function runCommand(line: CommandLine): Promise<number> {
+  const [name = '', ...rest] = line.arguments;
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined) {
+    for (const each of usageOf(Object.values(COMMANDS))) line.complain(each);
+    return 2;
+  }
+  try {
+    await runWithServices(line, command, rest);
+    return 0;
+  } catch (error) {
+    if (error instanceof UsageError) {
+      for (const each of usageOf([command])) line.complain(each);
+      return 2;
+    }
+    line.complain(readable(error));
+    return 1;
+  }
+}
+
+async function runWithServices(
+  { environment, input, print, complain }: CommandLine,
+  command: Command,
+  rest: readonly string[],
+): Promise<void> {
+  // The log goes to the error output: the standard output is the command's answer.
+  const { config, logger } = readSurroundings(environment, {
+    write: (line) => complain(line.trimEnd()),
+  });
+  const registry = createRegistry({ service: SERVICE });
+  const events = new LoggedSecurityEvents({ logger, registry });
+  const feed = new LeftToTheService();
+  const dependencies = openDependencies({ config, logger, events, feedOver: () => feed });
+  const surroundings = { logger, clock: systemClock };
+  const app = await NestFactory.createApplicationContext(
+    OperatorCommandsModule.over(surroundings, dependencies.ports),
+    nestOptions(logger),
+  );
+  try {
+    await command.run({ app, arguments: rest, readInput: () => text(input), print });
+    const { recordIds } = feed;
+    if (recordIds.length > 0) print(await awaitPublication(dependencies.database, recordIds));
+  } finally {
+    await app.close();
+    await dependencies.close();
+  }
+}
+
+function usageOf(commands: readonly Command[]): readonly string[] {
+  const lines = commands.flatMap(({ usage }) => usage);
+  const width = Math.max(...lines.map(([written]) => written.length));
+  return ['usage:', ...lines.map(([written, does]) => `  ${written.padEnd(width)}  ${does}`)];
+}
+
+/** One line for what an operator can do something about, the stack for a defect. */
+function readable(error: unknown): string {
+  if (error instanceof ServiceError)
+    return error.detail === undefined
+      ? `refused: ${error.reason}`
+      : `refused: ${error.reason} (${error.detail})`;
+  const isForPeople =
+    error instanceof ConfigurationError ||
+    error instanceof DatabaseUnavailable ||
+    error instanceof SealBroken;
+  if (isForPeople) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

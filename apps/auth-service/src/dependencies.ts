@@ -1,0 +1,96 @@
+import type { Environment } from '@sallyport/configuration';
+import { createLogger } from '@sallyport/observability';
+import type { Logger, SecurityEvents } from '@sallyport/observability';
+import { createDatabase } from '@sallyport/persistence';
+import type { Database } from '@sallyport/persistence';
+import { AccessTokenSigner, systemClock } from '@sallyport/tokens';
+import type { Redis } from 'ioredis';
+import type { AuthPorts } from './app.ports';
+import type { AuthTables } from './auth.tables';
+import {
+  readAuthServiceConfig,
+  sessionPolicyOf,
+  signingKeyPolicyOf,
+  throttlingPolicyOf,
+} from './config/auth-service.config';
+import type { AuthServiceConfig } from './config/auth-service.config';
+import { readKeyEncryption } from './config/key-encryption-key.file';
+import { CorrelatedSecurityEvents } from './correlated.security-events';
+import { Argon2PasswordHashing } from './passwords/argon2.password-hashing';
+import { HASHING_CAPACITY } from './passwords/argon2-parameters';
+import { BoundedWork } from './passwords/bounded-work';
+import type { RevocationFeed } from './revocations/revocation-feed';
+import { connectRedis } from './throttling/connect-redis';
+import { RedisAttemptThrottle } from './throttling/redis.attempt-throttle';
+
+export const SERVICE = 'auth-service';
+
+/** What auth-service stands on, whether it serves or carries out one command of an operator. */
+export interface Dependencies {
+  readonly database: Database<AuthTables>;
+  readonly redis: Redis;
+  readonly ports: AuthPorts;
+  close(): Promise<void>;
+}
+
+interface Surroundings {
+  readonly config: AuthServiceConfig;
+  readonly logger: Logger;
+  readonly events: SecurityEvents;
+  /** Told the database before it is used by anybody. */
+  readonly feedOver: (database: Database<AuthTables>) => RevocationFeed;
+}
+
+/** The configuration and a logger, before anything is opened. @throws ConfigurationError */
+export function readSurroundings(
+  environment: Environment,
+  destination?: { write(line: string): void },
+): { readonly config: AuthServiceConfig; readonly logger: Logger } {
+  const config = readAuthServiceConfig(environment);
+  const level = config.LOG_LEVEL;
+  return {
+    config,
+    logger: createLogger({ service: SERVICE, level, ...(destination && { destination }) }),
+  };
+}
+
+/** Opens the stores and binds the ports. */
+export function openDependencies(surroundings: Surroundings): Dependencies {
+  const { config, logger } = surroundings;
+  const keyEncryption = readKeyEncryption(config.KEY_ENCRYPTION_KEY_FILE);
+  const clock = systemClock;
+  const database = createDatabase<AuthTables>({
+    url: config.DATABASE_URL,
+    applicationName: SERVICE,
+  });
+
+  const redis = connectRedis(config.REDIS_URL, logger);
+  const events = new CorrelatedSecurityEvents(surroundings.events);
+  const policy = throttlingPolicyOf(config);
+  const tokenProfile = { issuer: config.ISSUER, audience: config.ACCESS_TOKEN_AUDIENCE };
+  const ports: AuthPorts = {
+    database,
+    events,
+    tokenProfile,
+    throttle: new RedisAttemptThrottle({ redis, policy, events }),
+    passwords: new Argon2PasswordHashing(new BoundedWork(HASHING_CAPACITY)),
+    keyEncryption,
+    signer: new AccessTokenSigner({
+      ...tokenProfile,
+      lifetimeSeconds: config.ACCESS_TOKEN_LIFETIME_SECONDS,
+      clock,
+    }),
+    revocationFeed: surroundings.feedOver(database),
+    sessionPolicy: sessionPolicyOf(config),
+    signingKeyPolicy: signingKeyPolicyOf(config),
+  };
+  return {
+    database,
+    redis,
+    ports,
+    async close() {
+      redis.disconnect();
+      await database.close();
+    },
+  };
+}

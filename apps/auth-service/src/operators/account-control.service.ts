@@ -1,0 +1,142 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ServiceError } from '@sallyport/nest-zero-trust';
+import type { SecurityEvents } from '@sallyport/observability';
+import type { Database } from '@sallyport/persistence';
+import type { Clock } from '@sallyport/tokens';
+import type { Account } from '../accounts/account';
+import { AccountsRepository } from '../accounts/accounts.repository';
+import { parseEmailAddress } from '../accounts/email-address';
+import { CLOCK, DATABASE, SECURITY_EVENTS } from '../app.tokens';
+import type { AuthTables } from '../auth.tables';
+import { isUuid } from '../is-uuid';
+import { recordRevocation } from '../revocations/record-revocation';
+import type { AuthConnection } from '../revocations/record-revocation';
+import { RevocationsService } from '../revocations/revocations.service';
+import type { SessionEnd } from '../sessions/session';
+import { SessionEndsRepository } from '../sessions/session-ends.repository';
+
+/** Who gives an order: the id of the operator's account, undefined at the command line of the service itself. */
+export type Operator = string | undefined;
+
+/** What an order came to. */
+export interface Ended {
+  /** Of the account. */
+  readonly id: string;
+  readonly endedSessions: number;
+}
+
+interface Order {
+  readonly event: string;
+  readonly reason: SessionEnd;
+  readonly operator: Operator;
+  /** Starts the epoch; undefined when the account is gone. */
+  readonly startEpoch: (
+    connection: AuthConnection,
+    id: string,
+    now: Date,
+  ) => Promise<Date | undefined>;
+  /** In the same transaction, last. */
+  readonly finally?: (connection: AuthConnection, id: string) => Promise<void>;
+}
+
+/**
+ * What operators do to accounts. Each order is one transaction, recorded whether or not the feed is there: an operator
+ * in need must not have to wait for Redis, and while it is gone the gateways refuse everything anyway.
+ */
+@Injectable()
+export class AccountControlService {
+  constructor(
+    private readonly accounts: AccountsRepository,
+    private readonly ends: SessionEndsRepository,
+    private readonly revocations: RevocationsService,
+    @Inject(DATABASE) private readonly database: Database<AuthTables>,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(SECURITY_EVENTS) private readonly events: SecurityEvents,
+  ) {}
+
+  /** Keeps an account from signing in, and ends its sessions and tokens. @throws ServiceError NOT_FOUND `account_not_found` */
+  lock(named: string, operator: Operator): Promise<Ended> {
+    return this.end(named, {
+      event: 'account_locked',
+      reason: 'account_locked',
+      operator,
+      startEpoch: (connection, id, now) => this.accounts.lock(connection, id, now),
+    });
+  }
+
+  /** Lets an account sign in again; what was ended stays so. @throws ServiceError NOT_FOUND `account_not_found` */
+  async unlock(named: string, operator: Operator): Promise<Account> {
+    const account = await this.find(named);
+    await this.accounts.unlock(account.id);
+    this.record('account_unlocked', account.id, operator);
+    return account;
+  }
+
+  /** Ends all sessions and tokens of an account. @throws ServiceError NOT_FOUND `account_not_found` */
+  endSessions(named: string, operator: Operator): Promise<Ended> {
+    return this.end(named, {
+      event: 'account_sessions_ended',
+      reason: 'ended_by_operator',
+      operator,
+      startEpoch: (connection, id, now) => this.accounts.startEpoch(connection, id, now),
+    });
+  }
+
+  /** Removes an account and ends its sessions and tokens. @throws ServiceError NOT_FOUND `account_not_found` */
+  delete(named: string, operator: Operator): Promise<Ended> {
+    return this.end(named, {
+      event: 'account_deleted',
+      reason: 'ended_by_operator',
+      operator,
+      startEpoch: (connection, id, now) => this.accounts.startEpoch(connection, id, now),
+      finally: (connection, id) => this.accounts.delete(connection, id),
+    });
+  }
+
+  private async end(named: string, order: Order): Promise<Ended> {
+    const { id } = await this.find(named);
+    const { reason, event, operator } = order;
+    const now = this.clock();
+    const { sessions, revocations } = await this.database.db
+      .transaction()
+      .execute(async (transaction) => {
+        const issuedBefore = await order.startEpoch(transaction, id, now);
+        if (!issuedBefore) throw accountNotFound();
+        const ended = await this.ends.all(id, { reason, now }, transaction);
+        const epoch = await recordRevocation(transaction, {
+          kind: 'subject',
+          revokedId: id,
+          issuedBefore,
+          reason: event,
+          recordedAt: now,
+        });
+        await order.finally?.(transaction, id);
+        return { ...ended, revocations: [...ended.revocations, epoch] };
+      });
+    await this.revocations.deliver(revocations);
+    this.record(event, id, operator);
+    return { id, endedSessions: sessions.length };
+  }
+
+  private async find(named: string): Promise<Account> {
+    const account = isUuid(named)
+      ? await this.accounts.findById(named)
+      : await this.accounts.findByEmail(parseEmailAddress(named));
+    if (!account) throw accountNotFound();
+    return account;
+  }
+
+  private record(reason: string, accountId: string, operator: Operator): void {
+    this.events.record({
+      type: 'account',
+      outcome: 'succeeded',
+      reason,
+      principal: operator,
+      target: accountId,
+    });
+  }
+}
+
+function accountNotFound(): ServiceError {
+  return new ServiceError('NOT_FOUND', 'account_not_found');
+}

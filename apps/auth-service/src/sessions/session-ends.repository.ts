@@ -1,0 +1,97 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Database } from '@sallyport/persistence';
+import { sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
+import { DATABASE } from '../app.tokens';
+import type { AuthTables } from '../auth.tables';
+import type { AuthConnection } from '../revocations/record-revocation';
+import { endSessions } from './ended-sessions';
+import type { EndedSessions } from './ended-sessions';
+import { isLive } from './live-session';
+import type { RefreshToken } from './refresh-token';
+import { refreshTokenDigest } from './refresh-token';
+import type { SessionEnd } from './session';
+import { SESSION_POLICY } from './session-policy';
+import type { SessionPolicy } from './session-policy';
+
+/** Why sessions end, and when. */
+export interface Ending {
+  readonly reason: SessionEnd;
+  readonly now: Date;
+}
+
+/** Ends sessions, each way by one statement that records the revocation as well. */
+@Injectable()
+export class SessionEndsRepository {
+  constructor(
+    @Inject(DATABASE) private readonly database: Database<AuthTables>,
+    @Inject(SESSION_POLICY) private readonly policy: SessionPolicy,
+  ) {}
+
+  /** Whether a token is, or was, one of a session that has not ended. */
+  async isOfLiveSession(presented: RefreshToken, now: Date): Promise<boolean> {
+    const digest = refreshTokenDigest(presented);
+    const { rows } = await sql`
+      SELECT FROM sessions
+      WHERE ${isLive(this.policy, now)} AND (current_token = ${digest}
+        OR id = (SELECT session_id FROM rotated_tokens WHERE token = ${digest}))`.execute(
+      this.database.db,
+    );
+    return rows.length > 0;
+  }
+
+  /** Ends the live session whose current token this is. */
+  byCurrentToken(presented: RefreshToken, ending: Ending): Promise<EndedSessions> {
+    return this.end(sql`current_token = ${refreshTokenDigest(presented)}`, ending);
+  }
+
+  /**
+   * Ends the live session in which this token was exchanged before.
+   *
+   * A statement of its own, after the one that found the token not to be current: what a concurrent rotation has
+   * remembered is visible only to a statement that starts after it.
+   */
+  byRotatedToken(presented: RefreshToken, ending: Ending): Promise<EndedSessions> {
+    const condition = sql`id =
+      (SELECT session_id FROM rotated_tokens WHERE token = ${refreshTokenDigest(presented)})`;
+    return this.end(condition, ending);
+  }
+
+  /** Ends one session of an account. */
+  one(accountId: string, sessionId: string, ending: Ending): Promise<EndedSessions> {
+    return this.end(sql`account_id = ${accountId} AND id = ${sessionId}`, ending);
+  }
+
+  /** Ends all sessions of an account. */
+  all(accountId: string, ending: Ending, connection?: AuthConnection): Promise<EndedSessions> {
+    return this.end(sql`account_id = ${accountId}`, ending, connection);
+  }
+
+  /** Ends all sessions of an account but one. */
+  allBut(accountId: string, sessionId: string, ending: Ending): Promise<EndedSessions> {
+    return this.end(sql`account_id = ${accountId} AND id <> ${sessionId}`, ending);
+  }
+
+  /** Ends the sessions of an account beyond so many, those that were left alone for longest. */
+  allBeyond(most: number, accountId: string, ending: Ending): Promise<EndedSessions> {
+    const condition = sql`account_id = ${accountId} AND id IN (
+      SELECT id FROM sessions WHERE account_id = ${accountId} AND ${isLive(this.policy, ending.now)}
+      ORDER BY last_used_at DESC, id OFFSET ${most})`;
+    return this.end(condition, ending);
+  }
+
+  /** Ends up to so many of the sessions in which a key has signed, or in which it is not known which keys have. */
+  someSignedBy(kid: string, limit: number, ending: Ending): Promise<EndedSessions> {
+    const condition = sql`(signing_keys @> ARRAY[${kid}] OR signing_keys = '{}')`;
+    return this.end(condition, { ...ending, limit });
+  }
+
+  private end(
+    condition: RawBuilder<unknown>,
+    ending: Ending & { readonly limit?: number },
+    connection: AuthConnection = this.database.db,
+  ): Promise<EndedSessions> {
+    const ofLive = sql`${isLive(this.policy, ending.now)} AND ${condition}`;
+    return endSessions(connection, ofLive, ending);
+  }
+}
