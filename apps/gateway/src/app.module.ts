@@ -1,9 +1,14 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_PIPE } from '@nestjs/core';
 import { ZeroTrustModule } from '@sallyport/nest-zero-trust';
+import { AccountsController } from './admin/accounts.controller';
+import { SigningKeysController } from './admin/signing-keys.controller';
 import { REALM } from './app.tokens';
 import { AccountController } from './auth/account.controller';
+import { PasswordController } from './auth/password.controller';
+import { SessionListController } from './auth/session-list.controller';
 import { SessionsController } from './auth/sessions.controller';
+import { TokenRevocationController } from './auth/token-revocation.controller';
 import { AuthenticationModule } from './authentication/authentication.module';
 import { DocsModule } from './docs/docs.module';
 import type { GatewayPorts } from './gateway.ports';
@@ -31,7 +36,12 @@ export class AppModule {
       ],
       controllers: [
         SessionsController,
+        SessionListController,
+        PasswordController,
         AccountController,
+        TokenRevocationController,
+        SigningKeysController,
+        AccountsController,
         ProductsController,
         OrdersController,
         InvoicesController,

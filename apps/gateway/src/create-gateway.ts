@@ -8,8 +8,8 @@ import { AppModule } from './app.module';
 import { buildOpenApi } from './docs/openapi';
 import { OpenApiDocument } from './docs/openapi.document';
 import type { GatewayPorts } from './gateway.ports';
+import { addBodyParsers } from './listener/body-parsers';
 import { drainOnClose } from './listener/drain';
-import { acceptOnlyJson } from './listener/json-body.parser';
 import type { PublicCertificate } from './listener/public-certificate';
 import { createPublicServer } from './listener/public-server';
 import { addRequestHooks } from './listener/request-hooks';
@@ -38,7 +38,7 @@ export async function createGateway(
       createPublicServer({ certificate, headers, events }, handler),
   });
   const instance = adapter.getInstance();
-  acceptOnlyJson(instance, events);
+  addBodyParsers(instance, events);
   addRequestHooks(instance, events);
   drainOnClose(instance);
 

@@ -7,13 +7,10 @@ import { authV1, billingV1, ordersV1 } from '@sallyport/contracts';
 import { createLogger, type HandledCall } from '@sallyport/observability';
 import { TransactionTokenMinter } from '@sallyport/principal';
 import { FakeCa, RecordedSecurityEvents, TokenMint } from '@sallyport/testing';
-import {
-  AccessTokenVerifier,
-  CachedAccessTokenVerifier,
-  systemClock,
-  type KeySet,
-} from '@sallyport/tokens';
+import { systemClock } from '@sallyport/tokens';
+import { accessTokenVerification } from './authentication/access-token.verification';
 import { createGateway } from './create-gateway';
+import { FakeRevocations } from './revocations.fixture';
 import { FakeUpstream } from './upstream.fixture';
 import { IssuerKeys } from './well-known/issuer-keys';
 
@@ -49,7 +46,10 @@ export async function startTestGateway(options: { readonly issuer?: 'up' | 'down
     destination: { write: (line) => void log.push(line) },
   });
   const transports = {
-    auth: new FakeUpstream(authV1.AuthServiceDefinition),
+    auth: new FakeUpstream<authV1.AuthServiceDefinition | authV1.OperatorServiceDefinition>(
+      authV1.AuthServiceDefinition,
+      authV1.OperatorServiceDefinition,
+    ),
     orders: new FakeUpstream(ordersV1.OrdersServiceDefinition),
     billing: new FakeUpstream(billingV1.BillingServiceDefinition),
   };
@@ -59,13 +59,24 @@ export async function startTestGateway(options: { readonly issuer?: 'up' | 'down
       return mint.jwks;
     },
   };
+  const revocations = new FakeRevocations();
   const issuerKeys = new IssuerKeys({
     fetchKeys: () => issuer.fetchKeys(),
+    replica: revocations.replica,
     clock: systemClock,
     logger,
   });
   await issuerKeys.keySet.refresh();
-  const accessTokens = verifierOver(issuerKeys.keySet, mint);
+  const accessTokens = accessTokenVerification({
+    issuer: mint.issuer,
+    audience: mint.audience,
+    issuerKeys: issuerKeys.keySet,
+    replica: revocations.replica,
+    follower: revocations,
+    clock: systemClock,
+    clockToleranceSeconds: 0,
+    mostCachedTokens: 100,
+  });
 
   const app = await createGateway(
     {
@@ -99,12 +110,14 @@ export async function startTestGateway(options: { readonly issuer?: 'up' | 'down
     transports,
     issuer,
     issuerKeys,
+    revocations,
     server,
     port,
     send: (sent: Sent) => send(port, sent),
     exchange: (bytes: string) => exchange(port, bytes),
     upstreamCalls: () => Object.values(transports).flatMap(({ calls }) => calls),
     reset() {
+      revocations.isCurrent = true;
       events.clear();
       handled.length = 0;
       log.length = 0;
@@ -115,17 +128,6 @@ export async function startTestGateway(options: { readonly issuer?: 'up' | 'down
 }
 
 export type TestGateway = Awaited<ReturnType<typeof startTestGateway>>;
-
-function verifierOver(keys: KeySet, { issuer, audience }: TokenMint) {
-  const verifier = new AccessTokenVerifier({
-    issuer,
-    audience,
-    keys,
-    clock: systemClock,
-    clockToleranceSeconds: 0,
-  });
-  return new CachedAccessTokenVerifier({ verifier, keys, clock: systemClock, maxEntries: 100 });
-}
 
 /** An order as orders-service answers it. */
 export function wireOrder(changes: Partial<ordersV1.Order> = {}): ordersV1.Order {
@@ -191,11 +193,18 @@ export function statusAndCode({ status, body }: Answer): readonly [number, unkno
 export function expectRefusal(
   gateway: TestGateway,
   answer: Answer,
-  expected: { readonly status: number; readonly code: string; readonly reason?: string },
+  expected: {
+    readonly status: number;
+    readonly code: string;
+    readonly reason?: string;
+    /** Further members of the problem. */
+    readonly extensions?: Readonly<Record<string, unknown>>;
+  },
 ): void {
-  const { status, code, reason = code } = expected;
+  const { status, code, reason = code, extensions = {} } = expected;
   const problem = JSON.parse(answer.body) as Record<string, unknown>;
   expect(problem).toEqual({
+    ...extensions,
     type: `urn:sallyport:problem:${code}`,
     title: expect.any(String),
     status,

@@ -4,7 +4,12 @@ import { CLOCK, ISSUER_KEYS, PUBLIC_ORIGIN, SECURITY_EVENTS } from './app.tokens
 import { ACCESS_TOKEN_VERIFIER } from './authentication/access-token.strategy';
 import type { GatewayPorts } from './gateway.ports';
 import { TRANSACTION_TOKENS, Upstream } from './upstream/upstream';
-import { AUTH_CLIENT, BILLING_CLIENT, ORDERS_CLIENT } from './upstream/upstream-clients';
+import {
+  AUTH_CLIENT,
+  BILLING_CLIENT,
+  OPERATOR_CLIENT,
+  ORDERS_CLIENT,
+} from './upstream/upstream-clients';
 
 /** Binds the ports of the gateway for all its modules. */
 @Global()
@@ -22,6 +27,10 @@ export class PortsModule {
       {
         provide: AUTH_CLIENT,
         useValue: createRpcClient(authV1.AuthServiceDefinition, transports.auth),
+      },
+      {
+        provide: OPERATOR_CLIENT,
+        useValue: createRpcClient(authV1.OperatorServiceDefinition, transports.auth),
       },
       {
         provide: ORDERS_CLIENT,

@@ -14,13 +14,17 @@ import {
   OperationsServer,
 } from '@sallyport/observability';
 import { TransactionTokenMinter } from '@sallyport/principal';
-import { AccessTokenVerifier, CachedAccessTokenVerifier, systemClock } from '@sallyport/tokens';
+import { RevocationReplica } from '@sallyport/revocation';
+import { systemClock } from '@sallyport/tokens';
 import { FileSvidSource, TrustDomain } from '@sallyport/workload-identity';
+import { accessTokenVerification } from './authentication/access-token.verification';
 import { readGatewayConfig } from './config/gateway.config';
 import { createGateway } from './create-gateway';
 import { readinessChecks } from './health/readiness-checks';
 import { readPublicCertificate, watchPublicCertificate } from './listener/public-certificate';
 import { publicTlsOptions } from './listener/public-server';
+import { followRevocations } from './revocation/follow-revocations';
+import { registerRevocationMetrics } from './revocation/revocation.metrics';
 import { fetchIssuerKeys } from './well-known/fetch-issuer-keys';
 import { IssuerKeys } from './well-known/issuer-keys';
 
@@ -62,24 +66,34 @@ export async function start(environment: Environment): Promise<RunningService> {
     peer: spiffeIdOfService(workload, 'auth-service'),
     events,
   });
+  const replica = new RevocationReplica();
   const issuerKeys = new IssuerKeys({
     fetchKeys: (signal) => fetchIssuerKeys(authAgent, config.AUTH_HTTPS_URL, signal),
+    replica,
     clock: systemClock,
     logger,
   });
   const { keySet } = issuerKeys;
   await keySet.start();
-  const accessTokens = new CachedAccessTokenVerifier({
-    verifier: new AccessTokenVerifier({
-      issuer: config.PUBLIC_URL,
-      audience: config.ACCESS_TOKEN_AUDIENCE,
-      keys: keySet,
-      clock: systemClock,
-      clockToleranceSeconds: CLOCK_TOLERANCE_SECONDS,
-    }),
-    keys: keySet,
+  const follower = followRevocations({
+    redisUrl: config.REDIS_URL,
+    name: SERVICE,
+    replica,
+    boundMs: config.REVOCATION_BOUND_MS,
+    // The key that signs from now on may be one that was never fetched.
+    onSigningKeyRevoked: () => void keySet.refresh(),
+    logger,
+  });
+  registerRevocationMetrics(registry, { follower, replica });
+  const accessTokens = accessTokenVerification({
+    issuer: config.PUBLIC_URL,
+    audience: config.ACCESS_TOKEN_AUDIENCE,
+    issuerKeys: keySet,
+    replica,
+    follower,
     clock: systemClock,
-    maxEntries: MOST_CACHED_TOKENS,
+    clockToleranceSeconds: CLOCK_TOLERANCE_SECONDS,
+    mostCachedTokens: MOST_CACHED_TOKENS,
   });
 
   const app = await createGateway(
@@ -109,7 +123,7 @@ export async function start(environment: Environment): Promise<RunningService> {
   });
   const operations = await OperationsServer.start({
     listen: config.OPS_LISTEN,
-    checks: readinessChecks({ source, keySet, clock: systemClock }),
+    checks: readinessChecks({ source, keySet, follower, clock: systemClock }),
     registry,
     logger,
   });
@@ -124,6 +138,7 @@ export async function start(environment: Environment): Promise<RunningService> {
       await operations.close();
       stopWatching();
       await app.close();
+      await follower.close();
       keySet.close();
       await authAgent.close();
       for (const transport of Object.values(transports)) transport.close();

@@ -6,9 +6,13 @@ import {
   type ServiceDefinition,
 } from '@sallyport/contracts';
 
-type Response<D extends ServiceDefinition, K extends keyof RpcClient<D>> = Awaited<
-  ReturnType<RpcClient<D>[K]>
->;
+/** Both distribute over several definitions. */
+type NameOf<D> = D extends ServiceDefinition ? keyof RpcClient<D> & string : never;
+type ResponseOf<D, Name> = D extends ServiceDefinition
+  ? Name extends keyof RpcClient<D>
+    ? Awaited<ReturnType<RpcClient<D>[Name]>>
+    : never
+  : never;
 
 export interface UpstreamCall {
   readonly path: string;
@@ -16,29 +20,37 @@ export interface UpstreamCall {
   readonly options: CallOptions;
 }
 
+type Codec = ServiceDefinition['methods'][string];
 type Answer = () => Promise<Uint8Array>;
 
-/** A service behind the gateway that answers what a test tells it to and remembers what it was asked. */
+/** A server behind the gateway that answers what a test tells it to and remembers what it was asked. */
 export class FakeUpstream<D extends ServiceDefinition> implements RpcTransport {
   readonly calls: UpstreamCall[] = [];
-  readonly #definition: D;
+  readonly #methods: ReadonlyMap<string, { readonly path: string; readonly codec: Codec }>;
   readonly #answers = new Map<string, Answer>();
 
-  constructor(definition: D) {
-    this.#definition = definition;
+  /** @param definitions the services it has; no two of them with an rpc of the same name */
+  constructor(...definitions: readonly D[]) {
+    this.#methods = new Map(
+      definitions.flatMap(({ fullName, methods }) =>
+        Object.entries(methods).map(
+          ([name, codec]) => [name, { path: `/${fullName}/${codec.name}`, codec }] as const,
+        ),
+      ),
+    );
   }
 
-  answer<K extends keyof RpcClient<D> & string>(name: K, response: Response<D, K>): void {
+  answer<Name extends NameOf<D>>(name: Name, response: ResponseOf<D, Name>): void {
     const { path, codec } = this.#method(name);
     this.#answers.set(path, async () => codec.responseType.encode(response as never).finish());
   }
 
-  fail(name: keyof RpcClient<D> & string, error: RpcError): void {
+  fail(name: NameOf<D>, error: RpcError): void {
     this.#answers.set(this.#method(name).path, () => Promise.reject(error));
   }
 
   /** Lets a call wait until the promise is settled. */
-  delay(name: keyof RpcClient<D> & string, until: Promise<unknown>): void {
+  delay(name: NameOf<D>, until: Promise<unknown>): void {
     const { path } = this.#method(name);
     const answer = this.#answers.get(path);
     this.#answers.set(path, async () => {
@@ -48,10 +60,8 @@ export class FakeUpstream<D extends ServiceDefinition> implements RpcTransport {
   }
 
   unary(path: string, message: Uint8Array, options: CallOptions): Promise<Uint8Array> {
-    const method = Object.values(this.#definition.methods).find(({ name }) =>
-      path.endsWith(`/${name}`),
-    );
-    this.calls.push({ path, request: method?.requestType.decode(message), options });
+    const method = [...this.#methods.values()].find((each) => each.path === path);
+    this.calls.push({ path, request: method?.codec.requestType.decode(message), options });
     const answer = this.#answers.get(path);
     return answer?.() ?? Promise.reject(new RpcError('UNIMPLEMENTED', 'not_told'));
   }
@@ -61,8 +71,8 @@ export class FakeUpstream<D extends ServiceDefinition> implements RpcTransport {
   }
 
   #method(name: string) {
-    const codec = this.#definition.methods[name];
-    if (codec === undefined) throw new TypeError(`${this.#definition.fullName} has no ${name}`);
-    return { path: `/${this.#definition.fullName}/${codec.name}`, codec };
+    const method = this.#methods.get(name);
+    if (method === undefined) throw new TypeError(`there is no rpc ${name}`);
+    return method;
   }
 }

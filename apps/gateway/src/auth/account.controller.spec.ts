@@ -18,14 +18,31 @@ it('reads the own account, with whatever scope', async () => {
   const account = { id: 'a', email: 'ada@example.com', scopes: ['orders:read'] };
   const createdAt = new Date('2026-11-24T10:00:00.000Z');
   gateway.transports.auth.answer('getAccount', { ...account, createdAt });
+  const { sub, sid, acr, auth_time } = gateway.mint.claims;
   const token = gateway.mint.accessToken({ payload: { scope: '' } });
   const answer = await gateway.send({
     path: '/auth/me',
     headers: [['authorization', `Bearer ${token}`]],
   });
   expect(answer.status).toBe(200);
-  expect(JSON.parse(answer.body)).toEqual({ ...account, createdAt: createdAt.toISOString() });
-  expect(gateway.upstreamCalls()[0]?.options.metadata).toMatchObject({
-    'x-user-id': gateway.mint.claims['sub'],
+  expect(JSON.parse(answer.body)).toEqual({
+    ...account,
+    createdAt: createdAt.toISOString(),
+    session: { id: sid, acr, authenticatedAt: new Date(Number(auth_time) * 1000).toISOString() },
   });
+  expect(gateway.upstreamCalls()[0]?.options.metadata).toMatchObject({
+    'x-user-id': sub,
+  });
+});
+
+it('tells nothing of a session that the token does not name', async () => {
+  const account = { id: 'a', email: 'ada@example.com', scopes: [], createdAt: new Date() };
+  gateway.transports.auth.answer('getAccount', account);
+  const payload = { sid: undefined, acr: undefined, auth_time: undefined };
+  const { body } = await gateway.send({
+    path: '/auth/me',
+    headers: [['authorization', `Bearer ${gateway.mint.accessToken({ payload })}`]],
+  });
+  expect(JSON.parse(body)).toMatchObject({ session: {} });
+  expect(JSON.parse(body).session).toEqual({});
 });

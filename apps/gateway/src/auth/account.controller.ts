@@ -1,12 +1,13 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { RequirePrincipal } from '@sallyport/nest-zero-trust';
+import type { Principal } from '@sallyport/principal';
 import { Describe } from '../docs/describe.decorator';
 import { CurrentRequest, type RequestContext } from '../upstream/request-context';
 import { Upstream, UPSTREAM_TIMEOUT_MS } from '../upstream/upstream';
 import { AUTH_CLIENT, type AuthClient } from '../upstream/upstream-clients';
 import { required } from '../upstream/upstream-response';
-import { Account, type AccountView } from './auth.dtos';
+import { Account, type AccountView, type CurrentSessionView } from './auth.dtos';
 
 /** The calling user's account. */
 @ApiTags('auth')
@@ -20,7 +21,7 @@ export class AccountController {
   @Get('me')
   @RequirePrincipal()
   @Describe({
-    summary: 'Read the own account',
+    summary: 'Read the own account, and what is known of the session',
     answers: { 200: Account },
     problems: { 404: ['account_not_found'] },
   })
@@ -35,6 +36,16 @@ export class AccountController {
       email,
       scopes,
       createdAt: required(createdAt, 'created_at').toISOString(),
+      session: sessionOf(context.principal),
     };
   }
+}
+
+function sessionOf(principal: Principal | undefined): CurrentSessionView {
+  const { sessionId, acr, authTime } = principal ?? {};
+  return {
+    ...(sessionId !== undefined && { id: sessionId }),
+    ...(acr !== undefined && { acr }),
+    ...(authTime !== undefined && { authenticatedAt: new Date(authTime * 1000).toISOString() }),
+  };
 }

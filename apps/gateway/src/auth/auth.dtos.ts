@@ -25,11 +25,38 @@ const issuedTokenSchema = z.object({
 export class IssuedToken extends createZodDto(issuedTokenSchema) {}
 export type IssuedTokenView = z.infer<typeof issuedTokenSchema>;
 
+const passwordChangeSchema = z
+  .strictObject({
+    currentPassword: z.string().min(1).max(1024).meta({ format: 'password' }),
+    // What an acceptable one is, is for auth-service to say.
+    newPassword: z.string().min(1).max(1024).meta({ format: 'password' }),
+  })
+  .meta({
+    examples: [
+      {
+        currentPassword: 'correct horse battery staple',
+        newPassword: 'incorrect horse battery staple',
+      },
+    ],
+  });
+
+export class PasswordChange extends createZodDto(passwordChangeSchema) {}
+
+const currentSessionSchema = z.object({
+  id: idSchema.optional(),
+  acr: z.string().optional().describe('How strongly the user authenticated.'),
+  authenticatedAt: timestampSchema.optional().describe('When the user last did.'),
+});
+
+/** What an access token says of the session it belongs to. */
+export type CurrentSessionView = z.infer<typeof currentSessionSchema>;
+
 const accountSchema = z.object({
   id: idSchema,
   email: z.string(),
   scopes: z.array(z.string()).describe('Scopes the account may hold.'),
   createdAt: timestampSchema,
+  session: currentSessionSchema,
 });
 
 export class Account extends createZodDto(accountSchema) {}

@@ -5,6 +5,9 @@ import type { FastifyRequest } from 'fastify';
 import { PUBLIC_ORIGIN, SECURITY_EVENTS } from '../app.tokens';
 import { recordRefusal } from '../problems/record-refusal';
 
+/** How the guard's refusal is described. */
+export const CROSS_SITE = { 403: ['cross_site_request'] };
+
 type PresentedHeaders = FastifyRequest['headers'];
 
 /**

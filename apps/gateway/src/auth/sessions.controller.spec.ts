@@ -134,8 +134,9 @@ describe('refreshing is refused', () => {
 
 describe('a session', () => {
   it.each([
-    ['register', 201, json, [], json],
-    ['login', 200, json, [], json],
+    ['register', 201, json, [], { ...json, userAgent: '' }],
+    ['login', 200, json, [], { ...json, userAgent: '' }],
+    ['register', 201, json, [['user-agent', 'curl/8.5.0']], { ...json, userAgent: 'curl/8.5.0' }],
     [
       'login',
       200,
@@ -143,10 +144,18 @@ describe('a session', () => {
       [
         ['origin', PUBLIC_URL],
         ['sec-fetch-site', 'same-origin'],
+        ['user-agent', 'Mozilla/5.0 (\u00e9)'],
       ],
-      json,
+      { ...json, userAgent: 'Mozilla/5.0 ()' },
     ],
-    ['refresh', 200, undefined, [cookie(TOKEN)], { refreshToken: TOKEN }],
+    ['refresh', 200, undefined, [cookie(TOKEN)], { refreshToken: TOKEN, userAgent: '' }],
+    [
+      'refresh',
+      200,
+      undefined,
+      [cookie(TOKEN), ['user-agent', 'x'.repeat(300)]],
+      { refreshToken: TOKEN, userAgent: 'x'.repeat(256) },
+    ],
   ] as const)('is opened or prolonged by %s', async (path, status, body, headers, request) => {
     gateway.transports.auth.answer(path, { tokens: tokens() });
     const answer = await post(path, { json: body, headers });

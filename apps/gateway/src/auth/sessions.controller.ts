@@ -1,6 +1,5 @@
 import { Body, Controller, HttpCode, Inject, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { authV1 } from '@sallyport/contracts';
 import { Public } from '@sallyport/nest-zero-trust';
 import type { Clock } from '@sallyport/tokens';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -10,18 +9,14 @@ import { requestContextOf } from '../upstream/request-context';
 import { Upstream, UPSTREAM_TIMEOUT_MS } from '../upstream/upstream';
 import { AUTH_CLIENT, type AuthClient } from '../upstream/upstream-clients';
 import { clientRefusal } from '../upstream/upstream-problem';
-import { required } from '../upstream/upstream-response';
 import { Credentials, IssuedToken, type IssuedTokenView } from './auth.dtos';
-import { CLEARED_REFRESH_COOKIE, presentedRefreshToken, refreshCookie } from './refresh-cookie';
+import { handOverTokens } from './hand-over-tokens';
+import { CLEARED_REFRESH_COOKIE, presentedRefreshToken } from './refresh-cookie';
 import { RefreshCookieGuard } from './refresh-cookie.guard';
-import { SameOriginGuard } from './same-origin.guard';
+import { CROSS_SITE, SameOriginGuard } from './same-origin.guard';
+import { presentedUserAgent } from './user-agent';
 
-const CROSS_SITE = { 403: ['cross_site_request'] };
-
-/**
- * Opens, prolongs and ends sessions. The access token is in the body, the refresh token in a cookie that scripts cannot
- * read and that only these paths receive.
- */
+/** Opens, prolongs and ends the session of a client, which holds its refresh token in a cookie. */
 @ApiTags('auth')
 @Controller('auth')
 @UseGuards(SameOriginGuard)
@@ -46,16 +41,17 @@ export class SessionsController {
     },
   })
   async register(
-    @Body() credentials: Credentials,
+    @Body() { email, password }: Credentials,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<IssuedTokenView> {
+    const userAgent = presentedUserAgent(request.headers['user-agent']);
     const { tokens } = await this.upstream.call(
       requestContextOf(request),
       UPSTREAM_TIMEOUT_MS.password,
-      (options) => this.auth.register(credentials, options),
+      (options) => this.auth.register({ email, password, userAgent }, options),
     );
-    return this.#hand(tokens, reply);
+    return handOverTokens(tokens, reply, this.clock());
   }
 
   /** Opens a session. */
@@ -72,17 +68,20 @@ export class SessionsController {
     },
   })
   async login(
-    @Body() credentials: Credentials,
+    @Body() { email, password }: Credentials,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<IssuedTokenView> {
+    const userAgent = presentedUserAgent(request.headers['user-agent']);
     const { tokens } = await this.upstream.call(
       requestContextOf(request),
       UPSTREAM_TIMEOUT_MS.password,
       (options) =>
-        this.auth.login(credentials, options).catch(clientRefusal('invalid_credentials')),
+        this.auth
+          .login({ email, password, userAgent }, options)
+          .catch(clientRefusal('invalid_credentials')),
     );
-    return this.#hand(tokens, reply);
+    return handOverTokens(tokens, reply, this.clock());
   }
 
   /** Exchanges the refresh token for its successor. A refusal leaves the cookie alone: another tab may have won. */
@@ -101,13 +100,16 @@ export class SessionsController {
   ): Promise<IssuedTokenView> {
     // Never empty: the guard has seen it.
     const refreshToken = presentedRefreshToken(request.headers.cookie) ?? '';
+    const userAgent = presentedUserAgent(request.headers['user-agent']);
     const { tokens } = await this.upstream.call(
       requestContextOf(request),
       UPSTREAM_TIMEOUT_MS.write,
       (options) =>
-        this.auth.refresh({ refreshToken }, options).catch(clientRefusal('invalid_grant')),
+        this.auth
+          .refresh({ refreshToken, userAgent }, options)
+          .catch(clientRefusal('invalid_grant')),
     );
-    return this.#hand(tokens, reply);
+    return handOverTokens(tokens, reply, this.clock());
   }
 
   /** Ends the session of the cookie, if there is one. */
@@ -130,15 +132,5 @@ export class SessionsController {
       );
     }
     reply.header('set-cookie', CLEARED_REFRESH_COOKIE);
-  }
-
-  #hand(tokens: authV1.IssuedTokens | undefined, reply: FastifyReply): IssuedTokenView {
-    const { accessToken, expiresIn, scope, refreshToken, sessionExpiresAt } = required(
-      tokens,
-      'tokens',
-    );
-    const end = required(sessionExpiresAt, 'tokens.session_expires_at');
-    reply.header('set-cookie', refreshCookie(refreshToken, end, this.clock()));
-    return { access_token: accessToken, token_type: 'Bearer', expires_in: expiresIn, scope };
   }
 }

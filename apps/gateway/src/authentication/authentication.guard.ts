@@ -13,6 +13,7 @@ import type { FastifyRequest } from 'fastify';
 import { REALM, SECURITY_EVENTS } from '../app.tokens';
 import { recordRefusal } from '../problems/record-refusal';
 import { ACCESS_TOKEN_STRATEGY, presentedAccessToken } from './access-token.strategy';
+import { STATUS_OF_REJECTION } from './token-rejection-status';
 
 /** One wording for every refused token, so that an answer does not tell how close a forged one came. */
 const INVALID_TOKEN_CHALLENGE = bearerChallenge({
@@ -40,7 +41,7 @@ export class AuthenticationGuard extends AuthGuard(ACCESS_TOKEN_STRATEGY) {
 
   /**
    * @throws ProblemError 401 `invalid_token`, or 503 `authentication_unavailable` while it cannot be told whether the
-   * token is good
+   * token is good or was revoked
    */
   override handleRequest<Authenticated>(
     error: Error | null,
@@ -59,7 +60,7 @@ export class AuthenticationGuard extends AuthGuard(ACCESS_TOKEN_STRATEGY) {
 
   #refuse(request: FastifyRequest, cause: TokenRejected): ProblemError {
     recordRefusal(this.events, request, { type: 'authentication', reason: cause.code });
-    return cause.code === 'token_key_unavailable'
+    return STATUS_OF_REJECTION[cause.code] === 503
       ? new ProblemError(503, 'authentication_unavailable', {
           cause,
           retryAfterSeconds: RETRY_AFTER_SECONDS,

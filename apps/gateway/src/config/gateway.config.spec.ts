@@ -11,6 +11,7 @@ const environment = {
   AUTH_HTTPS_URL: 'https://127.0.0.1:8451',
   ORDERS_GRPC_ADDRESS: '127.0.0.1:50052',
   BILLING_GRPC_ADDRESS: '127.0.0.1:50053',
+  REDIS_URL: 'redis://:secret@127.0.0.1:6379',
   OPS_LISTEN: '127.0.0.1:9101',
 };
 
@@ -23,6 +24,10 @@ it.each<[string, string | undefined]>([
   ['AUTH_HTTPS_URL', 'http://127.0.0.1:8451'],
   ['ORDERS_GRPC_ADDRESS', 'orders'],
   ['BILLING_GRPC_ADDRESS', undefined],
+  ['REDIS_URL', undefined],
+  ['REDIS_URL', 'redis://:secret@redis.example:6379'],
+  ['REVOCATION_BOUND_MS', '999'],
+  ['REVOCATION_BOUND_MS', '30001'],
   ['OPS_LISTEN', undefined],
   ['LOG_LEVEL', 'loud'],
 ])('refuses %s=%s by name', (variable, value) => {
@@ -37,6 +42,7 @@ it('reads what is enough, and fills in the rest', () => {
     PUBLIC_URL: 'https://localhost:8443',
     ACCESS_TOKEN_AUDIENCE: 'https://api.sallyport.internal',
     TRUST_DOMAIN: 'sallyport.internal',
+    REVOCATION_BOUND_MS: 2000,
     LOG_LEVEL: 'info',
   });
 });

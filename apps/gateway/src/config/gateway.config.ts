@@ -16,6 +16,10 @@ const schema = z.object({
   AUTH_HTTPS_URL: fields.httpsUrl(),
   ORDERS_GRPC_ADDRESS: fields.targetAddress(),
   BILLING_GRPC_ADDRESS: fields.targetAddress(),
+  /** The shared state the revocation feed is read from; holds a password. */
+  REDIS_URL: fields.redisUrl(),
+  /** The stated bound: within so many milliseconds a revocation is in force here, or no access token is accepted. */
+  REVOCATION_BOUND_MS: fields.integer({ min: 1_000, max: 30_000 }).default(2_000),
   OPS_LISTEN: fields.listenAddress(),
   LOG_LEVEL: fields.logLevel().default('info'),
 });

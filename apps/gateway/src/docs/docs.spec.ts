@@ -79,17 +79,32 @@ describe('the OpenAPI document', () => {
       ),
     );
     expect(operations.map(([name]) => name).sort()).toEqual([
+      'delete /auth/sessions',
+      'delete /auth/sessions/{id}',
       'get /.well-known/jwks.json',
+      'get /admin/keys',
       'get /auth/me',
+      'get /auth/sessions',
       'get /invoices',
       'get /invoices/{id}',
       'get /orders',
       'get /orders/{id}',
       'get /products',
+      'post /admin/accounts/delete',
+      'post /admin/accounts/end-sessions',
+      'post /admin/accounts/lock',
+      'post /admin/accounts/unlock',
+      'post /admin/keys/activate',
+      'post /admin/keys/prepare',
+      'post /admin/keys/retire',
+      'post /admin/keys/taint',
       'post /auth/login',
       'post /auth/logout',
+      'post /auth/logout-all',
+      'post /auth/password',
       'post /auth/refresh',
       'post /auth/register',
+      'post /oauth2/revoke',
       'post /orders',
       'post /orders/{id}/cancel',
     ]);
@@ -121,6 +136,34 @@ describe('the OpenAPI document', () => {
     expect(paths['/auth/me']?.['get']?.responses).not.toHaveProperty('403');
   });
 
+  it('tells the one route that takes a form from those that take JSON', async () => {
+    const { paths } = await readDocument();
+    const revoke = paths['/oauth2/revoke']?.['post'];
+    expect(revoke?.security).toBeUndefined();
+    expect(revoke?.requestBody).toEqual({
+      required: true,
+      content: {
+        'application/x-www-form-urlencoded': {
+          schema: { $ref: '#/components/schemas/RevocationRequest' },
+        },
+      },
+    });
+    expect(revoke?.responses['400']?.description).toMatch(/^`invalid_request`, /);
+    expect(Object.keys(revoke?.responses ?? {})).toEqual(['200', '400', '413', '503']);
+    const password = paths['/auth/password']?.['post'];
+    expect(password?.requestBody).toMatchObject({ content: { 'application/json': {} } });
+    expect(Object.keys(password?.responses ?? {})).toContain('415');
+  });
+
+  it('tells where a token may go unjudged', async () => {
+    const { paths } = await readDocument();
+    const unjudged = '`authentication_unavailable`, `service_unavailable`';
+    expect(paths['/auth/sessions']?.['get']?.responses['503']?.description).toBe(unjudged);
+    expect(paths['/products']?.['get']?.responses['503']?.description).toBe(
+      '`service_unavailable`',
+    );
+  });
+
   it('refers to no schema that is missing, and shows examples of what to send', async () => {
     const document = await readDocument();
     const { schemas } = document.components;
@@ -130,6 +173,15 @@ describe('the OpenAPI document', () => {
     for (const [, name] of references) expect(Object.keys(schemas)).toContain(name);
     expect(JSON.stringify(document)).not.toMatch(/\$defs|x-nestjs_zod/);
     expect(schemas['CreateOrder']?.['examples']).toBeDefined();
-    expect(schemas['Credentials']?.['examples']).toBeDefined();
+    for (const name of [
+      'Credentials',
+      'PasswordChange',
+      'RevocationRequest',
+      'SigningKeyReference',
+      'KeyActivation',
+      'AccountReference',
+    ]) {
+      expect(schemas[name]?.['examples']).toBeDefined();
+    }
   });
 });

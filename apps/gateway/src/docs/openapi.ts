@@ -2,6 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { AccessDeclaration } from '@sallyport/nest-zero-trust';
 import { cleanupOpenApiDoc } from 'nestjs-zod';
+import { FORM_MEDIA_TYPE } from '../listener/media-type';
 import { PROBLEM_SCHEMA, problemResponse } from './problem.schema';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
@@ -87,11 +88,14 @@ function impliedProblems(
   { requestBody, parameters = [] }: Operation,
   kind: string | undefined,
 ): Readonly<Record<string, readonly string[]>> {
-  const hasInput = requestBody !== undefined || parameters.some(isQueryParameter);
+  const isForm = takesForm(requestBody);
+  const hasJson = requestBody !== undefined && !isForm;
+  const hasInput = hasJson || parameters.some(isQueryParameter);
   return {
     400: [
       ...(hasInput ? ['validation_failed'] : []),
-      ...(requestBody === undefined ? [] : ['body_malformed']),
+      ...(hasJson ? ['body_malformed'] : []),
+      ...(isForm ? ['invalid_request'] : []),
       'credential_in_url',
       'identity_header_spoofed',
       'multiple_credentials',
@@ -99,12 +103,16 @@ function impliedProblems(
     ],
     ...(kind !== 'public' && { 401: ['credential_missing', 'invalid_token'] }),
     ...(kind === 'scopes' && { 403: ['insufficient_scope'] }),
-    ...(requestBody !== undefined && {
-      413: ['body_too_large'],
-      415: ['media_type_unsupported'],
-    }),
-    503: ['service_unavailable'],
+    ...(requestBody !== undefined && { 413: ['body_too_large'] }),
+    ...(hasJson && { 415: ['media_type_unsupported'] }),
+    503: [...(kind === 'public' ? [] : ['authentication_unavailable']), 'service_unavailable'],
   };
+}
+
+function takesForm(requestBody: Operation['requestBody']): boolean {
+  return (
+    requestBody !== undefined && 'content' in requestBody && FORM_MEDIA_TYPE in requestBody.content
+  );
 }
 
 function isQueryParameter(parameter: object): boolean {

@@ -10,6 +10,11 @@ export const PROBLEM_SCHEMA = {
     status: { type: 'integer', example: 400 },
     code: { type: 'string', description: 'Stable.', example: 'validation_failed' },
     correlationId: { type: 'string', format: 'uuid' },
+    error: {
+      type: 'string',
+      description: 'With `invalid_request`: the error code of RFC 6749 section 5.2.',
+      example: 'invalid_request',
+    },
     violations: {
       type: 'array',
       description: 'With `validation_failed`: what is wrong, and where.',

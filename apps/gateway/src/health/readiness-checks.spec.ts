@@ -7,6 +7,7 @@ async function assess(changes: Partial<Parameters<typeof readinessChecks>[0]> = 
   const checks = readinessChecks({
     source: await ca.source('gateway'),
     keySet: { isLoaded: true },
+    follower: { isCurrent: true, ageMs: 100 },
     clock: clock.now,
     ...changes,
   });
@@ -19,11 +20,17 @@ it('waits for the keys of the issuer', async () => {
   expect(await assess({ keySet: { isLoaded: false } })).toEqual(['issuer-keys']);
 });
 
+it('waits for the revocations, and ends when they may have become incomplete', async () => {
+  expect(await assess({ follower: { isCurrent: false, ageMs: Infinity } })).toEqual([
+    'revocations',
+  ]);
+});
+
 it('is over with the identity of the workload', async () => {
   const tomorrow = () => new Date(Date.now() + 86_400_000);
   expect(await assess({ clock: tomorrow })).toEqual(['identity']);
 });
 
-it('is there with keys and an identity that lasts', async () => {
+it('is there with keys, revocations and an identity that lasts', async () => {
   expect(await assess()).toEqual([]);
 });

@@ -17,6 +17,9 @@ const COOKIE_ENDPOINTS: ReadonlySet<string | undefined> = new Set([
   '/auth/logout',
 ]);
 
+/** Where the body presents the credential, so that any other is a second one. */
+const BODY_CREDENTIAL_ENDPOINTS: ReadonlySet<string | undefined> = new Set(['/oauth2/revoke']);
+
 /** A comma, then what starts another challenge response: a scheme, a space and something that is not `name=`. */
 const SECOND_SCHEME = /,\s*[!#$%&'*+.^`|~\w-]+\s+[^\s=,]/;
 
@@ -29,7 +32,8 @@ export function checkCredentialCount({
   headers,
   url,
 }: RequestHead): HygieneRefusal | undefined {
-  let presented = 0;
+  const path = url?.split('?', 1)[0];
+  let presented = BODY_CREDENTIAL_ENDPOINTS.has(path) ? 1 : 0;
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = (rawHeaders[index] ?? '').toLowerCase().replace(/[_.]/g, '-');
     if (CREDENTIAL_HEADERS.has(name)) {
@@ -37,9 +41,9 @@ export function checkCredentialCount({
       if (presented > 1 || holdsSeveral(rawHeaders[index + 1] ?? '')) return 'multiple_credentials';
     }
   }
-  const cookies = countRefreshCookies(headers.cookie);
-  const counted = COOKIE_ENDPOINTS.has(url?.split('?', 1)[0]) ? presented + cookies : cookies;
-  return counted > 1 ? 'multiple_credentials' : undefined;
+  // Elsewhere two cookies are no reason to refuse: a sibling host may have planted one, and signing in replaces the other.
+  if (COOKIE_ENDPOINTS.has(path)) presented += countRefreshCookies(headers.cookie);
+  return presented > 1 ? 'multiple_credentials' : undefined;
 }
 
 /** `Bearer` takes exactly one token, so anything after it counts; other schemes may take a list of parameters. */

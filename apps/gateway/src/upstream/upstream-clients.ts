@@ -3,6 +3,10 @@ import type { authV1, billingV1, ordersV1, RpcClient } from '@sallyport/contract
 export const AUTH_CLIENT = Symbol('AuthClient');
 export type AuthClient = RpcClient<authV1.AuthServiceDefinition>;
 
+/** Of the part of auth-service that is for operators. */
+export const OPERATOR_CLIENT = Symbol('OperatorClient');
+export type OperatorClient = RpcClient<authV1.OperatorServiceDefinition>;
+
 export const ORDERS_CLIENT = Symbol('OrdersClient');
 export type OrdersClient = RpcClient<ordersV1.OrdersServiceDefinition>;
 

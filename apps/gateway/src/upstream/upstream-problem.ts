@@ -24,17 +24,17 @@ export function upstreamProblem(error: unknown): unknown {
 }
 
 /**
- * Lets through, as 401, a service's word that what the client presented in the request itself is not accepted: with this
- * one reason, and no other.
+ * Lets through, as 401, a service's word that what the client presented in the request itself is not accepted: with these
+ * reasons, and no other.
  */
-export function clientRefusal(reason: string): (error: unknown) => never {
+export function clientRefusal(...reasons: readonly string[]): (error: unknown) => never {
   return (error) => {
     if (
       error instanceof RpcError &&
       error.status === 'UNAUTHENTICATED' &&
-      error.reason === reason
+      reasons.includes(error.reason)
     ) {
-      throw new ProblemError(401, reason, { cause: error });
+      throw new ProblemError(401, error.reason, { cause: error });
     }
     throw error;
   };

@@ -1,10 +1,13 @@
 import type { Logger } from '@sallyport/observability';
+import type { RevocationReplica } from '@sallyport/revocation';
 import { RemoteKeySet, type Clock } from '@sallyport/tokens';
-import { parsePublicJwkSet, type PublicJwkSet } from './published-keys';
+import { parsePublicJwkSet, type PublicJwk, type PublicJwkSet } from './published-keys';
 
 export interface IssuerKeysOptions {
   /** Gets the issuer's JWK Set as parsed JSON, over a channel that authenticates the issuer. */
   readonly fetchKeys: (signal: AbortSignal) => Promise<unknown>;
+  /** Says which keys are not published again, whatever the issuer answers. */
+  readonly replica: Pick<RevocationReplica, 'isRevoked'>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -19,9 +22,11 @@ const REMEMBER_MISS_MS = 30_000;
  */
 export class IssuerKeys {
   readonly keySet: RemoteKeySet;
+  readonly #replica: IssuerKeysOptions['replica'];
   #published: PublicJwkSet | undefined;
 
-  constructor({ fetchKeys, clock, logger }: IssuerKeysOptions) {
+  constructor({ fetchKeys, replica, clock, logger }: IssuerKeysOptions) {
+    this.#replica = replica;
     this.keySet = new RemoteKeySet({
       fetchKeys: async (signal) => {
         const jwks = await fetchKeys(signal);
@@ -41,8 +46,10 @@ export class IssuerKeys {
     });
   }
 
-  /** The newest set that was fetched; undefined before the first. */
+  /** The newest set that was fetched, without keys that were revoked since; undefined before the first. */
   get published(): PublicJwkSet | undefined {
-    return this.#published;
+    if (this.#published === undefined) return undefined;
+    const isRevoked = ({ kid }: PublicJwk) => this.#replica.isRevoked('signing_key', kid);
+    return { keys: this.#published.keys.filter((jwk) => !isRevoked(jwk)) };
   }
 }

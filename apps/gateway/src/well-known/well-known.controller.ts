@@ -17,9 +17,9 @@ export interface PublishesKeys {
 export class WellKnownController {
   constructor(@Inject(ISSUER_KEYS) private readonly issuerKeys: PublishesKeys) {}
 
-  /** The JWK Set of the issuer. Keys are published well before they sign, so five minutes of caching miss none. */
+  /** The JWK Set of the issuer. Keys are published well before they sign, so a minute of caching misses none. */
   @Get('jwks.json')
-  @Header('cache-control', 'public, max-age=300')
+  @Header('cache-control', 'public, max-age=60')
   @Public()
   @Describe({
     summary: 'The public keys access tokens are signed with (RFC 7517)',

@@ -35,6 +35,6 @@ describe('/.well-known/jwks.json', () => {
     const answer = await gateway.send({ path: '/.well-known/jwks.json' });
     expect(answer.status).toBe(200);
     expect(JSON.parse(answer.body)).toEqual(gateway.mint.jwks);
-    expect(answer.headers['cache-control']).toBe('public, max-age=300');
+    expect(answer.headers['cache-control']).toBe('public, max-age=60');
   });
 });

@@ -1,0 +1,104 @@
+import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { RequireScopes } from '@sallyport/nest-zero-trust';
+import { Describe } from '../docs/describe.decorator';
+import { CurrentRequest, type RequestContext } from '../upstream/request-context';
+import { Upstream, UPSTREAM_TIMEOUT_MS } from '../upstream/upstream';
+import { OPERATOR_CLIENT, type OperatorClient } from '../upstream/upstream-clients';
+import {
+  AccountReference,
+  EndedAccountSessions,
+  UnlockedAccount,
+  type EndedAccountSessionsView,
+  type UnlockedAccountView,
+} from './account.dtos';
+
+const UNKNOWN_ACCOUNT = { 404: ['account_not_found'] };
+
+/** The accounts of others, for operators. */
+@ApiTags('admin')
+@Controller('admin/accounts')
+export class AccountsController {
+  constructor(
+    private readonly upstream: Upstream,
+    @Inject(OPERATOR_CLIENT) private readonly operators: OperatorClient,
+  ) {}
+
+  @Post('lock')
+  @HttpCode(200)
+  @RequireScopes('accounts:manage')
+  @Describe({
+    summary: 'Keep an account from signing in, and end all it holds',
+    answers: { 200: EndedAccountSessions },
+    problems: UNKNOWN_ACCOUNT,
+  })
+  async lock(
+    @Body() { account }: AccountReference,
+    @CurrentRequest() context: RequestContext,
+  ): Promise<EndedAccountSessionsView> {
+    const { id, endedSessions } = await this.upstream.call(
+      context,
+      UPSTREAM_TIMEOUT_MS.write,
+      (options) => this.operators.lockAccount({ account }, options),
+    );
+    return { id, endedSessions };
+  }
+
+  @Post('unlock')
+  @HttpCode(200)
+  @RequireScopes('accounts:manage')
+  @Describe({
+    summary: 'Let an account sign in again',
+    answers: { 200: UnlockedAccount },
+    problems: UNKNOWN_ACCOUNT,
+  })
+  async unlock(
+    @Body() { account }: AccountReference,
+    @CurrentRequest() context: RequestContext,
+  ): Promise<UnlockedAccountView> {
+    const { id } = await this.upstream.call(context, UPSTREAM_TIMEOUT_MS.write, (options) =>
+      this.operators.unlockAccount({ account }, options),
+    );
+    return { id };
+  }
+
+  @Post('end-sessions')
+  @HttpCode(200)
+  @RequireScopes('accounts:manage')
+  @Describe({
+    summary: 'End all sessions and tokens of an account',
+    answers: { 200: EndedAccountSessions },
+    problems: UNKNOWN_ACCOUNT,
+  })
+  async endSessions(
+    @Body() { account }: AccountReference,
+    @CurrentRequest() context: RequestContext,
+  ): Promise<EndedAccountSessionsView> {
+    const { id, endedSessions } = await this.upstream.call(
+      context,
+      UPSTREAM_TIMEOUT_MS.write,
+      (options) => this.operators.endAccountSessions({ account }, options),
+    );
+    return { id, endedSessions };
+  }
+
+  @Post('delete')
+  @HttpCode(200)
+  @RequireScopes('accounts:manage')
+  @Describe({
+    summary: 'Remove an account, and end all it holds',
+    answers: { 200: EndedAccountSessions },
+    problems: UNKNOWN_ACCOUNT,
+  })
+  async delete(
+    @Body() { account }: AccountReference,
+    @CurrentRequest() context: RequestContext,
+  ): Promise<EndedAccountSessionsView> {
+    const { id, endedSessions } = await this.upstream.call(
+      context,
+      UPSTREAM_TIMEOUT_MS.write,
+      (options) => this.operators.deleteAccount({ account }, options),
+    );
+    return { id, endedSessions };
+  }
+}

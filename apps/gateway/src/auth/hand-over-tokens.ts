@@ -1,0 +1,25 @@
+import type { authV1 } from '@sallyport/contracts';
+import type { FastifyReply } from 'fastify';
+import { required } from '../upstream/upstream-response';
+import type { IssuedTokenView } from './auth.dtos';
+import { refreshCookie } from './refresh-cookie';
+
+/**
+ * Hands tokens to the client: the refresh token in a cookie that scripts cannot read and that only the paths below
+ * `/auth` receive, the access token in the body, which is what this returns.
+ *
+ * @throws UpstreamResponseInvalid when there are none
+ */
+export function handOverTokens(
+  tokens: authV1.IssuedTokens | undefined,
+  reply: FastifyReply,
+  now: Date,
+): IssuedTokenView {
+  const { accessToken, expiresIn, scope, refreshToken, sessionExpiresAt } = required(
+    tokens,
+    'tokens',
+  );
+  const end = required(sessionExpiresAt, 'tokens.session_expires_at');
+  reply.header('set-cookie', refreshCookie(refreshToken, end, now));
+  return { access_token: accessToken, token_type: 'Bearer', expires_in: expiresIn, scope };
+}

@@ -1,0 +1,26 @@
+import type { Logger } from '@sallyport/observability';
+import { RevocationFollower, type RevocationReplica } from '@sallyport/revocation';
+import { revocationFeedLog } from './revocation-feed.log';
+
+export interface FollowRevocationsOptions {
+  /** Holds a password. */
+  readonly redisUrl: string;
+  /** Shown by Redis for the connection. */
+  readonly name: string;
+  readonly replica: RevocationReplica;
+  readonly boundMs: number;
+  /** Told of each signing key that is revoked. */
+  readonly onSigningKeyRevoked: () => void;
+  readonly logger: Logger;
+}
+
+/**
+ * Begins to keep the replica in step with the revocation feed. Does not wait for it: until the replica is current no
+ * access token is accepted, and everything public is served.
+ */
+export function followRevocations(options: FollowRevocationsOptions): RevocationFollower {
+  const { logger, ...followed } = options;
+  const follower = new RevocationFollower({ ...followed, ...revocationFeedLog(logger) });
+  follower.start();
+  return follower;
+}
