@@ -146,6 +146,7 @@ export default tseslint.config(
     // An entry point reads the environment; a tool talks to the person who started it.
     files: [
       'apps/*/src/main.ts',
+      'apps/*/src/operate.ts',
       'tools/**/*.ts',
       'certs/src/**/*.ts',
       'libs/testing/**/*.ts',

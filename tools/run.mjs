@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Builds what a command needs, then runs it in this same process:
 //   npm start · npm test · npm run demo · npm run bench
+//   npm run keys · npm run accounts · npm run explain-token
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -16,7 +17,16 @@ const commands = {
   test: { module: 'node_modules/jest/bin/jest.js', projects: [...cluster, 'testing'] },
   demo: { module: 'tools/launcher/dist/demo.js', projects: cluster },
   bench: { module: 'tools/bench/dist/bench.js', projects: [...cluster, 'bench'] },
+  keys: operatorCommand('keys'),
+  accounts: operatorCommand('accounts'),
+  'explain-token': operatorCommand('explain-token'),
 };
+
+/** What an operator does to the cluster that runs: auth-service's own commands, with nothing else on the output. */
+function operatorCommand(name) {
+  const projects = ['auth-service', 'launcher'];
+  return { module: 'tools/launcher/dist/operate.js', projects, before: [name], quiet: true };
+}
 
 class Refusal extends Error {}
 
@@ -41,16 +51,17 @@ function requirePackages() {
   throw new Refusal('the packages are not installed: run "npm ci" first');
 }
 
-async function build(projects) {
+async function build({ projects, quiet = false }) {
   const startedAt = performance.now();
   const require = createRequire(import.meta.url);
   const nxPackage = require.resolve('nx/package.json');
   const nx = join(dirname(nxPackage), require(nxPackage).bin.nx);
   const names = projects.map((name) => `@sallyport/${name}`).join(',');
-  process.stdout.write('building … ');
+  const say = (text) => quiet || process.stdout.write(text);
+  say('building … ');
   const { code, output } = await run([nx, 'run-many', '-t', 'build', '-p', names]);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  process.stdout.write(code === 0 ? `${seconds} s\n` : `failed after ${seconds} s\n`);
+  say(code === 0 ? `${seconds} s\n` : `failed after ${seconds} s\n`);
   if (code === 0) return;
   process.stderr.write(output);
   throw new Refusal('the build failed; its output is above');
@@ -73,12 +84,12 @@ function run(args) {
 
 try {
   const [, , name] = process.argv;
-  const { module, projects } = findCommand(name);
+  const command = findCommand(name);
   requireNode();
   requirePackages();
-  await build(projects);
-  const path = join(repository, module);
-  process.argv.splice(1, 2, path);
+  await build(command);
+  const path = join(repository, command.module);
+  process.argv.splice(1, 2, path, ...(command.before ?? []));
   await import(pathToFileURL(path).href);
 } catch (error) {
   if (!(error instanceof Refusal)) throw error;

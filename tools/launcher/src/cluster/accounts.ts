@@ -28,5 +28,9 @@ export const LOCAL_ACCOUNTS = [
     role: 'read-only viewer',
     scopes: ['orders:read', 'billing:read'],
   },
-  { email: 'operator@example.com', role: 'operator', scopes: ['keys:manage', 'audit:read'] },
+  {
+    email: 'operator@example.com',
+    role: 'operator',
+    scopes: ['keys:manage', 'accounts:manage', 'audit:read'],
+  },
 ] as const satisfies readonly AccountSeed[];

@@ -41,6 +41,8 @@ export interface ClusterService {
   /** The directory that holds its SVID. */
   readonly svidDirectory: string;
   readonly logFile: string;
+  /** The environment of its process, passwords included: whoever starts another replica needs it. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 /** A service that the others call. */

@@ -12,6 +12,8 @@ export interface Home {
   readonly keyEncryptionKeyFile: string;
   readonly seedAccountsFile: string;
   readonly lockFile: string;
+  /** How an operator's command reaches the stores, for as long as the cluster runs. */
+  readonly operatorFile: string;
 }
 
 /**
@@ -31,10 +33,16 @@ export async function openHome(folder: string): Promise<Home> {
     keyEncryptionKeyFile: join(root, 'key-encryption-key'),
     seedAccountsFile: join(root, 'seed-accounts.json'),
     lockFile: join(root, 'launcher.lock'),
+    operatorFile: operatorFileOf(root),
   };
   // A folder that was there before keeps its mode: it may be anybody's.
   await mkdir(root, { recursive: true, mode: 0o711 });
   await mkdir(home.logs, { recursive: true, mode: 0o700 });
   await access(root, constants.R_OK | constants.W_OK | constants.X_OK);
   return home;
+}
+
+/** @param root the folder of a home, whether or not there is one. */
+export function operatorFileOf(root: string): string {
+  return join(root, 'operator.json');
 }

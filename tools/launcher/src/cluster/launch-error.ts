@@ -2,6 +2,7 @@
 export type LaunchErrorCode =
   | 'already_running'
   | 'certificates_unusable'
+  | 'cluster_not_running'
   | 'database_unusable'
   | 'home_unusable'
   | 'interrupted'

@@ -83,6 +83,10 @@ class RunningService implements ClusterService {
   get pid(): number | undefined {
     return this.#supervised.pid;
   }
+
+  get environment(): Readonly<Record<string, string>> {
+    return this.#supervised.environment;
+  }
 }
 
 class RunningGrpcService extends RunningService implements GrpcService {

@@ -87,6 +87,7 @@ function serviceSettings({
       PUBLIC_LISTEN: at('gateway'),
       PUBLIC_TLS_DIR: join(certsFolder, 'public'),
       PUBLIC_URL: publicUrl(ports),
+      REDIS_URL: redisUrl,
       OPS_LISTEN: at('gatewayOps'),
       AUTH_GRPC_ADDRESS: at('auth'),
       AUTH_HTTPS_URL: `https://${at('authHttps')}`,

@@ -7,6 +7,7 @@ import type { Home } from './home';
 import { LaunchError, orLaunchError } from './launch-error';
 import type { Ports } from './listeners';
 import { takeLock } from './lock';
+import { writeOperatorFile } from './operator-file';
 import { freePorts, requirePorts, standardPorts } from './ports';
 import { Progress } from './progress';
 import { RunningCluster } from './running-cluster';
@@ -77,6 +78,9 @@ async function start(options: ClusterOptions, teardown: Teardown): Promise<Clust
     },
     { teardown, progress, report, signal },
   );
+  const { environment } = supervised['auth-service'];
+  const removeOperatorFile = await writeOperatorFile(home.operatorFile, environment);
+  teardown.push('operator commands', removeOperatorFile);
   return new RunningCluster({
     ports,
     certsFolder,

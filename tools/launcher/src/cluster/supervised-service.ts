@@ -37,6 +37,11 @@ export class SupervisedService {
     return this.supervision.command.logFile;
   }
 
+  /** What its process is started with. */
+  get environment(): Readonly<Record<string, string>> {
+    return this.supervision.command.environment;
+  }
+
   /**
    * Starts the service and waits until it reports ready.
    *
