@@ -1,3 +1,5 @@
+import { median } from '../spread';
+import { table } from '../table';
 import type { LoadResult } from './load';
 
 /** One round of each, taken one after the other. */
@@ -5,11 +7,6 @@ export interface Round {
   readonly gateway: LoadResult;
   readonly bare: LoadResult;
 }
-
-const median = (values: readonly number[]): number => {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-};
 
 const FIGURES = [
   ['requests/s', (result: LoadResult) => result.requestsPerSecond],
@@ -19,13 +16,12 @@ const FIGURES = [
 
 /** A Markdown table: medians over the rounds, and the median of the ratios taken pair by pair. */
 export const reportRounds = (rounds: readonly Round[]): string =>
-  [
-    '| | gateway | bare Node server | ratio |',
-    '|---|---|---|---|',
+  table([
+    ['', 'gateway', 'bare Node server', 'ratio'],
     ...FIGURES.map(([title, figure]) => {
       const gateway = median(rounds.map((round) => figure(round.gateway)));
       const bare = median(rounds.map((round) => figure(round.bare)));
       const ratio = median(rounds.map((round) => figure(round.gateway) / figure(round.bare)));
-      return `| ${title} | ${gateway.toFixed(0)} | ${bare.toFixed(0)} | ${ratio.toFixed(2)} |`;
+      return [title, gateway.toFixed(0), bare.toFixed(0), ratio.toFixed(2)];
     }),
-  ].join('\n');
+  ]);

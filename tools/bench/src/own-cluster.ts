@@ -1,0 +1,30 @@
+import { startCluster } from '@sallyport/launcher';
+import type { Cluster } from '@sallyport/launcher';
+import { withTemporaryFolder } from './temporary-folder';
+
+/** A bench comes from one address, which the limits would take for one very busy stranger. */
+const WITHOUT_ADDRESS_LIMITS = {
+  LOGIN_ATTEMPTS_PER_ADDRESS: '100000',
+  REGISTRATIONS_PER_ADDRESS: '100000',
+};
+
+/** Does some work on a cluster of its own, on free ports, with its data in a folder that is gone afterwards. */
+export const withOwnCluster = (
+  work: (cluster: Cluster, home: string) => Promise<void>,
+  authSettings: Readonly<Record<string, string>> = {},
+): Promise<void> =>
+  withTemporaryFolder(async (home) => {
+    const cluster = await startCluster({
+      home,
+      ports: 'free',
+      serviceSettings: { 'auth-service': { ...WITHOUT_ADDRESS_LIMITS, ...authSettings } },
+      onProgress: (line) => {
+        console.log(line);
+      },
+    });
+    try {
+      await work(cluster, home);
+    } finally {
+      await cluster.stop();
+    }
+  });
