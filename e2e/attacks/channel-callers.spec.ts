@@ -1,161 +1,50 @@
-import { randomBytes, randomUUID } from 'node:crypto';
 import { authV1, billingV1, ordersV1 } from '@sallyport/contracts';
-import type { ServiceDefinition } from '@sallyport/contracts';
 import { FakeCa } from '@sallyport/testing';
 import { SERVICES, sharedCluster } from '../src/cluster-facts';
-import type { GrpcServiceName, ServiceName } from '../src/cluster-facts';
-import { placeOrder, signUp } from '../src/customers';
-import type { Customer, PlacedOrder } from '../src/customers';
+import type { GrpcServiceName } from '../src/cluster-facts';
+import { placeOrder, signInAs, signUp } from '../src/customers';
 import { Evidence } from '../src/evidence';
-import { gatewayMetadataFor } from '../src/identity-metadata';
 import { InternalClient } from '../src/internal-client';
 import type { Channel } from '../src/internal-targets';
 import { answered, getInternal } from '../src/internal-https';
 import { PublicClient } from '../src/public-client';
-import { expectCallRefused, expectNothingLeaked, expectPassed } from '../src/refusal.expectations';
+import {
+  expectCallRefused,
+  expectDecided,
+  expectNothingLeaked,
+  expectPassed,
+} from '../src/refusal.expectations';
 import { unknownRpc } from '../src/rpc';
-import { transactionTokenFor } from '../src/transaction-tokens';
+import type { World } from '../src/rpc-access/access';
+import { CALLABLE_SERVICES } from '../src/rpc-access/callable-services';
+import type { CallableRpc } from '../src/rpc-access/callable-services';
 
-type MethodsOf<D extends ServiceDefinition> = keyof D['methods'];
-
-/** What the customer has, for a call done right. */
-interface World {
-  readonly customer: Customer;
-  readonly order: PlacedOrder;
-}
-
-/** Who may call a method, and how it is called. */
-interface Access {
-  readonly caller: ServiceName;
-  readonly request: (world: World) => Uint8Array;
-  readonly metadata?: (world: World) => Readonly<Record<string, string>>;
-  /** Handlers that run beyond its own. */
-  readonly beyond?: readonly string[];
-}
-
-const byCustomer = ({ customer }: World) => gatewayMetadataFor(customer);
-/** Limits of attempts count by it. */
-const byAnyone = () => ({ 'x-client-address': '127.0.0.1' });
 const BILLING = billingV1.BillingServiceDefinition.fullName;
-
-const AUTH_ACCESS: Record<MethodsOf<typeof authV1.AuthServiceDefinition>, Access> = {
-  register: {
-    caller: 'gateway',
-    request: () =>
-      authV1.RegisterRequest.encode({
-        email: `callers-${randomUUID()}@example.com`,
-        password: randomBytes(18).toString('base64url'),
-      }).finish(),
-    metadata: byAnyone,
-  },
-  login: {
-    caller: 'gateway',
-    request: ({ customer: { email, password } }) =>
-      authV1.LoginRequest.encode({ email, password }).finish(),
-    metadata: byAnyone,
-  },
-  refresh: {
-    caller: 'gateway',
-    request: ({ customer }) =>
-      authV1.RefreshRequest.encode({ refreshToken: refreshTokenOf(customer) }).finish(),
-  },
-  logout: {
-    caller: 'gateway',
-    request: () => authV1.LogoutRequest.encode({ refreshToken: 'unknown' }).finish(),
-  },
-  getAccount: {
-    caller: 'gateway',
-    request: () => authV1.GetAccountRequest.encode({}).finish(),
-    metadata: byCustomer,
-  },
-};
-
-const ORDERS_ACCESS: Record<MethodsOf<typeof ordersV1.OrdersServiceDefinition>, Access> = {
-  listProducts: {
-    caller: 'gateway',
-    request: () => ordersV1.ListProductsRequest.encode({}).finish(),
-  },
-  createOrder: {
-    caller: 'gateway',
-    request: ({ order }) => {
-      const items = [...order.items];
-      return ordersV1.CreateOrderRequest.encode({ idempotencyKey: randomUUID(), items }).finish();
-    },
-    metadata: byCustomer,
-    beyond: [`${BILLING}/ChargeOrder`],
-  },
-  getOrder: {
-    caller: 'gateway',
-    request: ({ order: { id } }) => ordersV1.GetOrderRequest.encode({ id }).finish(),
-    metadata: byCustomer,
-  },
-  listOrders: {
-    caller: 'gateway',
-    request: () => ordersV1.ListOrdersRequest.encode({ pageSize: 1, pageToken: '' }).finish(),
-    metadata: byCustomer,
-  },
-  cancelOrder: {
-    caller: 'gateway',
-    request: ({ order: { id } }) => ordersV1.CancelOrderRequest.encode({ id }).finish(),
-    metadata: byCustomer,
-    beyond: [`${BILLING}/VoidOrderCharge`],
-  },
-};
-
-const BILLING_ACCESS: Record<MethodsOf<typeof billingV1.BillingServiceDefinition>, Access> = {
-  chargeOrder: {
-    caller: 'orders-service',
-    request: ({ order: { total } }) =>
-      billingV1.ChargeOrderRequest.encode({ orderId: randomUUID(), total }).finish(),
-    metadata: ({ customer }) => ({ 'txn-token': transactionTokenFor(customer) }),
-  },
-  resolveOrderCharge: {
-    caller: 'orders-service',
-    request: () => billingV1.ResolveOrderChargeRequest.encode({ orderId: randomUUID() }).finish(),
-  },
-  voidOrderCharge: {
-    caller: 'orders-service',
-    request: () => billingV1.VoidOrderChargeRequest.encode({ orderId: randomUUID() }).finish(),
-  },
-  getInvoice: {
-    caller: 'gateway',
-    request: ({ order }) =>
-      billingV1.GetInvoiceRequest.encode({ id: order.invoiceId ?? '' }).finish(),
-    metadata: byCustomer,
-  },
-  listInvoices: {
-    caller: 'gateway',
-    request: () => billingV1.ListInvoicesRequest.encode({ pageSize: 1, pageToken: '' }).finish(),
-    metadata: byCustomer,
-  },
-};
 
 const evidence = new Evidence();
 const client = new InternalClient();
 let world: World;
 beforeAll(async () => {
   const outside = new PublicClient();
-  const customer = await signUp(outside);
-  world = { customer, order: await placeOrder(outside, customer) };
+  const [customer, leaver, changer, operator] = await Promise.all([
+    signUp(outside),
+    signUp(outside),
+    signUp(outside),
+    signInAs(outside, 'operator@example.com'),
+  ]);
+  const { accessToken } = operator;
+  const path = '/admin/keys/prepare';
+  const prepared = await outside.send({ method: 'POST', path, accessToken });
+  // By now, or by another spec before.
+  expect([201, 409]).toContain(prepared.status);
+  world = { customer, leaver, changer, operator, order: await placeOrder(outside, customer) };
 });
 
-describe.each<
-  readonly [GrpcServiceName, ServiceDefinition, Readonly<Record<string, Access | undefined>>]
->([
-  ['auth-service', authV1.AuthServiceDefinition, AUTH_ACCESS],
-  ['orders-service', ordersV1.OrdersServiceDefinition, ORDERS_ACCESS],
-  ['billing-service', billingV1.BillingServiceDefinition, BILLING_ACCESS],
-])('%s', (service, { fullName, methods }, accesses) => {
+describe.each(CALLABLE_SERVICES)('$fullName', ({ service, rpcs }) => {
   const address = sharedCluster().grpcAddresses[service];
-  const rpcs = Object.entries(methods).map(([key, { name }]) => {
-    const access = accesses[key];
-    // The compiler says so too, but Jest does not ask it.
-    if (access === undefined) throw new Error(`nobody says who may call ${name}`);
-    return { name, rpc: unknownRpc(`${fullName}/${name}`), access };
-  });
 
   /** Well-formed but for who calls: with the user, where the rightful caller brings one. */
-  const callAs = (channel: Channel, { rpc, access }: (typeof rpcs)[number]) =>
+  const callAs = (channel: Channel, { rpc, access }: CallableRpc) =>
     client.callAs({ ...channel, address, method: rpc, request: access.request(world) });
 
   describe.each(rpcs)('$name', (method) => {
@@ -173,7 +62,12 @@ describe.each<
     it(`answers ${access.caller}`, async () => {
       const metadata = access.metadata?.(world) ?? {};
       const outcome = await callAs({ svid: client.svidOf(access.caller), metadata }, method);
-      await expectPassed(outcome, { evidence, handled: [rpc.target, ...(access.beyond ?? [])] });
+      const handled = [rpc.target, ...(access.beyond ?? [])];
+      if (access.decision) {
+        await expectDecided(outcome, { evidence, handled, ...access.decision });
+      } else {
+        await expectPassed(outcome, { evidence, handled });
+      }
     });
   });
 });
@@ -248,7 +142,3 @@ describe('a workload that is nearly the gateway', () => {
     });
   });
 });
-
-function refreshTokenOf({ cookie }: Customer): string {
-  return cookie.slice(cookie.indexOf('=') + 1);
-}

@@ -42,7 +42,7 @@ async function chargeAt(address: string) {
   const peer = ca.spiffeId('billing-service');
   const transport = new GrpcTransport({ address, source, peer, events });
   const billing = createRpcClient(BillingServiceDefinition, transport);
-  const token = transactionTokenFor({ userId: randomUUID() });
+  const token = transactionTokenFor({ userId: randomUUID(), sessionId: randomUUID() });
   const correlationId = `e2e-${randomUUID()}`;
   const call = runWithCorrelation(correlationId, () =>
     billing.chargeOrder(

@@ -61,6 +61,23 @@ describe('the session cookie in a request that another site made', () => {
     },
   );
 
+  it.each(['/auth/logout-all', '/auth/password'])(
+    'is not set or taken away by %s, not even beside an access token',
+    async (path) => {
+      const { accessToken, password } = customer;
+      const json = { currentPassword: password, newPassword: password };
+      const answer = await client.send({
+        method: 'POST',
+        path,
+        accessToken,
+        headers: [['Origin', 'https://attacker.example']],
+        json: path === '/auth/password' ? json : undefined,
+      });
+
+      await expectRefused(answer, { evidence, status: 403, code: 'cross_site_request' });
+    },
+  );
+
   it('opens nothing but the session paths', async () => {
     const answer = await client.send({ path: '/orders', headers: [['Cookie', customer.cookie]] });
 

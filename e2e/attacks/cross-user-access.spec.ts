@@ -68,6 +68,13 @@ describe('access to what belongs to somebody else', () => {
       () => order.invoiceId ?? '',
       ['GET /invoices/:id', 'sallyport.billing.v1.BillingService/GetInvoice'],
     ],
+    [
+      'a session, to end it',
+      (id) => ({ method: 'DELETE', path: `/auth/sessions/${id}` }),
+      'session_not_found',
+      () => owner.sessionId,
+      ['DELETE /auth/sessions/:id', 'sallyport.auth.v1.AuthService/EndSession'],
+    ],
   ])('is the same as to what does not exist: %s', async (_, request, code, id, handled) => {
     const foreign = await as(stranger, request(id()));
     const missing = await as(stranger, request(randomUUID()));
@@ -89,6 +96,17 @@ describe('access to what belongs to somebody else', () => {
     const answer = await as(stranger, { path });
 
     expect(answer.json).toEqual({ items: [], nextCursor: null });
+  });
+
+  it('ends no session of somebody else, and shows none', async () => {
+    await as(stranger, { method: 'DELETE', path: '/auth/sessions' });
+
+    const [listed, own] = await Promise.all([
+      as(stranger, { path: '/auth/sessions' }),
+      as(owner, { path: '/auth/sessions' }),
+    ]);
+    expect(listed.json).toMatchObject({ items: [{ id: stranger.sessionId, current: true }] });
+    expect(own.json).toMatchObject({ items: [{ id: owner.sessionId, current: true }] });
   });
 
   it('is not had with a cursor of its owner', async () => {

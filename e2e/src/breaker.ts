@@ -2,11 +2,15 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 
+/** The two ends of a connection that is passed on. */
+type Pair = readonly [near: Socket, far: Socket];
+
 /** Passes connections on to a server, until it is opened like the breaker of a circuit. */
 export class Breaker {
-  readonly #open = new Set<Socket>();
+  readonly #pairs = new Set<Pair>();
   #server: Server;
   #port = 0;
+  #isSilent = false;
 
   private constructor(private readonly behind: URL) {
     this.#server = this.#listener();
@@ -31,7 +35,7 @@ export class Breaker {
   async interrupt(): Promise<void> {
     const closed = once(this.#server, 'close');
     this.#server.close();
-    for (const socket of this.#open) socket.destroy();
+    for (const [near] of this.#pairs) near.destroy();
     await closed;
   }
 
@@ -42,6 +46,21 @@ export class Breaker {
     this.#port = (this.#server.address() as AddressInfo).port;
   }
 
+  /** Keeps all connections and accepts new ones, and passes nothing on: the server seems to hang. */
+  silence(): void {
+    this.#isSilent = true;
+    for (const [near, far] of this.#pairs) {
+      near.unpipe(far);
+      far.unpipe(near);
+    }
+  }
+
+  /** Passes on again, also what has come in meanwhile. */
+  resume(): void {
+    this.#isSilent = false;
+    for (const pair of this.#pairs) passOn(pair);
+  }
+
   /** For good. */
   async close(): Promise<void> {
     if (this.#server.listening) await this.interrupt();
@@ -50,18 +69,21 @@ export class Breaker {
   #listener(): Server {
     return createServer((near) => {
       const far = connect({ host: this.behind.hostname, port: Number(this.behind.port) });
-      for (const [one, other] of [
-        [near, far],
-        [far, near],
-      ] as const) {
-        this.#open.add(one);
-        one.pipe(other);
+      const pair = [near, far] as const;
+      this.#pairs.add(pair);
+      for (const [one, other] of [pair, [far, near]] as const) {
         one.once('error', () => other.destroy());
         one.once('close', () => {
-          this.#open.delete(one);
+          this.#pairs.delete(pair);
           other.destroy();
         });
       }
+      if (!this.#isSilent) passOn(pair);
     });
   }
+}
+
+function passOn([near, far]: Pair): void {
+  near.pipe(far);
+  far.pipe(near);
 }

@@ -1,4 +1,4 @@
-import type { SeededAccount } from '@sallyport/launcher';
+import type { Cluster, SeededAccount } from '@sallyport/launcher';
 
 /** The four services of the cluster. */
 export const SERVICES = ['gateway', 'auth-service', 'orders-service', 'billing-service'] as const;
@@ -23,10 +23,36 @@ export interface ClusterFacts {
   /** The JSON-lines log of each service. */
   readonly logFiles: Readonly<Record<ServiceName, string>>;
   readonly seededAccounts: readonly SeededAccount[];
-  /** A superuser's URL of auth-service's database. */
+  /** auth-service's own URL of its database. */
   readonly authDatabaseUrl: string;
   /** What auth-service seals its signing keys with: 32 bytes in base64. */
   readonly keyEncryptionKeyFile: string;
+}
+
+/** The facts of a cluster that was started here. */
+export function factsOf(cluster: Cluster): ClusterFacts {
+  const { gatewayUrl, authHttpsUrl, caFile, certsFolder, services, seededAccounts } = cluster;
+  const { environment } = services['auth-service'];
+  return {
+    gatewayUrl,
+    authHttpsUrl,
+    caFile,
+    certsFolder,
+    seededAccounts,
+    grpcAddresses: {
+      'auth-service': services['auth-service'].grpcAddress,
+      'orders-service': services['orders-service'].grpcAddress,
+      'billing-service': services['billing-service'].grpcAddress,
+    },
+    logFiles: {
+      gateway: services.gateway.logFile,
+      'auth-service': services['auth-service'].logFile,
+      'orders-service': services['orders-service'].logFile,
+      'billing-service': services['billing-service'].logFile,
+    },
+    authDatabaseUrl: String(environment['DATABASE_URL']),
+    keyEncryptionKeyFile: String(environment['KEY_ENCRYPTION_KEY_FILE']),
+  };
 }
 
 const VARIABLE = 'SALLYPORT_E2E_CLUSTER';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HandledCall, SecurityEvent } from '@sallyport/observability';
 import { SERVICES, sharedCluster } from './cluster-facts';
-import type { ServiceName } from './cluster-facts';
+import type { ClusterFacts, ServiceName } from './cluster-facts';
 import { Landmark } from './landmark';
 import { ServiceLog } from './service-log';
 import type { LogLine } from './service-log';
@@ -28,9 +28,9 @@ export class Evidence {
   readonly #logs: readonly ServiceLog[];
   readonly #landmark: Landmark;
 
-  constructor({ logFiles } = sharedCluster()) {
-    this.#logs = SERVICES.map((service) => new ServiceLog(logFiles[service]));
-    this.#landmark = new Landmark();
+  constructor(facts: ClusterFacts = sharedCluster()) {
+    this.#logs = SERVICES.map((service) => new ServiceLog(facts.logFiles[service]));
+    this.#landmark = new Landmark(facts);
   }
 
   /**

@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '@sallyport/dev-stores';
 import { startCluster } from '@sallyport/launcher';
-import type { Cluster } from '@sallyport/launcher';
-import { publishCluster } from './cluster-facts';
+import { factsOf, publishCluster } from './cluster-facts';
 import type { ClusterFacts } from './cluster-facts';
 
 /** What was started or made, to be undone in reverse order. */
@@ -18,7 +17,15 @@ const POSTGRES_SETTINGS = { fsync: 'off', synchronous_commit: 'off', full_page_w
 const AUTH_SETTINGS = {
   LOGIN_ATTEMPTS_PER_ADDRESS: '100000',
   REGISTRATIONS_PER_ADDRESS: '100000',
+  // A day: no spec can replace the key that signs for all the others.
+  SIGNING_KEY_PUBLISH_AHEAD_SECONDS: '86400',
 };
+
+/**
+ * Five times what a gateway is given otherwise: on a machine that is busy with the whole test run a heartbeat comes late,
+ * which must not look like a feed that is lost. How long a revocation takes is measured with a deadline of its own.
+ */
+const GATEWAY_SETTINGS = { REVOCATION_BOUND_MS: '10000' };
 
 /** Starts the one cluster of the run: the built applications as processes, on free ports. */
 export default async function setUp(): Promise<void> {
@@ -46,7 +53,7 @@ async function startSharedCluster(): Promise<ClusterFacts> {
   process.once('SIGTERM', () => process.exit(143));
   undo.push(() => rm(home, { recursive: true, force: true }));
 
-  // Its own, because the launcher keeps the administrator's URL of the one it would start to itself.
+  // Instead of the launcher's, which writes everything to the disk.
   const postgres = await startEmbeddedPostgres({
     dataDirectory: join(home, 'database'),
     settings: POSTGRES_SETTINGS,
@@ -57,32 +64,8 @@ async function startSharedCluster(): Promise<ClusterFacts> {
     home: join(home, 'cluster'),
     ports: 'free',
     databaseUrl: postgres.url,
-    serviceSettings: { 'auth-service': AUTH_SETTINGS },
+    serviceSettings: { 'auth-service': AUTH_SETTINGS, gateway: GATEWAY_SETTINGS },
   });
   undo.push(() => cluster.stop());
-  return factsOf(cluster, join(home, 'cluster'), postgres.url);
-}
-
-function factsOf(cluster: Cluster, home: string, administratorUrl: string): ClusterFacts {
-  const { gatewayUrl, authHttpsUrl, caFile, certsFolder, services, seededAccounts } = cluster;
-  return {
-    gatewayUrl,
-    authHttpsUrl,
-    caFile,
-    certsFolder,
-    seededAccounts,
-    grpcAddresses: {
-      'auth-service': services['auth-service'].grpcAddress,
-      'orders-service': services['orders-service'].grpcAddress,
-      'billing-service': services['billing-service'].grpcAddress,
-    },
-    logFiles: {
-      gateway: services.gateway.logFile,
-      'auth-service': services['auth-service'].logFile,
-      'orders-service': services['orders-service'].logFile,
-      'billing-service': services['billing-service'].logFile,
-    },
-    authDatabaseUrl: new URL('/sallyport_auth', administratorUrl).href,
-    keyEncryptionKeyFile: join(home, 'key-encryption-key'),
-  };
+  return factsOf(cluster);
 }

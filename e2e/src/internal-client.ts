@@ -11,7 +11,7 @@ import { RPC_STATUS } from '@sallyport/contracts';
 import type { RpcStatus } from '@sallyport/contracts';
 import type { SvidPem } from '@sallyport/workload-identity';
 import { sharedCluster } from './cluster-facts';
-import type { ServiceName } from './cluster-facts';
+import type { ClusterFacts, ServiceName } from './cluster-facts';
 import type { EvidenceKey } from './evidence';
 import { frameMessage, readMessage } from './grpc-frame';
 import type { Rpc } from './rpc';
@@ -69,7 +69,7 @@ export class InternalClient {
   readonly #certsFolder: string;
   readonly #bundle: Buffer;
 
-  constructor({ certsFolder } = sharedCluster()) {
+  constructor({ certsFolder }: Pick<ClusterFacts, 'certsFolder'> = sharedCluster()) {
     this.#certsFolder = certsFolder;
     this.#bundle = readFileSync(join(certsFolder, 'bundle.pem'));
   }

@@ -1,8 +1,9 @@
 import { createDecipheriv, createPrivateKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { Client } from 'pg';
+import { askAuthDatabase } from './auth-database';
 import { sharedCluster } from './cluster-facts';
+import type { ClusterFacts } from './cluster-facts';
 
 /** The key that signs the cluster's access tokens at the moment. */
 export interface IssuerKey {
@@ -23,9 +24,12 @@ const TAG_BYTES = 16;
  * it a test signs tokens that are wrong in one claim alone; no attacker is that well equipped.
  */
 export async function issuerKey(
-  { authDatabaseUrl, keyEncryptionKeyFile } = sharedCluster(),
+  {
+    authDatabaseUrl,
+    keyEncryptionKeyFile,
+  }: Pick<ClusterFacts, 'authDatabaseUrl' | 'keyEncryptionKeyFile'> = sharedCluster(),
 ): Promise<IssuerKey> {
-  const { kid, sealed_private_key: sealed } = await activeRow(authDatabaseUrl);
+  const { kid, sealed_private_key: sealed } = await activeRow({ authDatabaseUrl });
   const key = Buffer.from(readFileSync(keyEncryptionKeyFile, 'utf8'), 'base64');
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE_BYTES));
   decipher.setAAD(Buffer.from(`signing-key:${kid}`));
@@ -37,16 +41,11 @@ export async function issuerKey(
   return { kid, privateKey: createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }) };
 }
 
-async function activeRow(connectionString: string): Promise<SigningKeyRow> {
-  const database = new Client({ connectionString });
-  await database.connect();
-  try {
-    const { rows } = await database.query<SigningKeyRow>(
-      "SELECT kid, sealed_private_key FROM signing_keys WHERE state = 'active'",
-    );
-    if (rows[0] === undefined) throw new Error('there is no active signing key');
-    return rows[0];
-  } finally {
-    await database.end();
-  }
+async function activeRow(facts: Pick<ClusterFacts, 'authDatabaseUrl'>): Promise<SigningKeyRow> {
+  const [row] = await askAuthDatabase<SigningKeyRow>(
+    facts,
+    "SELECT kid, sealed_private_key FROM signing_keys WHERE state = 'active'",
+  );
+  if (row === undefined) throw new Error('there is no active signing key');
+  return row;
 }

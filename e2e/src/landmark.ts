@@ -1,15 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { authV1, billingV1 } from '@sallyport/contracts';
 import { sharedCluster } from './cluster-facts';
+import type { ClusterFacts } from './cluster-facts';
 import { InternalClient } from './internal-client';
 import { PublicClient } from './public-client';
 import { unknownRpc } from './rpc';
 
 /** Correct calls that leave a line in the log of every service, to tell what came before from what never comes. */
 export class Landmark {
-  readonly #outside = new PublicClient();
-  readonly #inside = new InternalClient();
-  readonly #addresses = sharedCluster().grpcAddresses;
+  readonly #outside: PublicClient;
+  readonly #inside: InternalClient;
+  readonly #addresses: ClusterFacts['grpcAddresses'];
+
+  constructor(facts: ClusterFacts = sharedCluster()) {
+    this.#outside = new PublicClient(facts);
+    this.#inside = new InternalClient(facts);
+    this.#addresses = facts.grpcAddresses;
+  }
 
   /** Resolves with the correlation ids of the calls once all are answered. */
   async set(): Promise<readonly string[]> {

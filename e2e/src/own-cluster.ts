@@ -6,12 +6,17 @@ import { startCluster } from '@sallyport/launcher';
 import type { Cluster, ClusterOptions } from '@sallyport/launcher';
 import { startSharedState } from '@sallyport/dev-stores';
 import { Breaker } from './breaker';
+import { factsOf } from './cluster-facts';
+import type { ClusterFacts } from './cluster-facts';
 
 /** A cluster for a spec that breaks things, so that the other specs do not notice. */
 export interface OwnCluster {
   readonly cluster: Cluster;
+  readonly facts: ClusterFacts;
   /** Between the services and their shared state. */
   readonly sharedState: Breaker;
+  /** The shared state itself, past the breaker. */
+  readonly sharedStateUrl: string;
   stop(): Promise<void>;
 }
 
@@ -40,5 +45,5 @@ export async function startOwnCluster(
     await store.stop();
     await rm(home, { recursive: true, force: true });
   };
-  return { cluster, sharedState, stop };
+  return { cluster, facts: factsOf(cluster), sharedState, sharedStateUrl: store.url, stop };
 }

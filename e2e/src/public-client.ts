@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { request as httpsRequest } from 'node:https';
+import { Agent, request as httpsRequest } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { connect } from 'node:tls';
 import type { ConnectionOptions } from 'node:tls';
@@ -21,30 +21,44 @@ export interface PublicRequest {
   readonly accessToken?: string | undefined;
   /** Sent as JSON. */
   readonly json?: unknown;
+  /** Sent as a form (`application/x-www-form-urlencoded`); a name may stand more than once. */
+  readonly form?: readonly (readonly [name: string, value: string])[];
   /** Sent after the body, which is then chunked. */
   readonly trailers?: WireHeaders;
+}
+
+/** How a client reaches the gateway, where it is not as everybody does. */
+export interface PublicClientOptions {
+  /** Of another gateway that serves the same public URL. */
+  readonly port?: number;
+  /** Keeps at most so many connections and uses them again; unless given, every request has one of its own. */
+  readonly connections?: number;
 }
 
 const TIMEOUT_MS = 10_000;
 
 /**
  * Speaks HTTPS to the gateway as anybody outside can: verifies its certificate against the cluster's
- * public authority, and leaves what it sends alone. Every request has a connection of its own.
+ * public authority, and leaves what it sends alone.
  */
 export class PublicClient {
   readonly #url: URL;
   readonly #tls: ConnectionOptions;
+  readonly #agent: Agent | false;
 
   constructor(
     { gatewayUrl, caFile }: Pick<ClusterFacts, 'gatewayUrl' | 'caFile'> = sharedCluster(),
+    { port, connections }: PublicClientOptions = {},
   ) {
     this.#url = new URL(gatewayUrl);
     this.#tls = {
       host: '127.0.0.1',
-      port: Number(this.#url.port),
+      port: port ?? Number(this.#url.port),
       servername: this.#url.hostname,
       ca: readFileSync(caFile),
     };
+    this.#agent =
+      connections !== undefined && new Agent({ keepAlive: true, maxSockets: connections });
   }
 
   /** The value of the `Host` header. */
@@ -54,7 +68,7 @@ export class PublicClient {
 
   async send(sent: PublicRequest): Promise<PublicResponse> {
     const { method = 'GET', path, trailers } = sent;
-    const body = sent.json === undefined ? undefined : JSON.stringify(sent.json);
+    const body = bodyOf(sent);
     return new Promise((resolve, reject) => {
       const request = httpsRequest({
         ...this.#tls,
@@ -62,7 +76,7 @@ export class PublicClient {
         path,
         // Names and values alternating, which the types leave out: the one form in which a name may stand twice.
         headers: this.#headersOf(sent, body).flat() as never,
-        agent: false,
+        agent: this.#agent,
         timeout: TIMEOUT_MS,
       });
       request.once('timeout', () => request.destroy(new Error(`no answer to ${method}`)));
@@ -79,6 +93,11 @@ export class PublicClient {
     });
   }
 
+  /** Ends the connections it has kept. */
+  close(): void {
+    if (this.#agent !== false) this.#agent.destroy();
+  }
+
   /** Writes these bytes to a connection, as no HTTP client would, and reads one answer. */
   async exchange(bytes: string): Promise<PublicResponse> {
     const socket = connect({ ...this.#tls, ALPNProtocols: ['http/1.1'] });
@@ -88,12 +107,13 @@ export class PublicClient {
   }
 
   #headersOf(
-    { method = 'GET', headers = [], accessToken, trailers }: PublicRequest,
+    { method = 'GET', headers = [], accessToken, form, trailers }: PublicRequest,
     body: string | undefined,
   ): WireHeaders {
     const fields: [string, string][] = [['Host', this.host]];
     if (accessToken !== undefined) fields.push(['Authorization', `Bearer ${accessToken}`]);
-    if (body !== undefined) fields.push(['Content-Type', 'application/json']);
+    if (form !== undefined) fields.push(['Content-Type', 'application/x-www-form-urlencoded']);
+    else if (body !== undefined) fields.push(['Content-Type', 'application/json']);
     if (trailers) fields.push(['Transfer-Encoding', 'chunked']);
     // Node would make a bodiless POST chunked.
     else if (body !== undefined || method === 'POST') {
@@ -101,4 +121,13 @@ export class PublicClient {
     }
     return [...fields, ...headers];
   }
+}
+
+function bodyOf({ json, form }: PublicRequest): string | undefined {
+  if (form !== undefined) {
+    return new URLSearchParams(
+      form.map(([name, value]): [string, string] => [name, value]),
+    ).toString();
+  }
+  return json === undefined ? undefined : JSON.stringify(json);
 }

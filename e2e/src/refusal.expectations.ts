@@ -12,16 +12,23 @@ interface ExpectedTraces {
   readonly handled?: readonly string[];
 }
 
+interface ExpectedProblem {
+  readonly status: number;
+  readonly code: string;
+  /** Members beyond those of every problem. */
+  readonly members?: Readonly<Record<string, unknown>>;
+}
+
 /**
  * What every refusal at the gateway comes with: the status, a problem document that says no more than
  * its stable code, one security event with the reason, and no handler that ran in any service.
  */
 export async function expectRefused(
   response: PublicResponse,
-  expected: ExpectedTraces & { readonly status: number; readonly code: string },
+  expected: ExpectedTraces & ExpectedProblem,
 ): Promise<void> {
-  const { status, code, reason = code } = expected;
-  expectProblem(response, { status, code });
+  const { code, reason = code } = expected;
+  expectProblem(response, expected);
   if (reason !== code) expect(shown(response)).not.toContain(reason);
   const { correlationId } = response;
   await expectOneRefusal({ correlationId }, { ...expected, reason });
@@ -30,7 +37,7 @@ export async function expectRefused(
 /** A problem document of exactly the members it may have, in a response that gives nothing else away. */
 export function expectProblem(
   response: PublicResponse,
-  { status, code }: { readonly status: number; readonly code: string },
+  { status, code, members = {} }: ExpectedProblem,
 ): void {
   const { correlationId, headers } = response;
   expect(response.json).toEqual({
@@ -39,6 +46,7 @@ export function expectProblem(
     status,
     code,
     correlationId,
+    ...members,
   });
   expect(response.status).toBe(status);
   expect(correlationId).toMatch(/^[\w-]{8,64}$/);
@@ -49,6 +57,12 @@ export function expectProblem(
   });
   expect(headers['set-cookie']).toBeUndefined();
   expectNothingLeaked(shown(response));
+}
+
+/** The gateway cannot do it now, and says when to ask again. */
+export function expectUnavailable(response: PublicResponse, code: string): void {
+  expectProblem(response, { status: 503, code });
+  expect(response.headers['retry-after']).toMatch(/^\d+$/);
 }
 
 /** What every refusal of an internal call comes with: gRPC status and reason, one security event, no handler. */
@@ -73,6 +87,21 @@ export async function expectConnectionRefused(
   expect(outcome.connection).toBe('refused');
   const { securityEvents } = await expectOneRefusal(outcome.key, expected);
   expect(securityEvents).toEqual([expect.objectContaining({ type: 'transport' })]);
+}
+
+/** A call that reached its handler, and what that decided. Asking for what is not there is a security event. */
+export async function expectDecided(
+  outcome: CallOutcome<unknown>,
+  expected: Required<Omit<ExpectedTraces, 'reason'>> & {
+    readonly status: RpcStatus;
+    readonly reason: string;
+  },
+): Promise<void> {
+  const { status, reason, evidence, handled } = expected;
+  expect(outcome).toMatchObject({ connection: 'accepted', status, reason });
+  const traces = await evidence.of(outcome.key, (known) => known.handledCalls.length > 0);
+  expect(targetsOf(traces)).toEqual([...handled].sort());
+  expect(refusalsOf(traces)).toEqual(status === 'NOT_FOUND' ? [reason] : []);
 }
 
 /** The same thing done right: these handlers ran, and nobody had anything to object. */

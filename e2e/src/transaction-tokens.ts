@@ -19,7 +19,7 @@ export interface TransactionTokenDeviation {
 
 /** The transaction token of an order that this customer places, by the gateway's own code and SVID. */
 export function transactionTokenFor(
-  customer: Pick<Customer, 'userId'>,
+  { userId, sessionId }: Pick<Customer, 'userId' | 'sessionId'>,
   deviation: TransactionTokenDeviation = {},
 ): string {
   const {
@@ -36,7 +36,7 @@ export function transactionTokenFor(
     clock: () => new Date(Date.now() - ageSeconds * 1000),
   });
   return minter.mint({
-    principal: createPrincipal({ id: customer.userId, type: 'user', scopes: new Set(scopes) }),
+    principal: createPrincipal({ id: userId, sessionId, type: 'user', scopes: new Set(scopes) }),
     context: { method: 'POST', route: '/orders', clientAddress: '127.0.0.1' },
   });
 }

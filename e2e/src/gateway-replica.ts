@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
+import type { Cluster } from '@sallyport/launcher';
+import { eventually } from './eventually';
+import { readinessOf } from './readiness';
+
+const MAIN = join(__dirname, '..', '..', 'apps', 'gateway', 'dist', 'main.js');
+
+/** Another gateway in front of the same services, for the same public URL. */
+export interface GatewayReplica {
+  /** Of its public listener on 127.0.0.1. */
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/** Starts a gateway beside that of the cluster; resolves once it is ready. */
+export async function startGatewayReplica({
+  services: { gateway },
+}: Pick<Cluster, 'services'>): Promise<GatewayReplica> {
+  const [port, opsPort] = [await freePort(), await freePort()];
+  const log = openSync(join(dirname(gateway.logFile), 'gateway-replica.log'), 'a', 0o600);
+  const child = spawn(process.execPath, [MAIN], {
+    env: {
+      ...gateway.environment,
+      PUBLIC_LISTEN: `127.0.0.1:${port}`,
+      OPS_LISTEN: `127.0.0.1:${opsPort}`,
+    },
+    // The end of the channel tells it that this process is gone.
+    stdio: ['ignore', log, log, 'ipc'],
+  });
+  closeSync(log);
+  const ended = once(child, 'exit');
+  const opsUrl = `http://127.0.0.1:${opsPort}`;
+  const ask = () => readinessOf({ opsUrl }).catch(() => undefined);
+  const ready = await eventually(ask, (answer) => answer?.status === 200);
+  const stop = async (): Promise<void> => {
+    child.kill('SIGTERM');
+    await ended;
+  };
+  if (ready?.status === 200) return { port, stop };
+  await stop();
+  throw new Error(`the second gateway was not ready: ${JSON.stringify(ready)}`);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -1,0 +1,36 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { Cluster } from '@sallyport/launcher';
+
+const OPERATE = join(__dirname, '..', '..', 'apps', 'auth-service', 'dist', 'operate.js');
+
+/** What came of a command. */
+export interface CommandOutcome {
+  readonly exitCode: number | null;
+  readonly output: string;
+  /** Complaints, and what it logs. */
+  readonly errors: string;
+}
+
+/** Carries out an operator's command of auth-service, beside the one that runs. */
+export async function runOperatorCommand(
+  { services }: Pick<Cluster, 'services'>,
+  words: readonly string[],
+  input = '',
+): Promise<CommandOutcome> {
+  const child = spawn(process.execPath, [OPERATE, ...words], {
+    env: { ...services['auth-service'].environment, LOG_LEVEL: 'warn' },
+  });
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject).once('close', resolve);
+  });
+  // One that does not ask for its input may end before it is written.
+  child.stdin.on('error', () => undefined).end(input);
+  const [exitCode, output, errors] = await Promise.all([
+    ended,
+    text(child.stdout),
+    text(child.stderr),
+  ]);
+  return { exitCode, output, errors };
+}

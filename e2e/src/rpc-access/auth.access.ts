@@ -1,0 +1,74 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { authV1 } from '@sallyport/contracts';
+import { refreshTokenOf } from '../customers';
+import { byAnyone, byChanger, byCustomer, byLeaver } from './access';
+import type { AccessTable } from './access';
+
+const userAgent = 'e2e';
+
+export const AUTH_ACCESS: AccessTable<typeof authV1.AuthServiceDefinition> = {
+  register: {
+    caller: 'gateway',
+    request: () =>
+      authV1.RegisterRequest.encode({
+        email: `callers-${randomUUID()}@example.com`,
+        password: randomBytes(18).toString('base64url'),
+        userAgent,
+      }).finish(),
+    metadata: byAnyone,
+  },
+  login: {
+    caller: 'gateway',
+    request: ({ customer: { email, password } }) =>
+      authV1.LoginRequest.encode({ email, password, userAgent }).finish(),
+    metadata: byAnyone,
+  },
+  refresh: {
+    caller: 'gateway',
+    request: ({ customer }) =>
+      authV1.RefreshRequest.encode({ refreshToken: refreshTokenOf(customer), userAgent }).finish(),
+  },
+  logout: {
+    caller: 'gateway',
+    request: () => authV1.LogoutRequest.encode({ refreshToken: 'unknown' }).finish(),
+  },
+  getAccount: {
+    caller: 'gateway',
+    request: () => authV1.GetAccountRequest.encode({}).finish(),
+    metadata: byCustomer,
+  },
+  changePassword: {
+    caller: 'gateway',
+    request: ({ changer: { password } }) =>
+      authV1.ChangePasswordRequest.encode({
+        currentPassword: password,
+        newPassword: password,
+        userAgent,
+      }).finish(),
+    metadata: (world) => ({ ...byAnyone(), ...byChanger(world) }),
+  },
+  listSessions: {
+    caller: 'gateway',
+    request: () => authV1.ListSessionsRequest.encode({}).finish(),
+    metadata: byCustomer,
+  },
+  endSession: {
+    caller: 'gateway',
+    request: ({ leaver: { sessionId } }) => authV1.EndSessionRequest.encode({ sessionId }).finish(),
+    metadata: byLeaver,
+  },
+  endOtherSessions: {
+    caller: 'gateway',
+    request: () => authV1.EndOtherSessionsRequest.encode({}).finish(),
+    metadata: byLeaver,
+  },
+  endAllSessions: {
+    caller: 'gateway',
+    request: () => authV1.EndAllSessionsRequest.encode({}).finish(),
+    metadata: byLeaver,
+  },
+  revokeToken: {
+    caller: 'gateway',
+    request: () => authV1.RevokeTokenRequest.encode({ token: 'unknown' }).finish(),
+  },
+};

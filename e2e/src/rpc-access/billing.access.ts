@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto';
+import { billingV1 } from '@sallyport/contracts';
+import { transactionTokenFor } from '../transaction-tokens';
+import { byCustomer } from './access';
+import type { AccessTable } from './access';
+
+export const BILLING_ACCESS: AccessTable<typeof billingV1.BillingServiceDefinition> = {
+  chargeOrder: {
+    caller: 'orders-service',
+    request: ({ order: { total } }) =>
+      billingV1.ChargeOrderRequest.encode({ orderId: randomUUID(), total }).finish(),
+    metadata: ({ customer }) => ({ 'txn-token': transactionTokenFor(customer) }),
+  },
+  resolveOrderCharge: {
+    caller: 'orders-service',
+    request: () => billingV1.ResolveOrderChargeRequest.encode({ orderId: randomUUID() }).finish(),
+  },
+  voidOrderCharge: {
+    caller: 'orders-service',
+    request: () => billingV1.VoidOrderChargeRequest.encode({ orderId: randomUUID() }).finish(),
+  },
+  getInvoice: {
+    caller: 'gateway',
+    request: ({ order }) =>
+      billingV1.GetInvoiceRequest.encode({ id: order.invoiceId ?? '' }).finish(),
+    metadata: byCustomer,
+  },
+  listInvoices: {
+    caller: 'gateway',
+    request: () => billingV1.ListInvoicesRequest.encode({ pageSize: 1, pageToken: '' }).finish(),
+    metadata: byCustomer,
+  },
+};

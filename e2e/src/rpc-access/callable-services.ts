@@ -1,0 +1,48 @@
+import { authV1, billingV1, ordersV1 } from '@sallyport/contracts';
+import type { ServiceDefinition } from '@sallyport/contracts';
+import type { GrpcServiceName } from '../cluster-facts';
+import { unknownRpc } from '../rpc';
+import type { Rpc } from '../rpc';
+import type { Access } from './access';
+import { AUTH_ACCESS } from './auth.access';
+import { BILLING_ACCESS } from './billing.access';
+import { OPERATOR_ACCESS } from './operator.access';
+import { ORDERS_ACCESS } from './orders.access';
+
+/** One rpc: where it is served, and how it is called by whom. */
+export interface CallableRpc {
+  /** Without package and service. */
+  readonly name: string;
+  readonly rpc: Rpc<Uint8Array, Uint8Array>;
+  readonly access: Access;
+}
+
+/** All rpcs of one gRPC service. */
+export interface CallableService {
+  readonly fullName: string;
+  /** The process that serves it. */
+  readonly service: GrpcServiceName;
+  readonly rpcs: readonly CallableRpc[];
+}
+
+/** Every rpc of every gRPC service of the cluster. */
+export const CALLABLE_SERVICES: readonly CallableService[] = [
+  callable('auth-service', authV1.AuthServiceDefinition, AUTH_ACCESS),
+  callable('auth-service', authV1.OperatorServiceDefinition, OPERATOR_ACCESS),
+  callable('orders-service', ordersV1.OrdersServiceDefinition, ORDERS_ACCESS),
+  callable('billing-service', billingV1.BillingServiceDefinition, BILLING_ACCESS),
+];
+
+function callable(
+  service: GrpcServiceName,
+  { fullName, methods }: ServiceDefinition,
+  accesses: Readonly<Record<string, Access | undefined>>,
+): CallableService {
+  const rpcs = Object.entries(methods).map(([key, { name }]) => {
+    const access = accesses[key];
+    // The compiler says so too, but Jest does not ask it.
+    if (access === undefined) throw new Error(`nobody says who may call ${name}`);
+    return { name, rpc: unknownRpc(`${fullName}/${name}`), access };
+  });
+  return { fullName, service, rpcs };
+}
