@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { BEGINNING, FEED_RETENTION_MS, FeedConnection } from './feed-connection';
 import { parseEntry } from './feed-entry';
+import { partOf, PARTS } from './parts';
 import { revocationKey } from './revocation';
 import type { RecordedRevocation, RevocationOutbox } from './revocation-outbox';
 
@@ -151,7 +152,7 @@ export class RevocationPublisher {
     let after: string | undefined;
     for (;;) {
       const page = await this.#options.outbox.inForce(after, READ_AT_ONCE);
-      const lacking = page.filter(({ revocation }) => !present.has(revocationKey(revocation)));
+      const lacking = page.filter(({ revocation }) => !present(revocationKey(revocation)));
       // Not marked as published: what never was is due all the same, and most has been long since.
       await this.#onFeed(() => appendAll(connection, lacking));
       missing += lacking.length;
@@ -222,18 +223,20 @@ async function appendAll(
   }
 }
 
-/** The keys of all revocations in the feed. */
-async function readKeys(connection: FeedConnection): Promise<ReadonlySet<string>> {
-  const keys = new Set<string>();
+/** Tells of the keys of revocations which are in the feed. */
+async function readKeys(connection: FeedConnection): Promise<(key: string) => boolean> {
+  const keys = Array.from({ length: PARTS }, () => new Set<string>());
   let position = BEGINNING;
   for (;;) {
     const { entries } = await connection.read(position, READ_AT_ONCE, 0);
     for (const { fields } of entries) {
       const entry = parseEntry(fields);
-      if (entry !== undefined && entry.kind !== 'heartbeat') keys.add(revocationKey(entry));
+      if (entry === undefined || entry.kind === 'heartbeat') continue;
+      const key = revocationKey(entry);
+      partOf(keys, key).add(key);
     }
     const last = entries.at(-1);
-    if (last === undefined) return keys;
+    if (last === undefined) return (key) => partOf(keys, key).has(key);
     position = last.position;
   }
 }

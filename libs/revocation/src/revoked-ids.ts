@@ -1,8 +1,7 @@
+import { partOf, PARTS } from './parts';
+
 /** How many seconds of ends are swept together. */
 const SLOT_SECONDS = 64;
-
-/** A map that grows is copied whole: in so many parts no copy of a million ids holds a request up. */
-const PARTS = 64;
 
 /**
  * Ids that are withdrawn, each until its own end: a set that forgets. Looking up allocates nothing.
@@ -19,12 +18,12 @@ export class RevokedIds {
   }
 
   has(id: string): boolean {
-    return this.#partOf(id).has(id);
+    return partOf(this.#expiresAt, id).has(id);
   }
 
   /** @param expiresAt seconds since the epoch; of two for one id the later counts. */
   add(id: string, expiresAt: number): void {
-    const part = this.#partOf(id);
+    const part = partOf(this.#expiresAt, id);
     const known = part.get(id);
     if (known !== undefined && known >= expiresAt) return;
     if (known === undefined) this.#size += 1;
@@ -44,7 +43,7 @@ export class RevokedIds {
       while (due.length > 0) {
         if (forgotten.length === most) return forgotten;
         const id = due.pop() ?? '';
-        const part = this.#partOf(id);
+        const part = partOf(this.#expiresAt, id);
         // One whose end was moved stands in a later slot as well.
         if ((part.get(id) ?? Infinity) > nowSeconds) continue;
         part.delete(id);
@@ -54,14 +53,5 @@ export class RevokedIds {
       this.#slots.delete(slot);
     }
     return forgotten;
-  }
-
-  /** By the last two characters, which of random ids are random. */
-  #partOf(id: string): Map<string, number> {
-    const { length } = id;
-    const code = (id.charCodeAt(length - 1) * 31 + id.charCodeAt(length - 2)) % PARTS;
-    const part = this.#expiresAt[Number.isNaN(code) ? 0 : code];
-    if (part === undefined) throw new TypeError('there are fewer parts than were made');
-    return part;
   }
 }

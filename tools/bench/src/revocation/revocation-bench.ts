@@ -23,6 +23,10 @@ import { KINDS } from './revocable-token';
 import type { RevocableToken } from './revocable-token';
 
 const REVOCATIONS = 200;
+/** An account has at most 100 live sessions, and two tokens of three are of one of their own. */
+const TOKENS_PER_ACCOUNT = 100;
+/** Answered to every account alike. */
+const POLLED_PATH = '/orders';
 const READS_PER_SECOND = 200;
 const READ_CONNECTIONS = 4;
 const TARGET_P99_MS = 100;
@@ -46,11 +50,15 @@ const benchGateways = async (
   origins: readonly string[],
 ): Promise<void> => {
   const revoker = new GatewayClient(gatewayUrl, caFile);
-  const credentials = newCredentials();
-  const lasting = await revoker.register(credentials);
+  const lasting = await revoker.register(newCredentials());
   const path = await placeOrder(revoker, lasting);
   console.log(`preparing ${REVOCATIONS} access tokens`);
-  const tokens = await prepareTokens(revoker, { credentials, lasting }, REVOCATIONS);
+  const tokens: RevocableToken[] = [];
+  while (tokens.length < REVOCATIONS) {
+    const credentials = newCredentials();
+    const owner = { credentials, lasting: await revoker.register(credentials) };
+    tokens.push(...(await prepareTokens(revoker, owner, TOKENS_PER_ACCOUNT)));
+  }
   const pollers = origins.map((origin) => new GatewayClient(origin, caFile));
   const reads = await PacedReads.start({
     origins,
@@ -63,9 +71,9 @@ const benchGateways = async (
   try {
     await delay(WARM_UP_MS);
     await reads.takeReport();
-    const measured = await revokeInTurn(tokens, { revoker, pollers, path });
+    const measured = await revokeInTurn(tokens, { revoker, pollers, path: POLLED_PATH });
     const background = await reads.takeReport();
-    const acceptedAgain = await countAccepted(tokens, pollers, path);
+    const acceptedAgain = await countAccepted(tokens, pollers, POLLED_PATH);
     show(measured, background, origins.length);
     refuseFailures(measured, background, acceptedAgain);
   } finally {
