@@ -78,7 +78,7 @@ export function perform(
         return [set(id, { tokens: [...tokens, operation.as], rotatedAt: now }), 'done'];
       }
       const inGrace =
-        rotatedAt !== undefined && now - rotatedAt < graceMs && token === tokens.at(-2);
+        rotatedAt !== undefined && Math.abs(now - rotatedAt) < graceMs && token === tokens.at(-2);
       if (act === 'refresh' && inGrace) return [account, 'again'];
       return [set(id, { end: 'refresh_token_replayed' }), futile];
     }
