@@ -24,6 +24,11 @@ export class MemoryOutbox implements RevocationOutbox {
     return this.records.filter(({ isPublished }) => !isPublished).slice(0, limit);
   }
 
+  async newestUnpublished(): Promise<string | undefined> {
+    if (this.failure) throw this.failure;
+    return this.records.findLast(({ isPublished }) => !isPublished)?.recordId;
+  }
+
   async markPublished(recordIds: readonly string[]): Promise<void> {
     for (const id of recordIds) {
       const record = this.records[Number(id) - 1];

@@ -267,6 +267,39 @@ describeOnSharedState('the revocation feed', (open) => {
     expect(await redis.xlen(FEED_KEY)).toBeLessThan(60);
   });
 
+  it('holds what was written while the clock of the Redis was behind', async () => {
+    const outbox = new MemoryOutbox();
+    outbox.record(sessionRevocation('early'));
+    // Older than anything that is kept, by the clock as it is now.
+    await redis.xadd(FEED_KEY, `${Date.now() - 21 * 60_000}-0`, 'session', 'early 4000000000');
+    await outbox.markPublished(['1']);
+    feed.publisher(outbox);
+    await until(async () => (await redis.xlen(FEED_KEY)) > 3);
+    await redis.xtrim(FEED_KEY, 'MINID', Date.now() - 20 * 60_000);
+    const { follower, replica } = feed.follower();
+    await until(() => follower.isCurrent);
+    expect(isRevoked(replica, 'early')).toBe(true);
+  });
+
+  it('leaves the feed alone while the outbox is away, and publishes once when it is back', async () => {
+    const outbox = new MemoryOutbox();
+    outbox.failure = new Error('the database is gone');
+    outbox.record(...Array.from({ length: 20 }, (_, index) => sessionRevocation(`s${index}`)));
+    let failures = 0;
+    feed.publisher(outbox, {
+      onFailed: () => {
+        failures += 1;
+      },
+    });
+    await until(() => failures > 5);
+    expect(await redis.xlen(FEED_KEY)).toBe(0);
+    outbox.failure = undefined;
+    const { follower } = feed.follower();
+    await until(() => follower.isCurrent);
+    const entries = await redis.xrange(FEED_KEY, '-', '+');
+    expect(entries.filter(([, [kind]]) => kind === 'session')).toHaveLength(20);
+  });
+
   it('reports what no publisher writes, and goes on behind it', async () => {
     const refused: string[] = [];
     await redis.set(GENERATION_KEY, 'named');

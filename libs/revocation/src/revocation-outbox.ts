@@ -18,6 +18,9 @@ export interface RevocationOutbox {
    */
   due(limit: number): Promise<readonly RecordedRevocation[]>;
 
+  /** The newest record that was never published: what comes behind it need not be waited for. */
+  newestUnpublished(): Promise<string | undefined>;
+
   markPublished(recordIds: readonly string[]): Promise<void>;
 
   /** Everything in force, page by page in a fixed order: at most `limit` records behind that of `after`. */

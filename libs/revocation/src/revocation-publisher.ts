@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { BEGINNING, FEED_RETENTION_MS, FeedConnection } from './feed-connection';
+import { FEED_RETENTION_MS, FeedConnection } from './feed-connection';
 import { parseEntry } from './feed-entry';
 import { partOf, PARTS } from './parts';
 import { revocationKey } from './revocation';
@@ -25,6 +25,9 @@ const ANSWER_TIMEOUT_MS = 1_000;
 /** So much is appended at once that a slow store answers in time, and what was done stays done. */
 const APPENDED_AT_ONCE = 250;
 const READ_AT_ONCE = 1_000;
+
+/** Clocks that are kept in step are not put forward by more. */
+const LEAP_MS = 60_000;
 
 /** The feed has lost entries: somebody emptied the Redis, or it came back without its last second. */
 class FeedLost extends Error {
@@ -59,6 +62,8 @@ export class RevocationPublisher {
   #feed: WholeFeed | undefined;
   /** As it was when it was last known to be whole. */
   #before: WholeFeed | undefined;
+  /** What the feed's clock said, and when. */
+  #looked: { readonly feedNow: number; readonly at: number } | undefined;
   #running: Promise<void> | undefined;
 
   constructor(options: RevocationPublisherOptions) {
@@ -112,10 +117,11 @@ export class RevocationPublisher {
     const connection = await this.#openConnection();
     // Before the outbox is read: what is recorded meanwhile is not vouched for.
     const completeAt = await this.#onFeed(() => connection.now());
-    const feed = (this.#feed ??= await this.#restore(connection));
-    await this.#drain(connection, feed);
     // By the clock that is behind: one that runs ahead must not drop what others still need.
     const oldest = Math.min(completeAt, Date.now()) - FEED_RETENTION_MS;
+    if (this.#hasLeapt(completeAt)) this.#feed = undefined;
+    const feed = (this.#feed ??= await this.#restore(connection, oldest));
+    await this.#drain(connection, feed);
     const position = await this.#onFeed(() => connection.beat(feed, completeAt, oldest));
     if (position !== undefined) {
       feed.last = position;
@@ -124,6 +130,16 @@ export class RevocationPublisher {
     this.#before = feed;
     this.#feed = undefined;
     throw new FeedLost();
+  }
+
+  /**
+   * Whether the feed's clock was put forward since the last look. What was written before seems as much older, and would
+   * be dropped as old although it is in force.
+   */
+  #hasLeapt(feedNow: number): boolean {
+    const [now, before] = [performance.now(), this.#looked];
+    this.#looked = { feedNow, at: now };
+    return before !== undefined && feedNow - before.feedNow > now - before.at + LEAP_MS;
   }
 
   async #openConnection(): Promise<FeedConnection> {
@@ -141,13 +157,16 @@ export class RevocationPublisher {
     this.#connection = undefined;
   }
 
-  /** Sees to it that the feed has all that is in force. */
-  async #restore(connection: FeedConnection): Promise<WholeFeed> {
+  /** Sees to it that the feed has all that is in force, and not only in a part that is about to be dropped. */
+  async #restore(connection: FeedConnection, oldest: number): Promise<WholeFeed> {
+    // While the outbox cannot be read nothing is done, again and again, to the feed.
+    await this.#options.outbox.inForce(undefined, 1);
+    const unmarked = new Set<string>();
     // A heartbeat that vouches for nothing: should it be gone at the end, what was found meanwhile may be gone too.
     const marker = await this.#onFeed(() =>
       connection.append([{ kind: 'heartbeat', completeAt: 0 }]),
     );
-    const present = await this.#onFeed(() => readKeys(connection));
+    const present = await this.#onFeed(() => readKeys(connection, oldest));
     let missing = 0;
     let after: string | undefined;
     for (;;) {
@@ -155,22 +174,30 @@ export class RevocationPublisher {
       const lacking = page.filter(({ revocation }) => !present(revocationKey(revocation)));
       // Not marked as published: what never was is due all the same, and most has been long since.
       await this.#onFeed(() => appendAll(connection, lacking));
+      for (const { recordId } of lacking) unmarked.add(recordId);
       missing += lacking.length;
       after = page.at(-1)?.recordId;
       if (page.length < READ_AT_ONCE) break;
     }
-    const lost = await this.#onFeed(() => lostGeneration(connection, this.#before));
+    const lost = await this.#onFeed(() => lostGeneration(connection, this.#before, oldest));
     const generation = await this.#onFeed(() => connection.nameGeneration(marker, lost));
     if (generation === undefined) throw new FeedLost();
     this.#options.onRestored?.(missing);
-    return { generation, last: marker, unmarked: new Set() };
+    return { generation, last: marker, unmarked };
   }
 
+  /** Publishes what was due when it was first looked at; what comes after that another heartbeat vouches for. */
   async #drain(connection: FeedConnection, feed: WholeFeed): Promise<void> {
+    const newest = await this.#options.outbox.newestUnpublished();
     for (;;) {
       const due = await this.#options.outbox.due(READ_AT_ONCE);
       await this.#publish(connection, feed, due);
-      if (due.length < READ_AT_ONCE) return;
+      if (due.length < READ_AT_ONCE) {
+        // Whatever is not due any more has been marked, even if the answer to that was lost.
+        feed.unmarked.clear();
+        return;
+      }
+      if (newest === undefined || due.some(({ recordId }) => recordId === newest)) return;
     }
   }
 
@@ -204,12 +231,14 @@ export class RevocationPublisher {
   }
 }
 
-/** The name of the feed as it was before, if that has lost what this publisher wrote last. */
+/** The name of the feed as it was before, if that has lost what this publisher wrote last, and not because it is old. */
 async function lostGeneration(
   connection: FeedConnection,
   before: WholeFeed | undefined,
+  oldest: number,
 ): Promise<string | undefined> {
-  if (before === undefined || (await connection.holds(before.last))) return undefined;
+  if (before === undefined || Number.parseInt(before.last, 10) < oldest) return undefined;
+  if (await connection.holds(before.last)) return undefined;
   return before.generation;
 }
 
@@ -223,10 +252,13 @@ async function appendAll(
   }
 }
 
-/** Tells of the keys of revocations which are in the feed. */
-async function readKeys(connection: FeedConnection): Promise<(key: string) => boolean> {
+/** Tells of the keys of revocations which are in the feed, in what of it is not about to be dropped. */
+async function readKeys(
+  connection: FeedConnection,
+  oldest: number,
+): Promise<(key: string) => boolean> {
   const keys = Array.from({ length: PARTS }, () => new Set<string>());
-  let position = BEGINNING;
+  let position = `${Math.max(0, oldest)}-0`;
   for (;;) {
     const { entries } = await connection.read(position, READ_AT_ONCE, 0);
     for (const { fields } of entries) {

@@ -12,7 +12,7 @@ import { SealBroken } from '../signing-keys/key-encryption';
 import { accountsCommand } from './accounts.command';
 import { UsageError } from './command';
 import type { Command } from './command';
-import { awaitPublication, LeftToTheService } from './awaited-publication';
+import { LeftToTheService } from './awaited-publication';
 import { explainTokenCommand } from './explain-token.command';
 import { keysCommand } from './keys.command';
 
@@ -65,8 +65,13 @@ async function runWithServices(
   });
   const registry = createRegistry({ service: SERVICE });
   const events = new LoggedSecurityEvents({ logger, registry });
-  const feed = new LeftToTheService();
-  const dependencies = openDependencies({ config, logger, events, feedOver: () => feed });
+  let feed: LeftToTheService | undefined;
+  const dependencies = openDependencies({
+    config,
+    logger,
+    events,
+    feedOver: (database) => (feed = new LeftToTheService(database)),
+  });
   const surroundings = { logger, clock: systemClock };
   const app = await NestFactory.createApplicationContext(
     OperatorCommandsModule.over(surroundings, dependencies.ports),
@@ -74,8 +79,8 @@ async function runWithServices(
   );
   try {
     await command.run({ app, arguments: rest, readInput: () => text(input), print });
-    const { recordIds } = feed;
-    if (recordIds.length > 0) print(await awaitPublication(dependencies.database, recordIds));
+    const outcome = await feed?.outcome();
+    if (outcome !== undefined) print(outcome);
   } finally {
     await app.close();
     await dependencies.close();

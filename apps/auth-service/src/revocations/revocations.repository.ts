@@ -40,6 +40,17 @@ export class RevocationsRepository implements RevocationOutbox {
     return [...unpublished, ...again].map(toRecord);
   }
 
+  async newestUnpublished(): Promise<string | undefined> {
+    const row = await this.database.db
+      .selectFrom('revocations')
+      .select('id')
+      .where('published_at', 'is', null)
+      .orderBy('id', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    return row && String(row.id);
+  }
+
   async markPublished(recordIds: readonly string[]): Promise<void> {
     await this.database.db
       .updateTable('revocations')

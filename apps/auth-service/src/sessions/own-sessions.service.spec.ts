@@ -168,5 +168,8 @@ describe('OwnSessionsService', () => {
     expect(feed.published).toEqual([expect.objectContaining({ id: ids[0] })]);
     expect(events.all.at(-1)).toMatchObject({ reason: 'too_many_sessions', session: ids[0] });
     expect(await live()).toHaveLength(MOST_LIVE_SESSIONS);
+
+    await Promise.all(Array.from({ length: 10 }, () => openSession(replica, account)));
+    expect(await live()).toHaveLength(MOST_LIVE_SESSIONS);
   });
 });

@@ -50,13 +50,15 @@ export class SessionsService {
     { acr, amr }: { readonly acr: string; readonly amr: readonly string[] },
     origin: ClientOrigin,
   ): Promise<IssuedTokens | undefined> {
-    const live = await this.sessions.countLive(account.id, this.clock());
-    const isFull = live >= MOST_LIVE_SESSIONS;
-    if (isFull) this.revocations.requireFeed();
+    const count = () => this.sessions.countLive(account.id, this.clock());
+    if ((await count()) >= MOST_LIVE_SESSIONS) this.revocations.requireFeed();
     const opened = await this.withActiveKey((key) =>
       this.openWith(key, account, { acr, amr }, origin),
     );
-    if (isFull && opened) await this.endBeyondMost(account.id, origin);
+    // Counted again: others may have been opened at the same time.
+    if (opened && (await count()) > MOST_LIVE_SESSIONS) {
+      await this.endBeyondMost(account.id, origin);
+    }
     return opened;
   }
 

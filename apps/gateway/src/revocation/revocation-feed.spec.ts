@@ -26,6 +26,7 @@ class RecordedRevocations implements RevocationOutbox {
   }
 
   due = async (limit: number) => [...this.#unpublished].slice(0, limit);
+  newestUnpublished = async () => [...this.#unpublished].at(-1)?.recordId;
   inForce = async (after: string | undefined, limit: number) => {
     const first = after === undefined ? 0 : Number(after) + 1;
     return this.#records.slice(first, first + limit);

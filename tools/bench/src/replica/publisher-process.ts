@@ -45,6 +45,10 @@ class MemoryOutbox implements RevocationOutbox {
     return Promise.resolve([]);
   }
 
+  newestUnpublished(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   markPublished(): Promise<void> {
     return Promise.resolve();
   }
