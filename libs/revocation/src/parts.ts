@@ -2,7 +2,7 @@
 export const PARTS = 64;
 
 /** By the last two characters, which of random ids are random. */
-export function partNumberOf(id: string): number {
+function partNumberOf(id: string): number {
   const { length } = id;
   const number = (id.charCodeAt(length - 1) * 31 + id.charCodeAt(length - 2)) % PARTS;
   return Number.isNaN(number) ? 0 : number;

@@ -109,11 +109,7 @@ export class SessionsRepository {
   async rotate(
     presented: RefreshToken,
     successor: RefreshToken,
-    {
-      now,
-      kid,
-      origin,
-    }: { readonly now: Date; readonly kid: string; readonly origin: ClientOrigin },
+    { now, kid, origin }: Use,
   ): Promise<Attempted<Issuance>> {
     const digest = refreshTokenDigest(presented);
     const sealed = this.policy.refreshGraceSeconds > 0 ? sealSuccessor(presented, successor) : null;
@@ -141,11 +137,7 @@ export class SessionsRepository {
    */
   async repeatRotation(
     presented: RefreshToken,
-    {
-      now,
-      kid,
-      origin,
-    }: { readonly now: Date; readonly kid: string; readonly origin: ClientOrigin },
+    { now, kid, origin }: Use,
   ): Promise<Attempted<Issuance & { readonly sealedSuccessor: Buffer }>> {
     const { refreshGraceSeconds } = this.policy;
     if (refreshGraceSeconds === 0) return undefined;
