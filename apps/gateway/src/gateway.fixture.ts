@@ -82,6 +82,7 @@ export async function startTestGateway(options: { readonly issuer?: 'up' | 'down
     {
       publicUrl: PUBLIC_URL,
       accessTokens,
+      authenticators: [],
       issuerKeys,
       transactionTokens: new TransactionTokenMinter({
         source,

@@ -1,6 +1,7 @@
 import type { RpcTransport } from '@sallyport/contracts';
 import type { HandledCalls, Logger, SecurityEvents } from '@sallyport/observability';
 import type { Clock, VerifiesAccessTokens } from '@sallyport/tokens';
+import type { Authenticator } from './authentication/authenticator';
 import type { TransactionTokens } from './upstream/upstream';
 import type { PublishesKeys } from './well-known/well-known.controller';
 
@@ -9,6 +10,8 @@ export interface GatewayPorts {
   /** The one origin clients reach this gateway at, and the issuer of the tokens it takes. */
   readonly publicUrl: string;
   readonly accessTokens: VerifiesAccessTokens;
+  /** For the credentials that are no access tokens, in the order in which they are asked. */
+  readonly authenticators: readonly Authenticator[];
   readonly issuerKeys: PublishesKeys;
   readonly transactionTokens: TransactionTokens;
   readonly transports: GatewayTransports;

@@ -2,6 +2,7 @@ import { Global, Module, type DynamicModule, type Provider } from '@nestjs/commo
 import { authV1, billingV1, createRpcClient, ordersV1 } from '@sallyport/contracts';
 import { CLOCK, ISSUER_KEYS, PUBLIC_ORIGIN, SECURITY_EVENTS } from './app.tokens';
 import { ACCESS_TOKEN_VERIFIER } from './authentication/access-token.strategy';
+import { AUTHENTICATORS } from './authentication/authenticator';
 import type { GatewayPorts } from './gateway.ports';
 import { TRANSACTION_TOKENS, Upstream } from './upstream/upstream';
 import {
@@ -22,6 +23,7 @@ export class PortsModule {
       { provide: CLOCK, useValue: ports.clock },
       { provide: PUBLIC_ORIGIN, useValue: new URL(ports.publicUrl).origin },
       { provide: ACCESS_TOKEN_VERIFIER, useValue: ports.accessTokens },
+      { provide: AUTHENTICATORS, useValue: ports.authenticators },
       { provide: ISSUER_KEYS, useValue: ports.issuerKeys },
       { provide: TRANSACTION_TOKENS, useValue: ports.transactionTokens },
       {

@@ -18,6 +18,7 @@ import { RevocationReplica } from '@sallyport/revocation';
 import { systemClock } from '@sallyport/tokens';
 import { FileSvidSource, TrustDomain } from '@sallyport/workload-identity';
 import { accessTokenVerification } from './authentication/access-token.verification';
+import type { Authenticator } from './authentication/authenticator';
 import { readGatewayConfig } from './config/gateway.config';
 import { createGateway } from './create-gateway';
 import { readinessChecks } from './health/readiness-checks';
@@ -67,6 +68,7 @@ export async function start(environment: Environment): Promise<RunningService> {
     events,
   });
   const replica = new RevocationReplica();
+  const authenticators: readonly Authenticator[] = [];
   const issuerKeys = new IssuerKeys({
     fetchKeys: (signal) => fetchIssuerKeys(authAgent, config.AUTH_HTTPS_URL, signal),
     replica,
@@ -82,6 +84,9 @@ export async function start(environment: Environment): Promise<RunningService> {
     boundMs: config.REVOCATION_BOUND_MS,
     // The key that signs from now on may be one that was never fetched.
     onSigningKeyRevoked: () => void keySet.refresh(),
+    onApplied: (revocation) => {
+      for (const authenticator of authenticators) authenticator.forget?.(revocation);
+    },
     logger,
   });
   registerRevocationMetrics(registry, { follower, replica });
@@ -100,6 +105,7 @@ export async function start(environment: Environment): Promise<RunningService> {
     {
       publicUrl: config.PUBLIC_URL,
       accessTokens,
+      authenticators,
       issuerKeys,
       transactionTokens: new TransactionTokenMinter({ source, trustDomain, clock: systemClock }),
       transports,

@@ -320,6 +320,23 @@ describeOnSharedState('the revocation feed', (open) => {
     await until(() => follower.isCurrent);
     expect(kids).toEqual(['kid']);
   });
+
+  it('tells of each revocation once it is in the replica', async () => {
+    const told: (readonly [string, boolean])[] = [];
+    const outbox = new MemoryOutbox();
+    outbox.record({ kind: 'api_key', id: 'key', expiresAt: 4_000_000_000 });
+    outbox.record({ kind: 'subject', id: 'ada', expiresAt: 4_000_000_000, issuedBefore: 1 });
+    const { follower, replica } = feed.follower({
+      onApplied: ({ kind, id }) =>
+        told.push([`${kind} ${id}`, kind === 'subject' || replica.isRevoked('api_key', id)]),
+    });
+    feed.publisher(outbox);
+    await until(() => follower.isCurrent);
+    expect(told).toEqual([
+      ['api_key key', true],
+      ['subject ada', true],
+    ]);
+  });
 });
 
 describe('the revocation feed without a Redis', () => {

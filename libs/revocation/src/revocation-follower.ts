@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { BEGINNING, FeedConnection, type PlacedEntry } from './feed-connection';
 import { parseEntry } from './feed-entry';
+import type { Revocation } from './revocation';
 import type { RevocationReplica } from './revocation-replica';
 
 export interface RevocationFollowerOptions {
@@ -22,6 +23,11 @@ export interface RevocationFollowerOptions {
   readonly onCurrentChanged?: (isCurrent: boolean) => void;
   /** Told of each signing key that is revoked. */
   readonly onSigningKeyRevoked?: (kid: string) => void;
+  /**
+   * Told of each revocation once it is in the replica, for what is remembered beside it. Told again of the same one
+   * when the feed repeats it.
+   */
+  readonly onApplied?: (revocation: Revocation) => void;
   /** Milliseconds from an arbitrary beginning, never going back; the process' own when left out. */
   readonly monotonicNow?: () => number;
   /** Milliseconds since the epoch; the machine's when left out. */
@@ -175,7 +181,7 @@ export class RevocationFollower {
 
   /** @returns the newest heartbeat's word, if there is one among the entries. */
   #take(entries: readonly PlacedEntry[]): number | undefined {
-    const { replica, onEntryRefused, onSigningKeyRevoked } = this.#options;
+    const { replica, onEntryRefused, onSigningKeyRevoked, onApplied } = this.#options;
     let completeAt: number | undefined;
     for (const { position, fields } of entries) {
       const entry = parseEntry(fields);
@@ -187,6 +193,7 @@ export class RevocationFollower {
           entry.kind === 'signing_key' && !replica.isRevoked('signing_key', entry.id);
         replica.apply(entry);
         if (isNewKey) onSigningKeyRevoked?.(entry.id);
+        onApplied?.(entry);
       }
     }
     return completeAt;

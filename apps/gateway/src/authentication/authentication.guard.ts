@@ -13,6 +13,7 @@ import type { FastifyRequest } from 'fastify';
 import { REALM, SECURITY_EVENTS } from '../app.tokens';
 import { recordRefusal } from '../problems/record-refusal';
 import { ACCESS_TOKEN_STRATEGY, presentedAccessToken } from './access-token.strategy';
+import { AUTHENTICATORS, CredentialRefused, type Authenticator } from './authenticator';
 import { STATUS_OF_REJECTION } from './token-rejection-status';
 
 /** One wording for every refused token, so that an answer does not tell how close a forged one came. */
@@ -25,17 +26,25 @@ const INVALID_TOKEN_CHALLENGE = bearerChallenge({
 const RETRY_AFTER_SECONDS = 2;
 
 /**
- * Puts the principal of a presented access token on the request, on every route that wants one. A request without an
- * access token is none of its business: whether that suffices, the access guard after it decides.
+ * Puts the principal of a presented credential on the request, on every route that wants one. A request without a
+ * credential is none of its business: whether that suffices, the access guard after it decides.
  */
 @Injectable()
 export class AuthenticationGuard extends AuthGuard(ACCESS_TOKEN_STRATEGY) {
-  constructor(@Inject(SECURITY_EVENTS) private readonly events: SecurityEvents) {
+  constructor(
+    @Inject(SECURITY_EVENTS) private readonly events: SecurityEvents,
+    @Inject(AUTHENTICATORS) private readonly authenticators: readonly Authenticator[],
+  ) {
     super();
   }
 
+  /** @throws ProblemError */
   override async canActivate(context: ExecutionContext): Promise<boolean> {
-    if (declaredIdentity(context).kind !== 'public') await super.canActivate(context);
+    if (declaredIdentity(context).kind === 'public') return true;
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const principal = await this.#authenticate(request);
+    if (principal === undefined) await super.canActivate(context);
+    else setPrincipal(request, principal);
     return true;
   }
 
@@ -51,20 +60,46 @@ export class AuthenticationGuard extends AuthGuard(ACCESS_TOKEN_STRATEGY) {
   ): Authenticated {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     if (error !== null) throw error;
-    if (failure instanceof TokenRejected) throw this.#refuse(request, failure);
+    if (failure instanceof TokenRejected) {
+      const { code: reason } = failure;
+      throw this.#refuse(request, reason, STATUS_OF_REJECTION[reason], 'invalid_token', failure);
+    }
     // Passport reports whatever the verifier threw as a failure to authenticate; this one is a defect.
     if (failure !== undefined && presentedAccessToken(request) !== null) throw failure;
     if (principal !== false) setPrincipal(request, principal);
     return principal as Authenticated;
   }
 
-  #refuse(request: FastifyRequest, cause: TokenRejected): ProblemError {
-    recordRefusal(this.events, request, { type: 'authentication', reason: cause.code });
-    return STATUS_OF_REJECTION[cause.code] === 503
-      ? new ProblemError(503, 'authentication_unavailable', {
-          cause,
-          retryAfterSeconds: RETRY_AFTER_SECONDS,
-        })
-      : new ProblemError(401, 'invalid_token', { cause, challenge: INVALID_TOKEN_CHALLENGE });
+  /** By the first authenticator whose kind of credential is presented; undefined when none is. */
+  async #authenticate(request: FastifyRequest): Promise<Principal | undefined> {
+    try {
+      for (const authenticator of this.authenticators) {
+        const principal = await authenticator.authenticate(request);
+        if (principal !== undefined) return principal;
+      }
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof CredentialRefused)) throw error;
+      const { reason, status, code } = error;
+      throw this.#refuse(request, reason, status, code, error);
+    }
+  }
+
+  #refuse(
+    request: FastifyRequest,
+    reason: string,
+    status: 401 | 503,
+    code: string,
+    cause: Error,
+  ): ProblemError {
+    recordRefusal(this.events, request, { type: 'authentication', reason });
+    if (status === 503) {
+      const retryAfterSeconds = RETRY_AFTER_SECONDS;
+      return new ProblemError(503, 'authentication_unavailable', { cause, retryAfterSeconds });
+    }
+    return new ProblemError(401, code, {
+      cause,
+      ...(code === 'invalid_token' && { challenge: INVALID_TOKEN_CHALLENGE }),
+    });
   }
 }

@@ -1,5 +1,5 @@
 import type { Logger } from '@sallyport/observability';
-import { RevocationFollower, type RevocationReplica } from '@sallyport/revocation';
+import { RevocationFollower, type Revocation, type RevocationReplica } from '@sallyport/revocation';
 import { revocationFeedLog } from './revocation-feed.log';
 
 export interface FollowRevocationsOptions {
@@ -11,6 +11,8 @@ export interface FollowRevocationsOptions {
   readonly boundMs: number;
   /** Told of each signing key that is revoked. */
   readonly onSigningKeyRevoked: () => void;
+  /** Told of each revocation that has been taken, perhaps more than once. */
+  readonly onApplied: (revocation: Revocation) => void;
   readonly logger: Logger;
 }
 
