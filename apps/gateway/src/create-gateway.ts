@@ -9,7 +9,7 @@ import { buildOpenApi } from './docs/openapi';
 import { OpenApiDocument } from './docs/openapi.document';
 import type { GatewayPorts } from './gateway.ports';
 import { addBodyParsers } from './listener/body-parsers';
-import { drainOnClose } from './listener/drain';
+import { Drain, drainOnClose } from './listener/drain';
 import type { PublicCertificate } from './listener/public-certificate';
 import { createPublicServer } from './listener/public-server';
 import { addRequestHooks } from './listener/request-hooks';
@@ -40,7 +40,7 @@ export async function createGateway(
   const instance = adapter.getInstance();
   addBodyParsers(instance, events);
   addRequestHooks(instance, events);
-  drainOnClose(instance);
+  drainOnClose(instance, new Drain());
 
   const app = await NestFactory.create<NestFastifyApplication<Server>>(
     AppModule.over(ports),
