@@ -1,5 +1,7 @@
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Environment } from '@sallyport/configuration';
+import { authV1, createRpcClient } from '@sallyport/contracts';
 import {
   GrpcTransport,
   mutualTlsAgent,
@@ -21,8 +23,10 @@ import { accessTokenVerification } from './authentication/access-token.verificat
 import { readGatewayConfig } from './config/gateway.config';
 import { createGateway } from './create-gateway';
 import { readinessChecks } from './health/readiness-checks';
+import { Drain } from './listener/drain';
 import { readPublicCertificate, watchPublicCertificate } from './listener/public-certificate';
 import { publicTlsOptions } from './listener/public-server';
+import { startPlainListener } from './plain/start-plain-listener';
 import { followRevocations } from './revocation/follow-revocations';
 import { registerRevocationMetrics } from './revocation/revocation.metrics';
 import { fetchIssuerKeys } from './well-known/fetch-issuer-keys';
@@ -96,9 +100,11 @@ export async function start(environment: Environment): Promise<RunningService> {
     mostCachedTokens: MOST_CACHED_TOKENS,
   });
 
+  const drain = new Drain();
   const app = await createGateway(
     {
       publicUrl: config.PUBLIC_URL,
+      allowedOrigins: config.CORS_ORIGINS,
       accessTokens,
       issuerKeys,
       transactionTokens: new TransactionTokenMinter({ source, trustDomain, clock: systemClock }),
@@ -109,6 +115,14 @@ export async function start(environment: Environment): Promise<RunningService> {
       clock: systemClock,
     },
     certificate,
+    {
+      drain,
+      limits: {
+        connections: config.MAX_CONNECTIONS,
+        connectionsPerAddress: config.MAX_CONNECTIONS_PER_ADDRESS,
+        requestsInFlight: config.MAX_REQUESTS_IN_FLIGHT,
+      },
+    },
   );
   await app.listen(config.PUBLIC_LISTEN.port, config.PUBLIC_LISTEN.host);
   const server = app.getHttpServer();
@@ -121,9 +135,17 @@ export async function start(environment: Environment): Promise<RunningService> {
       logger.error({ event: 'public_certificate', error });
     },
   });
+  const plain =
+    config.PLAIN_LISTEN &&
+    (await startPlainListener({
+      listen: config.PLAIN_LISTEN,
+      auth: createRpcClient(authV1.AuthServiceDefinition, transports.auth),
+      events,
+      logger,
+    }));
   const operations = await OperationsServer.start({
     listen: config.OPS_LISTEN,
-    checks: readinessChecks({ source, keySet, follower, clock: systemClock }),
+    checks: readinessChecks({ source, keySet, follower, drain, clock: systemClock }),
     registry,
     logger,
   });
@@ -135,9 +157,12 @@ export async function start(environment: Environment): Promise<RunningService> {
 
   return {
     async close() {
-      await operations.close();
+      drain.begin();
+      await delay(config.DRAIN_DELAY_SECONDS * 1_000);
       stopWatching();
+      await plain?.close();
       await app.close();
+      await operations.close();
       await follower.close();
       keySet.close();
       await authAgent.close();

@@ -4,6 +4,12 @@ const MAX_DECODINGS = 3;
 /** How the API keys of this system begin, and enough of what follows to be one. */
 const API_KEY = /(?:^|[^\w-])sp_[\w-]{16,}/;
 
+/** Every API key of this system in a text. */
+export const API_KEYS = /(?<![\w-])sp_[\w-]{16,}/g;
+
+/** Everything in a text that has the form of a JWS with a JSON header. */
+export const JWS = /(?<![\w-])eyJ[\w-]+\.[\w-]+\.[\w-]*/g;
+
 /** Whether a text holds what reads as a JWS or as an API key of this system, percent-encoded or not. */
 export function holdsCredential(text: string): boolean {
   const decoded = decodePercent(text);
