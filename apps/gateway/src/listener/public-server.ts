@@ -40,6 +40,8 @@ export function createPublicServer(options: PublicServerOptions, handler: Reques
   const limits = { ...PUBLIC_LIMITS, ...options.limits };
   const responses = new WeakMap<Socket, ServerResponse>();
   const requestsOf = new WeakMap<Socket, number>();
+  const secured = new WeakSet<Socket>();
+  const refused = new WeakSet<Socket>();
   let inFlight = 0;
 
   const server = createServer({
@@ -64,6 +66,7 @@ export function createPublicServer(options: PublicServerOptions, handler: Reques
     response: ServerResponse,
     refusal: Omit<RawProblem, 'correlationId'>,
   ) => {
+    refused.add(socket);
     sendProblem(response, { ...refusal, ...recorded(refusal.code, socket) });
   };
 
@@ -113,7 +116,6 @@ export function createPublicServer(options: PublicServerOptions, handler: Reques
     const bytes = problemMessage({ ...problem, ...recorded(problem.code, socket) }, headers);
     socket.end(bytes, () => socket.destroy());
   });
-  const secured = new WeakSet<Socket>();
   server.on('secureConnection', (socket) => secured.add(socket));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     // Without TLS there is nothing to answer in; a failed handshake comes by here as well.
@@ -121,6 +123,8 @@ export function createPublicServer(options: PublicServerOptions, handler: Reques
       socket.destroy();
       return;
     }
+    // What is wrong with the rest of a refused request changes nothing: its answer closes the connection.
+    if (refused.has(socket)) return;
     answerClientError({ error, socket, headers, events, response: responses.get(socket) });
   });
   return server;
