@@ -23,7 +23,7 @@ export function report(findings: TlsFindings): string {
     ['certificate: key', certificate.key],
     ['certificate: signature', certificate.signature],
     ['certificate: valid for', `${certificate.days} days`],
-    ['certificate: chain', `${certificate.chainLength} certificates`],
+    ['certificates sent', String(certificate.chainLength)],
     ['Strict-Transport-Security', findings.hsts ?? 'MISSING'],
     ['plain HTTP on this port', findings.answersInClear ? 'ANSWERED' : 'closed'],
   ];
