@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Builds what a command needs, then runs it in this same process:
 //   npm start · npm test · npm run demo · npm run bench
-//   npm run keys · npm run accounts · npm run explain-token
+//   npm run check:tls · npm run keys · npm run accounts · npm run explain-token
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -17,6 +17,11 @@ const commands = {
   test: { module: 'node_modules/jest/bin/jest.js', projects: [...cluster, 'testing'] },
   demo: { module: 'tools/launcher/dist/demo.js', projects: cluster },
   bench: { module: 'tools/bench/dist/bench.js', projects: [...cluster, 'bench'] },
+  'check:tls': {
+    module: 'tools/tls-check/dist/tls-check.js',
+    projects: ['tls-check'],
+    quiet: true,
+  },
   keys: operatorCommand('keys'),
   accounts: operatorCommand('accounts'),
   'explain-token': operatorCommand('explain-token'),

@@ -117,6 +117,25 @@ describe('a workload that is not the gateway, with its own valid certificate', (
     },
   );
 
+  it.each(SPELLINGS)(
+    'names a user by %s behind the message, where nobody reads it',
+    async (name) => {
+      const value = name.endsWith('-bin') ? 'YWxpY2U=' : customer.userId;
+      const outcome = await client.callAs({
+        svid: client.svidOf('orders-service'),
+        address: grpcAddresses['billing-service'],
+        method: chargeOrder,
+        request: { orderId: randomUUID(), total: { amount: 100, currency: 'EUR' } },
+        trailers: { [name]: value, 'txn-token': transactionTokenFor(customer) },
+      });
+      await expectCallRefused(outcome, {
+        evidence,
+        status: 'UNAUTHENTICATED',
+        reason: 'txn_token_missing',
+      });
+    },
+  );
+
   it('names a user to a method that does not exist', async () => {
     const outcome = await client.callAs({
       svid: client.svidOf('orders-service'),

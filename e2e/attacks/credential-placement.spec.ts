@@ -190,12 +190,101 @@ describe('credentials in the wrong place (R7)', () => {
 
   it.each<readonly [place: string, headers: (token: string) => WireHeaders]>([
     ['a cookie', (token) => [['Cookie', `access_token=${token}`]]],
-    ['an Authorization of another scheme', (token) => [['Authorization', `Token ${token}`]]],
+    ['a cookie of any name', (token) => [['Cookie', `theme=dark; session=${token}`]]],
+    ['a cookie, percent-encoded', (token) => [['Cookie', `a=${token.replaceAll('.', '%2e')}`]]],
     ['X-Access-Token', (token) => [['X-Access-Token', token]]],
-  ])('count for nothing in %s', async (_, headers) => {
-    const answer = await client.send({ path: '/orders', headers: headers(customer.accessToken) });
+    ['X-Auth-Token', (token) => [['X-Auth-Token', token]]],
+    ['Proxy-Authorization', (token) => [['Proxy-Authorization', `Bearer ${token}`]]],
+    ['Api-Key', (token) => [['Api-Key', token]]],
+  ])('are refused in %s', async (_, headers) => {
+    const answers = await Promise.all([
+      client.send({ path: '/orders', headers: headers(customer.accessToken) }),
+      client.send({ path: '/products', headers: headers(customer.accessToken) }),
+    ]);
+
+    for (const answer of answers) {
+      await expectRefused(answer, { evidence, status: 400, code: 'credential_misplaced' });
+    }
+  });
+
+  it.each([
+    'Authorization_',
+    'Authorization.',
+    'Authorization-bin',
+    'X_API_KEY',
+    'X.Api.Key',
+    'X-Api-Key-Bin',
+  ])('are refused under the name %s', async (name) => {
+    const headers: WireHeaders = [[name, `Bearer ${customer.accessToken}`]];
+    const answer = await client.send({ path: '/products', headers });
+
+    await expectRefused(answer, { evidence, status: 400, code: 'header_alias' });
+  });
+
+  it.each(['Authorization', 'X-API-Key', 'Cookie', 'Content-Length', 'Host', 'Idempotency-Key'])(
+    'cannot be taken away by Connection: %s',
+    async (name) => {
+      const answer = await client.send({
+        path: '/orders',
+        accessToken: customer.accessToken,
+        headers: [['Connection', `close, ${name}`]],
+      });
+
+      await expectRefused(answer, { evidence, status: 400, code: 'hop_by_hop_refused' });
+    },
+  );
+
+  it('are refused in a trailer', async () => {
+    const answer = await client.send({
+      method: 'POST',
+      path: '/orders',
+      json: { items: [] },
+      trailers: [['Authorization', `Bearer ${customer.accessToken}`]],
+    });
+
+    await expectRefused(answer, { evidence, status: 400, code: 'trailer_refused' });
+  });
+
+  it('are refused in a body that has no place for them', async () => {
+    const answer = await client.send({
+      method: 'POST',
+      path: '/orders',
+      accessToken: customer.accessToken,
+      headers: [['Idempotency-Key', randomUUID()]],
+      json: { items: [{ sku: 'keep-key', quantity: 1 }], access_token: secret() },
+    });
+
+    expect(answer).toMatchObject({ status: 400, problem: { code: 'validation_failed' } });
+    expect(answer.json).toMatchObject({
+      violations: [{ path: 'access_token', rule: 'unknown_field' }],
+    });
+  });
+
+  it('are refused in a form where JSON is meant', async () => {
+    const answer = await client.send({
+      method: 'POST',
+      path: '/auth/login',
+      form: [['access_token', secret()]],
+    });
+
+    await expectRefused(answer, { evidence, status: 415, code: 'media_type_unsupported' });
+  });
+
+  it('count for nothing in an Authorization of another scheme', async () => {
+    const headers: WireHeaders = [['Authorization', `Token ${customer.accessToken}`]];
+    const answer = await client.send({ path: '/orders', headers });
 
     await expectRefused(answer, { evidence, status: 401, code: 'credential_missing' });
+  });
+
+  it('count for nothing in the address of the page before, which is in no log', async () => {
+    const referer = `https://app.example/?access_token=${customer.accessToken}`;
+    const answer = await client.send({ path: '/products', headers: [['Referer', referer]] });
+
+    await expectPassed(answer, {
+      evidence,
+      handled: ['GET /products', 'sallyport.orders.v1.OrdersService/ListProducts'],
+    });
   });
 
   it('count for nothing in a body', async () => {

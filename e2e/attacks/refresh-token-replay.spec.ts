@@ -114,7 +114,7 @@ describe('replayed refresh tokens (R11)', () => {
   it('are not taken from an access token', async () => {
     const answer = await refresh(`${COOKIE}=${customer.accessToken}`);
 
-    await expectRefused(answer, { evidence, status: 401, code: 'invalid_grant' });
+    await expectRefused(answer, { evidence, status: 400, code: 'credential_misplaced' });
   });
 
   it('are not taken two at a time', async () => {

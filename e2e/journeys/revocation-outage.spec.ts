@@ -109,7 +109,7 @@ describe('the feed of revocations, cut', () => {
       }
       expect(await readinessOf(own.cluster.services.gateway)).toMatchObject({
         status: 503,
-        checks: { identity: 'up', 'issuer-keys': 'up', revocations: 'down' },
+        checks: { listener: 'up', identity: 'up', 'issuer-keys': 'up', revocations: 'down' },
       });
       expect(await readinessOf(own.cluster.services['auth-service'])).toMatchObject({
         status: 503,

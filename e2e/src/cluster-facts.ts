@@ -12,6 +12,8 @@ export type GrpcServiceName = Exclude<ServiceName, 'gateway'>;
 export interface ClusterFacts {
   /** Public base URL, also the issuer of the access tokens. */
   readonly gatewayUrl: string;
+  /** Of the gateway's listener for plain HTTP, on 127.0.0.1. */
+  readonly plainPort: number;
   /** Base URL of auth-service's internal HTTPS listener. */
   readonly authHttpsUrl: string;
   /** PEM file of the authority that signed the gateway's public certificate. */
@@ -35,6 +37,7 @@ export function factsOf(cluster: Cluster): ClusterFacts {
   const { environment } = services['auth-service'];
   return {
     gatewayUrl,
+    plainPort: Number(String(services.gateway.environment['PLAIN_LISTEN']).split(':')[1]),
     authHttpsUrl,
     caFile,
     certsFolder,

@@ -14,20 +14,27 @@ const MAIN = join(__dirname, '..', '..', 'apps', 'gateway', 'dist', 'main.js');
 export interface GatewayReplica {
   /** Of its public listener on 127.0.0.1. */
   readonly port: number;
+  /** Base URL of its operations listener. */
+  readonly opsUrl: string;
+  /** Tells it to end; resolves with how it did. */
+  end(): Promise<{ readonly code: unknown; readonly signal: unknown }>;
   stop(): Promise<void>;
 }
 
 /** Starts a gateway beside that of the cluster; resolves once it is ready. */
-export async function startGatewayReplica({
-  services: { gateway },
-}: Pick<Cluster, 'services'>): Promise<GatewayReplica> {
+export async function startGatewayReplica(
+  { services: { gateway } }: Pick<Cluster, 'services'>,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<GatewayReplica> {
   const [port, opsPort] = [await freePort(), await freePort()];
   const log = openSync(join(dirname(gateway.logFile), 'gateway-replica.log'), 'a', 0o600);
   const child = spawn(process.execPath, [MAIN], {
     env: {
       ...gateway.environment,
       PUBLIC_LISTEN: `127.0.0.1:${port}`,
+      PLAIN_LISTEN: '',
       OPS_LISTEN: `127.0.0.1:${opsPort}`,
+      ...settings,
     },
     // The end of the channel tells it that this process is gone.
     stdio: ['ignore', log, log, 'ipc'],
@@ -37,11 +44,15 @@ export async function startGatewayReplica({
   const opsUrl = `http://127.0.0.1:${opsPort}`;
   const ask = () => readinessOf({ opsUrl }).catch(() => undefined);
   const ready = await eventually(ask, (answer) => answer?.status === 200);
-  const stop = async (): Promise<void> => {
+  const end = async () => {
     child.kill('SIGTERM');
-    await ended;
+    const [code, signal] = (await ended) as [unknown, unknown];
+    return { code, signal };
   };
-  if (ready?.status === 200) return { port, stop };
+  const stop = async (): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null) await end();
+  };
+  if (ready?.status === 200) return { port, opsUrl, end, stop };
   await stop();
   throw new Error(`the second gateway was not ready: ${JSON.stringify(ready)}`);
 }

@@ -25,7 +25,10 @@ const AUTH_SETTINGS = {
  * Five times what a gateway is given otherwise: on a machine that is busy with the whole test run a heartbeat comes late,
  * which must not look like a feed that is lost. How long a revocation takes is measured with a deadline of its own.
  */
-const GATEWAY_SETTINGS = { REVOCATION_BOUND_MS: '10000' };
+const GATEWAY_SETTINGS = {
+  REVOCATION_BOUND_MS: '10000',
+  CORS_ORIGINS: 'https://app.localhost:8443',
+};
 
 /** Starts the one cluster of the run: the built applications as processes, on free ports. */
 export default async function setUp(): Promise<void> {

@@ -26,6 +26,8 @@ export interface InternalCall<Request, Response> {
   readonly request: Request;
   /** Sent as it is: `-bin` values in base64, several values as several fields. */
   readonly metadata?: Readonly<Record<string, string | readonly string[]>>;
+  /** Sent behind the message, as no gRPC client would. */
+  readonly trailers?: Readonly<Record<string, string>>;
   /** Speaks HTTP/2 in clear. */
   readonly plaintext?: boolean;
   /** Changes to the handshake, such as `{ maxVersion: 'TLSv1.2' }`. */
@@ -133,7 +135,7 @@ type Answer<Response> = Pick<AnsweredCall<Response>, 'status' | 'reason' | 'resp
 /** @throws ConnectionLost */
 function exchange<Request, Response>(
   session: ClientHttp2Session,
-  { method, request, metadata = {} }: InternalCall<Request, Response>,
+  { method, request, metadata = {}, trailers }: InternalCall<Request, Response>,
   correlationId: string,
 ): Promise<Answer<Response>> {
   return new Promise((resolve, reject) => {
@@ -146,13 +148,17 @@ function exchange<Request, Response>(
       reject(new Error(`no answer to ${method.path}`));
     });
 
-    const stream = session.request({
+    const head = {
       ':method': 'POST',
       ':path': method.path,
       'content-type': 'application/grpc',
       te: 'trailers',
       'x-correlation-id': correlationId,
       ...metadata,
+    };
+    const stream = session.request(head, { waitForTrailers: trailers !== undefined });
+    stream.once('wantTrailers', () => {
+      stream.sendTrailers({ ...trailers });
     });
     collect(stream, note, ({ headers, body }) => {
       const code = headers['grpc-status'];

@@ -100,10 +100,15 @@ export class PublicClient {
 
   /** Writes these bytes to a connection, as no HTTP client would, and reads one answer. */
   async exchange(bytes: string): Promise<PublicResponse> {
+    return parseResponse(await this.exchangeBytes(bytes));
+  }
+
+  /** The same, with everything that comes back until the connection is closed. */
+  async exchangeBytes(bytes: string): Promise<string> {
     const socket = connect({ ...this.#tls, ALPNProtocols: ['http/1.1'] });
     socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error('no answer')));
     socket.write(bytes, 'latin1');
-    return parseResponse(await text(socket));
+    return text(socket);
   }
 
   #headersOf(

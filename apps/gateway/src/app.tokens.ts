@@ -12,3 +12,6 @@ export const ISSUER_KEYS = Symbol('IssuerKeys');
 
 /** The origin clients reach this gateway at; the only one whose pages may use the cookie endpoints. */
 export const PUBLIC_ORIGIN = Symbol('PublicOrigin');
+
+/** Other origins whose pages may call this API: `ReadonlySet<string>`. */
+export const ALLOWED_ORIGINS = Symbol('AllowedOrigins');

@@ -9,7 +9,9 @@ import { buildOpenApi } from './docs/openapi';
 import { OpenApiDocument } from './docs/openapi.document';
 import type { GatewayPorts } from './gateway.ports';
 import { addBodyParsers } from './listener/body-parsers';
-import { drainOnClose } from './listener/drain';
+import { addCors } from './listener/cors';
+import { Drain, drainOnClose } from './listener/drain';
+import type { ListenerLimits } from './listener/listener-limits';
 import type { PublicCertificate } from './listener/public-certificate';
 import { createPublicServer } from './listener/public-server';
 import { addRequestHooks } from './listener/request-hooks';
@@ -20,10 +22,18 @@ const BODY_LIMIT_BYTES = 64 * 1024;
 /** The longest path parameter; the request target is limited before. */
 const MAX_PARAM_LENGTH = 4096;
 
+export interface GatewayOptions {
+  /** The usual ones where left out. */
+  readonly limits?: Partial<ListenerLimits>;
+  /** Tells when the gateway is to be left. */
+  readonly drain?: Drain;
+}
+
 /** Builds the gateway over its ports, ready to listen. */
 export async function createGateway(
   ports: GatewayPorts,
   certificate: PublicCertificate,
+  { limits = {}, drain = new Drain() }: GatewayOptions = {},
 ): Promise<NestFastifyApplication<Server>> {
   const { events, logger, publicUrl } = ports;
   const headers = await computeSecurityHeaders();
@@ -35,12 +45,13 @@ export async function createGateway(
     return503OnClosing: false,
     skipMiddie: true,
     serverFactory: (handler: RequestListener) =>
-      createPublicServer({ certificate, headers, events }, handler),
+      createPublicServer({ certificate, headers, events, limits, drain }, handler),
   });
   const instance = adapter.getInstance();
   addBodyParsers(instance, events);
+  addCors(instance, ports.allowedOrigins ?? new Set());
   addRequestHooks(instance, events);
-  drainOnClose(instance);
+  drainOnClose(instance, drain);
 
   const app = await NestFactory.create<NestFastifyApplication<Server>>(
     AppModule.over(ports),

@@ -32,7 +32,12 @@ export interface Sent {
 }
 
 /** A whole gateway on a free port, over fakes. */
-export async function startTestGateway(options: { readonly issuer?: 'up' | 'down' } = {}) {
+export async function startTestGateway(
+  options: {
+    readonly issuer?: 'up' | 'down';
+    readonly allowedOrigins?: readonly string[];
+  } = {},
+) {
   const ca = await FakeCa.create();
   const source = await ca.source('gateway');
   const { certificateChainPem, privateKeyPem } = source.current().svid;
@@ -81,6 +86,7 @@ export async function startTestGateway(options: { readonly issuer?: 'up' | 'down
   const app = await createGateway(
     {
       publicUrl: PUBLIC_URL,
+      allowedOrigins: new Set(options.allowedOrigins),
       accessTokens,
       authenticators: [],
       issuerKeys,

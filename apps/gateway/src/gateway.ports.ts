@@ -9,6 +9,8 @@ import type { PublishesKeys } from './well-known/well-known.controller';
 export interface GatewayPorts {
   /** The one origin clients reach this gateway at, and the issuer of the tokens it takes. */
   readonly publicUrl: string;
+  /** Other origins whose pages may read its answers; none unless given. */
+  readonly allowedOrigins?: ReadonlySet<string>;
   readonly accessTokens: VerifiesAccessTokens;
   /** For the credentials that are no access tokens, in the order in which they are asked. */
   readonly authenticators: readonly Authenticator[];

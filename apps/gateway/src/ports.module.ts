@@ -1,6 +1,6 @@
 import { Global, Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { authV1, billingV1, createRpcClient, ordersV1 } from '@sallyport/contracts';
-import { CLOCK, ISSUER_KEYS, PUBLIC_ORIGIN, SECURITY_EVENTS } from './app.tokens';
+import { ALLOWED_ORIGINS, CLOCK, ISSUER_KEYS, PUBLIC_ORIGIN, SECURITY_EVENTS } from './app.tokens';
 import { ACCESS_TOKEN_VERIFIER } from './authentication/access-token.strategy';
 import { AUTHENTICATORS } from './authentication/authenticator';
 import type { GatewayPorts } from './gateway.ports';
@@ -22,6 +22,7 @@ export class PortsModule {
       { provide: SECURITY_EVENTS, useValue: ports.events },
       { provide: CLOCK, useValue: ports.clock },
       { provide: PUBLIC_ORIGIN, useValue: new URL(ports.publicUrl).origin },
+      { provide: ALLOWED_ORIGINS, useValue: ports.allowedOrigins ?? new Set<string>() },
       { provide: ACCESS_TOKEN_VERIFIER, useValue: ports.accessTokens },
       { provide: AUTHENTICATORS, useValue: ports.authenticators },
       { provide: ISSUER_KEYS, useValue: ports.issuerKeys },

@@ -59,7 +59,7 @@ it('starts while everything is away, answers 503, and has keys once the issuer i
   const headers = [['authorization', `Bearer ${surroundings.mint.accessToken()}`]] as const;
   expect(await surroundings.readiness()).toEqual({
     status: 'down',
-    checks: { identity: 'up', 'issuer-keys': 'down', revocations: 'down' },
+    checks: { listener: 'up', identity: 'up', 'issuer-keys': 'down', revocations: 'down' },
   });
   expect(await surroundings.send({ path: '/orders', headers })).toMatchObject({
     status: 503,
@@ -78,6 +78,27 @@ it('serves a renewed public certificate without a restart', async () => {
   const renewed = certificate.replace(/-----[^-]+-----|\s/g, '').slice(0, 100);
   while (!(await presentedCertificate()).startsWith(renewed)) await pause(100);
   expect(await surroundings.send({ path: '/docs' })).toMatchObject({ status: 200 });
+});
+
+it('answers plain HTTP where it is told to, and nowhere else', async () => {
+  const port = surroundings.ports.gone;
+  gateway = await start({ ...surroundings.environment, PLAIN_LISTEN: `127.0.0.1:${port}` });
+  const answer = await fetch(`http://127.0.0.1:${port}/docs`, { redirect: 'manual' });
+  expect([answer.status, answer.headers.get('strict-transport-security')]).toEqual([400, null]);
+});
+
+it('is not ready first, and serves until everybody may have noticed', async () => {
+  await surroundings.publishKeysAs('auth-service');
+  gateway = await start({ ...surroundings.environment, DRAIN_DELAY_SECONDS: '1' });
+  const closed = gateway.close();
+  gateway = undefined;
+  expect(await surroundings.readiness()).toMatchObject({ checks: { listener: 'down' } });
+  expect(await surroundings.send({ path: '/docs' })).toMatchObject({
+    status: 200,
+    headers: { connection: 'close' },
+  });
+  await closed;
+  await expect(surroundings.send({ path: '/docs' })).rejects.toThrow('ECONNREFUSED');
 });
 
 async function presentedCertificate(): Promise<string> {

@@ -1,5 +1,7 @@
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Environment } from '@sallyport/configuration';
+import { authV1, createRpcClient } from '@sallyport/contracts';
 import {
   GrpcTransport,
   mutualTlsAgent,
@@ -22,8 +24,10 @@ import type { Authenticator } from './authentication/authenticator';
 import { readGatewayConfig } from './config/gateway.config';
 import { createGateway } from './create-gateway';
 import { readinessChecks } from './health/readiness-checks';
+import { Drain } from './listener/drain';
 import { readPublicCertificate, watchPublicCertificate } from './listener/public-certificate';
 import { publicTlsOptions } from './listener/public-server';
+import { startPlainListener } from './plain/start-plain-listener';
 import { followRevocations } from './revocation/follow-revocations';
 import { registerRevocationMetrics } from './revocation/revocation.metrics';
 import { fetchIssuerKeys } from './well-known/fetch-issuer-keys';
@@ -101,9 +105,11 @@ export async function start(environment: Environment): Promise<RunningService> {
     mostCachedTokens: MOST_CACHED_TOKENS,
   });
 
+  const drain = new Drain();
   const app = await createGateway(
     {
       publicUrl: config.PUBLIC_URL,
+      allowedOrigins: config.CORS_ORIGINS,
       accessTokens,
       authenticators,
       issuerKeys,
@@ -115,6 +121,14 @@ export async function start(environment: Environment): Promise<RunningService> {
       clock: systemClock,
     },
     certificate,
+    {
+      drain,
+      limits: {
+        connections: config.MAX_CONNECTIONS,
+        connectionsPerAddress: config.MAX_CONNECTIONS_PER_ADDRESS,
+        requestsInFlight: config.MAX_REQUESTS_IN_FLIGHT,
+      },
+    },
   );
   await app.listen(config.PUBLIC_LISTEN.port, config.PUBLIC_LISTEN.host);
   const server = app.getHttpServer();
@@ -127,9 +141,17 @@ export async function start(environment: Environment): Promise<RunningService> {
       logger.error({ event: 'public_certificate', error });
     },
   });
+  const plain =
+    config.PLAIN_LISTEN &&
+    (await startPlainListener({
+      listen: config.PLAIN_LISTEN,
+      auth: createRpcClient(authV1.AuthServiceDefinition, transports.auth),
+      events,
+      logger,
+    }));
   const operations = await OperationsServer.start({
     listen: config.OPS_LISTEN,
-    checks: readinessChecks({ source, keySet, follower, clock: systemClock }),
+    checks: readinessChecks({ source, keySet, follower, drain, clock: systemClock }),
     registry,
     logger,
   });
@@ -141,9 +163,12 @@ export async function start(environment: Environment): Promise<RunningService> {
 
   return {
     async close() {
-      await operations.close();
+      drain.begin();
+      await delay(config.DRAIN_DELAY_SECONDS * 1_000);
       stopWatching();
+      await plain?.close();
       await app.close();
+      await operations.close();
       await follower.close();
       keySet.close();
       await authAgent.close();

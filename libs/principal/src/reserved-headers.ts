@@ -42,5 +42,5 @@ function fold(name: string): string {
     .trim()
     .toLowerCase()
     .replace(/[^a-z0-9]/g, '-')
-    .replace(/(?:-bin)+$/, '');
+    .replace(/(?:-bin|-)+$/, '');
 }

@@ -15,7 +15,12 @@ const MODULE = join(__dirname, '../../../apps/gateway/dist/main.js');
 const READY_WITHIN_MS = 30_000;
 
 /** Free ports of its own; everything else, the issuer of the tokens included, is as with the first. */
-const LISTEN = { PUBLIC_LISTEN: '127.0.0.1:0', OPS_LISTEN: '127.0.0.1:0', LOG_LEVEL: 'info' };
+const LISTEN = {
+  PUBLIC_LISTEN: '127.0.0.1:0',
+  PLAIN_LISTEN: '',
+  OPS_LISTEN: '127.0.0.1:0',
+  LOG_LEVEL: 'info',
+};
 
 /** Starts another replica of the cluster's gateway; resolves when it is ready. */
 export const startSecondGateway = async (

@@ -28,6 +28,24 @@ it.each<[string, string | undefined]>([
   ['REDIS_URL', 'redis://:secret@redis.example:6379'],
   ['REVOCATION_BOUND_MS', '999'],
   ['REVOCATION_BOUND_MS', '30001'],
+  ['PLAIN_LISTEN', '80'],
+  ['CORS_ORIGINS', '*'],
+  ['CORS_ORIGINS', 'null'],
+  ['CORS_ORIGINS', 'https://*.app.example'],
+  ['CORS_ORIGINS', 'app.example'],
+  ['CORS_ORIGINS', 'http://app.example'],
+  ['CORS_ORIGINS', 'https://app.example/'],
+  ['CORS_ORIGINS', 'https://app.example/a'],
+  ['CORS_ORIGINS', 'https://app.example:443'],
+  ['CORS_ORIGINS', 'https://App.example'],
+  ['CORS_ORIGINS', 'https://user@app.example'],
+  ['CORS_ORIGINS', 'https://app.example,'],
+  ['CORS_ORIGINS', 'https://app.example,*'],
+  ['CORS_ORIGINS', 'ftp://localhost'],
+  ['MAX_CONNECTIONS', '0'],
+  ['MAX_CONNECTIONS_PER_ADDRESS', 'many'],
+  ['MAX_REQUESTS_IN_FLIGHT', '0'],
+  ['DRAIN_DELAY_SECONDS', '16'],
   ['OPS_LISTEN', undefined],
   ['LOG_LEVEL', 'loud'],
 ])('refuses %s=%s by name', (variable, value) => {
@@ -44,5 +62,15 @@ it('reads what is enough, and fills in the rest', () => {
     TRUST_DOMAIN: 'sallyport.internal',
     REVOCATION_BOUND_MS: 2000,
     LOG_LEVEL: 'info',
+    PLAIN_LISTEN: undefined,
+    CORS_ORIGINS: new Set(),
+    DRAIN_DELAY_SECONDS: 0,
   });
+});
+
+it('reads several origins, those of this machine in clear as well', () => {
+  const CORS_ORIGINS = 'https://app.example, https://b.example:8443,http://localhost:5173';
+  expect(readGatewayConfig({ ...environment, CORS_ORIGINS }).CORS_ORIGINS).toEqual(
+    new Set(['https://app.example', 'https://b.example:8443', 'http://localhost:5173']),
+  );
 });

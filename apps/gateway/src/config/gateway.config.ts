@@ -1,5 +1,7 @@
 import { fields, readConfiguration, type Environment } from '@sallyport/configuration';
 import { z } from 'zod';
+import { PUBLIC_LIMITS } from '../listener/listener-limits';
+import { origins } from './origins.field';
 
 const schema = z.object({
   /** Holds the workload's `tls.crt`, `tls.key` and `ca.crt`. */
@@ -7,10 +9,24 @@ const schema = z.object({
   TRUST_DOMAIN: fields.trustDomain().default('sallyport.internal'),
   WORKLOAD_NAMESPACE: fields.namespaceName().default('sallyport'),
   PUBLIC_LISTEN: fields.listenAddress(),
+  /** Where plain HTTP is answered with 400 and credentials that come by are revoked; nowhere unless given. */
+  PLAIN_LISTEN: fields.listenAddress().optional(),
   /** Holds `tls.crt` and `tls.key` of the public listener. */
   PUBLIC_TLS_DIR: fields.directory(),
   /** What clients call this gateway; the issuer of the access tokens it accepts and the only origin of its cookies. */
   PUBLIC_URL: fields.issuerUrl(),
+  /** Other origins whose pages may read answers; none unless given. */
+  CORS_ORIGINS: origins().default(new Set()),
+  MAX_CONNECTIONS: fields.integer({ min: 1, max: 1_000_000 }).default(PUBLIC_LIMITS.connections),
+  /** Behind a proxy every connection comes from its address. */
+  MAX_CONNECTIONS_PER_ADDRESS: fields
+    .integer({ min: 1, max: 1_000_000 })
+    .default(PUBLIC_LIMITS.connectionsPerAddress),
+  MAX_REQUESTS_IN_FLIGHT: fields
+    .integer({ min: 1, max: 100_000 })
+    .default(PUBLIC_LIMITS.requestsInFlight),
+  /** How long the gateway goes on taking connections once it is not ready any more, for a load balancer to notice. */
+  DRAIN_DELAY_SECONDS: fields.durationSeconds({ min: 0, max: 15 }).default(0),
   ACCESS_TOKEN_AUDIENCE: fields.text().default('https://api.sallyport.internal'),
   AUTH_GRPC_ADDRESS: fields.targetAddress(),
   AUTH_HTTPS_URL: fields.httpsUrl(),

@@ -157,10 +157,10 @@ describe('the OpenAPI document', () => {
 
   it('tells where a token may go unjudged', async () => {
     const { paths } = await readDocument();
-    const unjudged = '`authentication_unavailable`, `service_unavailable`';
+    const unjudged = '`authentication_unavailable`, `server_busy`, `service_unavailable`';
     expect(paths['/auth/sessions']?.['get']?.responses['503']?.description).toBe(unjudged);
     expect(paths['/products']?.['get']?.responses['503']?.description).toBe(
-      '`service_unavailable`',
+      '`server_busy`, `service_unavailable`',
     );
   });
 

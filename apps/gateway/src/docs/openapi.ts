@@ -97,6 +97,7 @@ function impliedProblems(
       ...(hasJson ? ['body_malformed'] : []),
       ...(isForm ? ['invalid_request'] : []),
       'credential_in_url',
+      'credential_misplaced',
       'identity_header_spoofed',
       'multiple_credentials',
       'path_not_normalised',
@@ -105,7 +106,11 @@ function impliedProblems(
     ...(kind === 'scopes' && { 403: ['insufficient_scope'] }),
     ...(requestBody !== undefined && { 413: ['body_too_large'] }),
     ...(hasJson && { 415: ['media_type_unsupported'] }),
-    503: [...(kind === 'public' ? [] : ['authentication_unavailable']), 'service_unavailable'],
+    503: [
+      ...(kind === 'public' ? [] : ['authentication_unavailable']),
+      'server_busy',
+      'service_unavailable',
+    ],
   };
 }
 

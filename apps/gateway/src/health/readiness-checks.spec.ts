@@ -8,6 +8,7 @@ async function assess(changes: Partial<Parameters<typeof readinessChecks>[0]> = 
     source: await ca.source('gateway'),
     keySet: { isLoaded: true },
     follower: { isCurrent: true, ageMs: 100 },
+    drain: { isUnderWay: false },
     clock: clock.now,
     ...changes,
   });
@@ -24,6 +25,10 @@ it('waits for the revocations, and ends when they may have become incomplete', a
   expect(await assess({ follower: { isCurrent: false, ageMs: Infinity } })).toEqual([
     'revocations',
   ]);
+});
+
+it('is over once the process is asked to end', async () => {
+  expect(await assess({ drain: { isUnderWay: true } })).toEqual(['listener']);
 });
 
 it('is over with the identity of the workload', async () => {

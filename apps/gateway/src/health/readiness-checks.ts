@@ -2,22 +2,28 @@ import type { ReadinessCheck } from '@sallyport/observability';
 import type { RevocationFollower } from '@sallyport/revocation';
 import type { Clock } from '@sallyport/tokens';
 import type { SvidSource } from '@sallyport/workload-identity';
+import type { Drain } from '../listener/drain';
 
 export interface ReadinessOptions {
   readonly source: Pick<SvidSource, 'current'>;
   readonly keySet: { readonly isLoaded: boolean };
   readonly follower: Pick<RevocationFollower, 'isCurrent' | 'ageMs'>;
+  readonly drain: Pick<Drain, 'isUnderWay'>;
   readonly clock: Clock;
 }
 
 /**
- * Ready while access tokens can be verified and it is known which were revoked. A service behind that is gone is not
+ * Ready while access tokens can be verified, it is known which were revoked, and nobody has asked the process to end. A service behind that is gone is not
  * among the checks: its routes answer 503 meanwhile, and taking every gateway out of rotation would take the other routes
  * with them.
  */
 export function readinessChecks(options: ReadinessOptions): readonly ReadinessCheck[] {
-  const { source, keySet, follower, clock } = options;
+  const { source, keySet, follower, drain, clock } = options;
   return [
+    {
+      name: 'listener',
+      check: () => demand(!drain.isUnderWay, 'this gateway is on its way out'),
+    },
     {
       name: 'identity',
       check: () => {

@@ -18,6 +18,7 @@ function head(
   return {
     method,
     url,
+    httpVersion: '1.1',
     rawHeaders: withHost.flat(),
     headers: Object.fromEntries(withHost.map(([name, value]) => [name.toLowerCase(), value])),
   };
@@ -147,7 +148,8 @@ describe('a request is refused', () => {
       const refusal = 'multiple_credentials';
       expect(inspectRequest(head('/oauth2/revoke', [[name, 'a']], 'POST'))).toBe(refusal);
       expect(inspectRequest(head('/oauth2/revoke?a=b', [[name, 'a']], 'POST'))).toBe(refusal);
-      expect(inspectRequest(head('/orders', [[name, 'a']], 'POST'))).toBeUndefined();
+      const alone = name === 'x_api_key' ? 'header_alias' : undefined;
+      expect(inspectRequest(head('/orders', [[name, 'a']], 'POST'))).toBe(alone);
     },
   );
 

@@ -2,18 +2,43 @@ import type { FastifyInstance } from 'fastify';
 
 const LOOK_EVERY_MS = 50;
 
+/** How long requests in flight may take to end, in milliseconds; longer than any call upstream. */
+const LONGEST_DRAIN_MS = 9_000;
+
+/** Whether a listener is on its way out. From then on each answer is the last one on its connection. */
+export class Drain {
+  #isUnderWay = false;
+
+  get isUnderWay(): boolean {
+    return this.#isUnderWay;
+  }
+
+  begin(): void {
+    this.#isUnderWay = true;
+  }
+}
+
 /**
  * Lets a closing listener go as soon as the requests in flight have been answered: a kept-alive connection that becomes
- * idle later than the close would otherwise hold it until it times out.
+ * idle later than the close would otherwise hold it until it times out, and one that is never answered for ever.
  */
-export function drainOnClose(instance: FastifyInstance): void {
+export function drainOnClose(
+  instance: FastifyInstance,
+  drain: Drain,
+  longestMs = LONGEST_DRAIN_MS,
+): void {
   instance.addHook('preClose', (done) => {
+    drain.begin();
     const { server } = instance;
-    const timer = setInterval(() => {
+    const look = setInterval(() => {
       server.closeIdleConnections();
     }, LOOK_EVERY_MS);
+    const end = setTimeout(() => {
+      server.closeAllConnections();
+    }, longestMs);
     server.once('close', () => {
-      clearInterval(timer);
+      clearInterval(look);
+      clearTimeout(end);
     });
     done();
   });

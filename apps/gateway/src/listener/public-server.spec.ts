@@ -98,6 +98,12 @@ describe('bytes that are no acceptable request', () => {
     expect(handled).toBe(0);
   });
 
+  it('are refused before their body is, and leave one event', async () => {
+    const bytes = 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n';
+    expect(await exchange(port, bytes)).toMatch(/^HTTP\/1\.1 400 [^]*"code":"framing_ambiguous"/);
+    expect(events.refusals).toEqual(['framing_ambiguous']);
+  });
+
   it('follow a refused request, and are not looked at', async () => {
     const requests = 'GET //a HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n';
     expect(await exchange(port, requests)).not.toContain('handled');

@@ -1,100 +1,130 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { Socket } from 'node:net';
-import type { SecureContextOptions } from 'node:tls';
 import { newCorrelationId, type SecurityEvents } from '@sallyport/observability';
 import { HYGIENE_STATUS } from '../hygiene/hygiene-check';
 import { inspectRequest } from '../hygiene/inspect-request';
 import { clientAddressOf } from './client-address';
 import { answerClientError } from './client-error';
+import { limitConnections } from './connection-limits';
+import { Drain } from './drain';
+import { httpServerOptions, PUBLIC_LIMITS, type ListenerLimits } from './listener-limits';
 import type { PublicCertificate } from './public-certificate';
-import { sendProblem } from './raw-problem';
+import { publicTlsOptions, renewTicketKeys } from './public-tls';
+import { problemMessage, sendProblem, type RawProblem } from './raw-problem';
+import { recordHandshakeFailures } from './handshake-failures';
 import type { ResponseHeaders } from './security-headers';
+
+export { publicTlsOptions } from './public-tls';
 
 export interface PublicServerOptions {
   readonly certificate: PublicCertificate;
   /** Set on every response before anything else sees the request. */
   readonly headers: ResponseHeaders;
   readonly events: SecurityEvents;
+  /** {@link PUBLIC_LIMITS} where left out. */
+  readonly limits?: Partial<ListenerLimits>;
+  /** Tells when the listener is to be left. */
+  readonly drain?: Drain;
 }
 
-/** TLS 1.2 with forward secrecy and authenticated encryption only, or TLS 1.3 (RFC 9325 sections 3.1.1 and 4.2). */
-const TLS = {
-  minVersion: 'TLSv1.2',
-  ciphers: [
-    'TLS_AES_128_GCM_SHA256',
-    'TLS_AES_256_GCM_SHA384',
-    'TLS_CHACHA20_POLY1305_SHA256',
-    'ECDHE-ECDSA-AES128-GCM-SHA256',
-    'ECDHE-RSA-AES128-GCM-SHA256',
-    'ECDHE-ECDSA-AES256-GCM-SHA384',
-    'ECDHE-RSA-AES256-GCM-SHA384',
-    'ECDHE-ECDSA-CHACHA20-POLY1305',
-    'ECDHE-RSA-CHACHA20-POLY1305',
-  ].join(':'),
-  honorCipherOrder: true,
-} as const satisfies SecureContextOptions;
-
-const LIMITS = {
-  maxHeaderSize: 16 * 1024,
-  headersTimeout: 10_000,
-  requestTimeout: 20_000,
-  keepAliveTimeout: 10_000,
-  connectionsCheckingInterval: 1_000,
-} as const;
-
-/** The TLS settings that go with a certificate, also for `setSecureContext`, which forgets what it is not given. */
-export function publicTlsOptions({ cert, key }: PublicCertificate): SecureContextOptions {
-  return { ...TLS, cert, key };
-}
+const RETRY_AFTER_SECONDS = 2;
 
 /**
  * The public HTTPS listener (HTTP/1.1). Every response carries `headers`, those to unreadable requests included; a request
- * whose head fails {@link inspectRequest} is answered here with a problem and one security event, and `handler` never
- * sees it.
+ * whose head fails {@link inspectRequest}, or that is one too many, is answered here with a problem and one security
+ * event, and `handler` never sees it. Nothing is read from a connection after a refused request.
  */
 export function createPublicServer(options: PublicServerOptions, handler: RequestListener): Server {
-  const { certificate, headers, events } = options;
+  const { certificate, headers, events, drain = new Drain() } = options;
+  const limits = { ...PUBLIC_LIMITS, ...options.limits };
   const responses = new WeakMap<Socket, ServerResponse>();
+  const requestsOf = new WeakMap<Socket, number>();
+  const secured = new WeakSet<Socket>();
+  const refused = new WeakSet<Socket>();
+  let inFlight = 0;
 
   const server = createServer({
     ...publicTlsOptions(certificate),
-    ...LIMITS,
+    ...httpServerOptions(limits),
+    handshakeTimeout: limits.handshakeMs,
     ALPNProtocols: ['http/1.1'],
-    // Node would answer by itself, without the headers every response has to carry.
-    requireHostHeader: false,
   });
+  server.setTimeout(limits.stalledMs);
+  limitConnections(server, limits, events);
+  recordHandshakeFailures(server, events);
+  renewTicketKeys(server);
 
-  const begin = (request: IncomingMessage, response: ServerResponse) => {
-    responses.set(request.socket, response);
-    for (const [name, value] of headers) response.setHeader(name, value);
-  };
-  server.on('request', (request, response) => {
-    begin(request, response);
-    const refusal = inspectRequest(request);
-    if (refusal === undefined) {
-      handler(request, response);
-      return;
-    }
+  const recorded = (reason: string, socket: Socket): { correlationId: string } => {
     const correlationId = newCorrelationId();
-    events.record({
-      type: 'request',
-      outcome: 'refused',
-      reason: refusal,
-      correlationId,
-      clientAddress: clientAddressOf(request.socket),
+    const clientAddress = clientAddressOf(socket);
+    events.record({ type: 'request', outcome: 'refused', reason, correlationId, clientAddress });
+    return { correlationId };
+  };
+  const refuse = (
+    { socket }: IncomingMessage,
+    response: ServerResponse,
+    refusal: Omit<RawProblem, 'correlationId'>,
+  ) => {
+    refused.add(socket);
+    sendProblem(response, { ...refusal, ...recorded(refusal.code, socket) });
+  };
+
+  /** Whether the request may go on; it has been answered otherwise. */
+  const admits = (request: IncomingMessage, response: ServerResponse): boolean => {
+    const { socket } = request;
+    responses.set(socket, response);
+    for (const [name, value] of headers) response.setHeader(name, value);
+    const served = (requestsOf.get(socket) ?? 0) + 1;
+    requestsOf.set(socket, served);
+    if (drain.isUnderWay || served >= limits.requestsPerConnection) {
+      response.shouldKeepAlive = false;
+    }
+    const refusal = inspectRequest(request);
+    if (refusal !== undefined) {
+      refuse(request, response, { status: HYGIENE_STATUS[refusal], code: refusal });
+      return false;
+    }
+    if (inFlight >= limits.requestsInFlight) {
+      const retryAfterSeconds = RETRY_AFTER_SECONDS;
+      refuse(request, response, { status: 503, code: 'server_busy', retryAfterSeconds });
+      return false;
+    }
+    inFlight += 1;
+    response.once('close', () => {
+      inFlight -= 1;
     });
-    sendProblem(response, { status: HYGIENE_STATUS[refusal], code: refusal, correlationId });
+    return true;
+  };
+
+  server.on('request', (request, response) => {
+    if (admits(request, response)) handler(request, response);
+  });
+  // Node would ask for the body before the head has been looked at.
+  server.on('checkContinue', (request, response) => {
+    if (!admits(request, response)) return;
+    response.writeContinue();
+    handler(request, response);
   });
   server.on('checkExpectation', (request, response) => {
-    begin(request, response);
-    sendProblem(response, {
-      status: 417,
-      code: 'expectation_failed',
-      correlationId: newCorrelationId(),
-    });
+    for (const [name, value] of headers) response.setHeader(name, value);
+    refuse(request, response, { status: 417, code: 'expectation_failed' });
   });
+  // Node would close the connection without a word.
+  server.on('connect', ({ socket }: IncomingMessage) => {
+    const problem = { status: 405, code: 'method_not_allowed' };
+    const bytes = problemMessage({ ...problem, ...recorded(problem.code, socket) }, headers);
+    socket.end(bytes, () => socket.destroy());
+  });
+  server.on('secureConnection', (socket) => secured.add(socket));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    // Without TLS there is nothing to answer in; a failed handshake comes by here as well.
+    if (!secured.has(socket) || error.code?.startsWith('ERR_SSL_')) {
+      socket.destroy();
+      return;
+    }
+    // What is wrong with the rest of a refused request changes nothing: its answer closes the connection.
+    if (refused.has(socket)) return;
     answerClientError({ error, socket, headers, events, response: responses.get(socket) });
   });
   return server;

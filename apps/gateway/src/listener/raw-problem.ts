@@ -7,6 +7,7 @@ export interface RawProblem {
   readonly status: number;
   readonly code: string;
   readonly correlationId: string;
+  readonly retryAfterSeconds?: number;
 }
 
 /** Answers a request with a problem document and closes its connection: what follows on it is not to be trusted. */
@@ -32,14 +33,15 @@ export function problemMessage(problem: RawProblem, headers: ResponseHeaders): s
   ].join('\r\n');
 }
 
-function problemHeaders({ correlationId }: RawProblem): Record<string, string> {
+function problemHeaders({ correlationId, retryAfterSeconds }: RawProblem): Record<string, string> {
   return {
     'content-type': 'application/problem+json',
     'x-correlation-id': correlationId,
     connection: 'close',
+    ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
   };
 }
 
-function document({ correlationId, ...problem }: RawProblem): string {
-  return JSON.stringify(documentOf(problem, correlationId));
+function document({ correlationId, status, code }: RawProblem): string {
+  return JSON.stringify(documentOf({ status, code }, correlationId));
 }

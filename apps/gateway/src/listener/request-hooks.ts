@@ -1,7 +1,7 @@
 import { ProblemError } from '@sallyport/nest-zero-trust';
 import { runWithCorrelation, type SecurityEvents } from '@sallyport/observability';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { hasReservedTrailer } from '../hygiene/reserved-header.check';
+import { trailerRefusal } from '../hygiene/reserved-header.check';
 import { recordRefusal } from '../problems/record-refusal';
 import { KnownRoutes } from './known-routes';
 
@@ -16,7 +16,13 @@ export function addRequestHooks(instance: FastifyInstance, events: SecurityEvent
 
   // Trailers are known once the body has been read.
   instance.addHook('preValidation', (request, _reply, done) => {
-    done(hasReservedTrailer(request.raw.rawTrailers) ? spoofed(events, request) : undefined);
+    const reason = trailerRefusal(request.raw.rawTrailers);
+    if (reason === undefined) {
+      done();
+      return;
+    }
+    recordRefusal(events, request, { type: 'request', reason });
+    done(new ProblemError(400, reason));
   });
 
   // Not earlier: reading a body leaves the asynchronous context.
@@ -38,10 +44,4 @@ function unroutable(
   // Neither the path nor the method names anything that is known: whoever asks is looking around.
   recordRefusal(events, request, { type: 'request', reason: code });
   return new ProblemError(status, code);
-}
-
-function spoofed(events: SecurityEvents, request: FastifyRequest): ProblemError {
-  const reason = 'identity_header_spoofed';
-  recordRefusal(events, request, { type: 'request', reason });
-  return new ProblemError(400, reason);
 }

@@ -26,6 +26,12 @@ export const LISTENERS = {
     standardPort: 8443,
     variable: 'SALLYPORT_GATEWAY_PORT',
   },
+  gatewayPlain: {
+    service: 'gateway',
+    purpose: 'plain HTTP, which it refuses',
+    standardPort: 8480,
+    variable: 'SALLYPORT_GATEWAY_PLAIN_PORT',
+  },
   gatewayOps: {
     service: 'gateway',
     purpose: 'operations',

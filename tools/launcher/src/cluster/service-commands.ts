@@ -85,6 +85,7 @@ function serviceSettings({
     },
     gateway: {
       PUBLIC_LISTEN: at('gateway'),
+      PLAIN_LISTEN: at('gatewayPlain'),
       PUBLIC_TLS_DIR: join(certsFolder, 'public'),
       PUBLIC_URL: publicUrl(ports),
       REDIS_URL: redisUrl,

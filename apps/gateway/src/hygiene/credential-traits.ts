@@ -1,0 +1,42 @@
+/** Decoding rounds, so that an encoded encoding is seen for what it is. */
+const MAX_DECODINGS = 3;
+
+/** How the API keys of this system begin, and enough of what follows to be one. */
+const API_KEY = /(?:^|[^\w-])sp_[\w-]{16,}/;
+
+/** Every API key of this system in a text. */
+export const API_KEYS = /(?<![\w-])sp_[\w-]{16,}/g;
+
+/** Everything in a text that has the form of a JWS with a JSON header. */
+export const JWS = /(?<![\w-])eyJ[\w-]+\.[\w-]+\.[\w-]*/g;
+
+/** Whether a text holds what reads as a JWS or as an API key of this system, percent-encoded or not. */
+export function holdsCredential(text: string): boolean {
+  const decoded = decodePercent(text);
+  return containsJws(decoded) || API_KEY.test(decoded);
+}
+
+/** Undoes percent-encoding, several times over, and leaves what is none alone. */
+export function decodePercent(text: string): string {
+  let current = text;
+  for (let round = 0; round < MAX_DECODINGS && current.includes('%'); round += 1) {
+    current = current.replace(/(?:%[0-9A-Fa-f]{2})+/g, decodeOctets);
+  }
+  return current;
+}
+
+/** Three dot-separated base64url parts in a row, the first of which decodes to the start of a JSON object. */
+function containsJws(text: string): boolean {
+  return text.split(/[^\w.-]+/).some((word) => {
+    const parts = word.split('.');
+    return parts.slice(0, -2).some(startsJsonObject);
+  });
+}
+
+function startsJsonObject(part: string): boolean {
+  return /^\s*\{/.test(Buffer.from(part.slice(0, 16), 'base64url').toString('latin1'));
+}
+
+function decodeOctets(octets: string): string {
+  return Buffer.from(octets.replaceAll('%', ''), 'hex').toString('utf8');
+}

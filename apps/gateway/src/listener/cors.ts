@@ -1,0 +1,64 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { KnownRoutes } from './known-routes';
+
+const ALLOWED_HEADERS = 'authorization, content-type, idempotency-key, x-api-key';
+
+const EXPOSED_HEADERS =
+  'location, ratelimit, ratelimit-policy, retry-after, www-authenticate, x-correlation-id';
+
+const PREFLIGHT_MAX_AGE_SECONDS = '600';
+
+/** Where a cookie means something. */
+const COOKIE_PATH = /^\/auth\//;
+
+/**
+ * Lets pages of the listed origins read answers (Fetch standard section 3.2); any other gets not one CORS header, and its
+ * request is handled or refused as if there were no CORS. A preflight is answered only for a route and method that
+ * exist. Credentials mode is allowed where the cookie is used, and nowhere else. Add before the first route, and
+ * before the hooks that refuse what has no handler.
+ *
+ * This decides what a browser shows to a page, not what a request may do: that is up to authentication and to
+ * SameOriginGuard.
+ */
+export function addCors(instance: FastifyInstance, origins: ReadonlySet<string>): void {
+  if (origins.size === 0) return;
+  const routes = new KnownRoutes(instance);
+
+  instance.addHook('onRequest', (request, reply, done) => {
+    reply.header('vary', 'Origin');
+    const { origin } = request.headers;
+    if (origin === undefined || !origins.has(origin)) {
+      done();
+      return;
+    }
+    const path = request.url.split('?', 1)[0] ?? '';
+    const wanted = preflightMethod(request);
+    if (wanted === undefined) {
+      allow(reply, origin, path).header('access-control-expose-headers', EXPOSED_HEADERS);
+      done();
+      return;
+    }
+    const methods = routes.methodsAt(path);
+    if (!methods.includes(wanted)) {
+      done();
+      return;
+    }
+    void allow(reply, origin, path)
+      .header('vary', 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers')
+      .header('x-correlation-id', request.id)
+      .header('access-control-allow-methods', methods.join(', '))
+      .header('access-control-allow-headers', ALLOWED_HEADERS)
+      .header('access-control-max-age', PREFLIGHT_MAX_AGE_SECONDS)
+      .code(204)
+      .send();
+  });
+}
+
+function preflightMethod({ method, headers }: FastifyRequest): string | undefined {
+  return method === 'OPTIONS' ? headers['access-control-request-method'] : undefined;
+}
+
+function allow(reply: FastifyReply, origin: string, path: string): FastifyReply {
+  reply.header('access-control-allow-origin', origin);
+  return COOKIE_PATH.test(path) ? reply.header('access-control-allow-credentials', 'true') : reply;
+}

@@ -1,0 +1,201 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { setTimeout as pause } from 'node:timers/promises';
+import { createLogger } from '@sallyport/observability';
+import { RecordedSecurityEvents } from '@sallyport/testing';
+import type { ExposedCredentials } from './exposed-credentials';
+import { ExposureQueue } from './exposure-queue';
+import { PlainListener } from './plain-listener';
+
+const JWS = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln';
+const API_KEY = 'sp_live_0123456789abcdefABCDEF';
+const REFRESH_TOKEN = 'nS7Qe0m3bZ5xkT1vJ9wYcR2hL6aPdF8gU4iOqWsXtEo';
+
+const events = new RecordedSecurityEvents();
+let revoked: string[];
+let log: string[];
+let failures: number;
+let listener: PlainListener;
+let queue: ExposureQueue;
+
+const revoke =
+  (kind: string) =>
+  (credential: string): Promise<void> => {
+    failures -= 1;
+    if (failures >= 0) return Promise.reject(new Error('away'));
+    revoked.push(`${kind} ${credential}`);
+    return Promise.resolve();
+  };
+const exposed: ExposedCredentials = { revokeToken: revoke('token'), revokeApiKey: revoke('key') };
+
+async function start(mostWaiting = 10): Promise<void> {
+  const logger = createLogger({
+    service: 'gateway',
+    level: 'trace',
+    destination: { write: (line) => void log.push(line) },
+  });
+  queue = new ExposureQueue({ exposed, logger, everyMs: 2, mostWaiting });
+  listener = await PlainListener.start({
+    listen: { host: '127.0.0.1', port: 0 },
+    events,
+    exposures: queue,
+    limits: { lookEveryMs: 20, headMs: 100, requestMs: 100, stalledMs: 200 },
+  });
+}
+
+beforeEach(async () => {
+  events.clear();
+  [revoked, log, failures] = [[], [], 0];
+  await start();
+});
+afterEach(async () => {
+  queue.close();
+  await listener.close();
+});
+
+async function exchange(bytes: string): Promise<string> {
+  const socket = connect(listener.port, '127.0.0.1');
+  socket.write(bytes, 'latin1');
+  return text(socket);
+}
+
+const get = (...headers: string[]) =>
+  ['GET /orders HTTP/1.1', 'Host: a', ...headers, '', ''].join('\r\n');
+const post = (type: string, body: string) =>
+  [
+    'POST /a HTTP/1.1',
+    'Host: a',
+    `Content-Type: ${type}`,
+    `Content-Length: ${body.length}`,
+    '',
+    body,
+  ].join('\r\n');
+
+describe('a request in clear', () => {
+  it.each<[string, string]>([
+    ['to a route', get()],
+    ['to no route', 'GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n'],
+    [
+      'to the root, as a browser begins',
+      'GET / HTTP/1.1\r\nHost: a\r\nUpgrade-Insecure-Requests: 1\r\n\r\n',
+    ],
+    ['to the documentation', 'GET /docs HTTP/1.1\r\nHost: a\r\n\r\n'],
+    ['of HTTP/1.0', 'GET / HTTP/1.0\r\n\r\n'],
+    ['without Host', 'GET / HTTP/1.1\r\n\r\n'],
+    ['in absolute form', 'GET http://a/orders HTTP/1.1\r\nHost: a\r\n\r\n'],
+    ['for a tunnel', 'CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n'],
+    ['for another protocol', get('Connection: Upgrade', 'Upgrade: h2c')],
+    ['that expects to go on', get('Content-Length: 1', 'Expect: 100-continue') + 'a'],
+    ['that expects something else', get('Expect: miracles')],
+    ['that asks to keep the connection', get('Connection: keep-alive')],
+    ['before another one', get() + get()],
+    ['with a body', post('application/json', '{"a":1}')],
+    ['with half a body', post('text/plain', 'ab').slice(0, -1)],
+  ])('%s gets 400, no redirect, no HSTS, and the end of the connection', async (_name, bytes) => {
+    const answer = await exchange(bytes);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 [^]*"code":"https_required"/);
+    expect(answer.match(/HTTP\/1\.1 /g)).toHaveLength(1);
+    expect(answer).toMatch(/\r\nconnection: close\r\n/i);
+    expect(answer).toMatch(/\r\ncontent-security-policy: default-src 'none'/);
+    expect(answer).not.toMatch(/\r\n(?:location|strict-transport-security|set-cookie|upgrade):/i);
+    expect(events.refusals).toEqual(['https_required']);
+    expect(revoked).toEqual([]);
+  });
+
+  it.each<[string, string]>([
+    ['is not HTTP', 'nonsense\r\n\r\n'],
+    ['is a TLS handshake', '\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00'],
+    [
+      'smuggles',
+      'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n',
+    ],
+    ['has headers without end', `GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}`],
+    ['stops in its head', 'GET / HTTP/1.1\r\nHost'],
+    ['is nothing', ''],
+  ])('that %s is closed without a word', async (_name, bytes) => {
+    expect(await exchange(bytes).catch(() => '')).toBe('');
+    expect(events.all).toEqual([]);
+  });
+});
+
+describe('a credential in clear is revoked', () => {
+  it.each<[string, string, string[]]>([
+    ['an access token', get(`Authorization: Bearer ${JWS}`), [`token ${JWS}`]],
+    ['of any form', get('authorization: bearer opaque-token'), ['token opaque-token']],
+    [
+      'in a spelling that is refused elsewhere',
+      get(`Authorization_: Bearer ${JWS}`),
+      [`token ${JWS}`],
+    ],
+    ['an API key', get(`X-API-Key: ${API_KEY}`), [`key ${API_KEY}`]],
+    ['an API key of another form', get('x_api_key: abc'), ['key abc']],
+    [
+      'the refresh cookie',
+      get(`Cookie: a=b; __Secure-sallyport-refresh=${REFRESH_TOKEN}`),
+      [`token ${REFRESH_TOKEN}`],
+    ],
+    [
+      'a token in the URL',
+      `GET /a?t=${JWS.replaceAll('.', '%2E')} HTTP/1.1\r\n\r\n`,
+      [`token ${JWS}`],
+    ],
+    ['a token in a cookie', get(`Cookie: session=${JWS}`), [`token ${JWS}`]],
+    [
+      'a token in a form',
+      post('application/x-www-form-urlencoded', `token=${REFRESH_TOKEN}&a=b`),
+      [`token ${REFRESH_TOKEN}`],
+    ],
+    [
+      'a token in JSON',
+      post('application/json', `{"refresh_token": "${REFRESH_TOKEN}"}`),
+      [`token ${REFRESH_TOKEN}`],
+    ],
+    ['a JWS anywhere in a body', post('text/plain', `see ${JWS}`), [`token ${JWS}`]],
+    [
+      'two at once',
+      get(`Authorization: Bearer ${JWS}`, `X-API-Key: ${API_KEY}`),
+      [`token ${JWS}`, `key ${API_KEY}`],
+    ],
+    [
+      'one that stands twice, once',
+      get(`Authorization: Bearer ${JWS}`, `X-Copy: ${JWS}`),
+      [`token ${JWS}`],
+    ],
+  ])('%s', async (_name, bytes, expected) => {
+    const answer = await exchange(bytes);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    while (revoked.length < expected.length) await pause(2);
+    expect(revoked).toEqual(expected);
+    expect(events.all).toEqual([
+      expect.objectContaining({ type: 'transport', reason: 'credential_sent_in_clear' }),
+    ]);
+    for (const credential of expected) {
+      const value = credential.split(' ')[1] ?? '';
+      expect(answer + JSON.stringify(events.all) + log.join('')).not.toContain(value);
+    }
+  });
+
+  it('later, when it cannot be done at once', async () => {
+    failures = 3;
+    await exchange(get(`Authorization: Bearer ${JWS}`));
+    while (revoked.length === 0) await pause(2);
+    expect(revoked).toEqual([`token ${JWS}`]);
+  });
+
+  it('in no greater number than is bearable', async () => {
+    queue.close();
+    for (let sent = 0; sent < 15; sent += 1) {
+      await exchange(get(`Authorization: Bearer made-up-${sent}`));
+    }
+    expect(events.refusals).toHaveLength(15);
+    expect(log.filter((line) => line.includes('exposed_credential_not_revoked'))).toHaveLength(5);
+  });
+
+  it('given up after some attempts, and said so', async () => {
+    failures = 1_000;
+    await exchange(get(`Authorization: Bearer ${JWS}`));
+    while (log.length === 0) await pause(2);
+    expect(log.join('')).toContain('exposed_credential_not_revoked');
+    expect(log.join('')).not.toContain(JWS);
+  });
+});

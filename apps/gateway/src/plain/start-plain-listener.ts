@@ -1,0 +1,31 @@
+import type { ListenAddress } from '@sallyport/configuration';
+import type { Logger, SecurityEvents } from '@sallyport/observability';
+import type { AuthClient } from '../upstream/upstream-clients';
+import { revokedByAuthService } from './exposed-credentials';
+import { ExposureQueue } from './exposure-queue';
+import { PlainListener } from './plain-listener';
+
+interface Surroundings {
+  readonly listen: ListenAddress;
+  readonly auth: Pick<AuthClient, 'revokeToken'>;
+  readonly events: SecurityEvents;
+  readonly logger: Logger;
+}
+
+/** Starts the listener for plain HTTP together with what ends the credentials that come by there. */
+export async function startPlainListener({
+  listen,
+  auth,
+  events,
+  logger,
+}: Surroundings): Promise<Pick<PlainListener, 'port' | 'close'>> {
+  const exposures = new ExposureQueue({ exposed: revokedByAuthService(auth), logger });
+  const listener = await PlainListener.start({ listen, events, exposures });
+  return {
+    port: listener.port,
+    async close() {
+      exposures.close();
+      await listener.close();
+    },
+  };
+}
