@@ -22,6 +22,7 @@ const commands = {
     projects: ['tls-check'],
     quiet: true,
   },
+  'docs:errors': { module: 'tools/write-errors-document.mjs', projects: ['gateway'] },
   keys: operatorCommand('keys'),
   accounts: operatorCommand('accounts'),
   'explain-token': operatorCommand('explain-token'),

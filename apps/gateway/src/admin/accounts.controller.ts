@@ -13,7 +13,7 @@ import {
   type UnlockedAccountView,
 } from './account.dtos';
 
-const UNKNOWN_ACCOUNT = { 404: ['account_not_found'] };
+const UNKNOWN_ACCOUNT = { 404: ['account_not_found'] } as const;
 
 /** The accounts of others, for operators. */
 @ApiTags('admin')

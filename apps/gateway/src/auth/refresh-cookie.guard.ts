@@ -1,8 +1,8 @@
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { ProblemError } from '@sallyport/nest-zero-trust';
 import type { SecurityEvents } from '@sallyport/observability';
 import type { FastifyRequest } from 'fastify';
 import { SECURITY_EVENTS } from '../app.tokens';
+import { problem } from '../problems/problem';
 import { recordRefusal } from '../problems/record-refusal';
 import { presentedRefreshToken } from './refresh-cookie';
 
@@ -16,6 +16,6 @@ export class RefreshCookieGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     if (presentedRefreshToken(request.headers.cookie) !== undefined) return true;
     recordRefusal(this.events, request, { type: 'session', reason: 'invalid_grant' });
-    throw new ProblemError(401, 'invalid_grant');
+    throw problem('invalid_grant');
   }
 }

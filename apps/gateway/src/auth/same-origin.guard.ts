@@ -1,12 +1,12 @@
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { ProblemError } from '@sallyport/nest-zero-trust';
 import type { SecurityEvents } from '@sallyport/observability';
 import type { FastifyRequest } from 'fastify';
 import { ALLOWED_ORIGINS, PUBLIC_ORIGIN, SECURITY_EVENTS } from '../app.tokens';
+import { problem } from '../problems/problem';
 import { recordRefusal } from '../problems/record-refusal';
 
 /** How the guard's refusal is described. */
-export const CROSS_SITE = { 403: ['cross_site_request'] };
+export const CROSS_SITE = { 403: ['cross_site_request'] } as const;
 
 type PresentedHeaders = FastifyRequest['headers'];
 
@@ -34,7 +34,7 @@ export class SameOriginGuard implements CanActivate {
       return true;
     }
     recordRefusal(this.events, request, { type: 'request', reason: 'cross_site_request' });
-    throw new ProblemError(403, 'cross_site_request');
+    throw problem('cross_site_request');
   }
 }
 

@@ -11,6 +11,7 @@ import type { Principal } from '@sallyport/principal';
 import { TokenRejected } from '@sallyport/tokens';
 import type { FastifyRequest } from 'fastify';
 import { REALM, SECURITY_EVENTS } from '../app.tokens';
+import { problem } from '../problems/problem';
 import { recordRefusal } from '../problems/record-refusal';
 import { ACCESS_TOKEN_STRATEGY, presentedAccessToken } from './access-token.strategy';
 import { AUTHENTICATORS, CredentialRefused, type Authenticator } from './authenticator';
@@ -95,7 +96,7 @@ export class AuthenticationGuard extends AuthGuard(ACCESS_TOKEN_STRATEGY) {
     recordRefusal(this.events, request, { type: 'authentication', reason });
     if (status === 503) {
       const retryAfterSeconds = RETRY_AFTER_SECONDS;
-      return new ProblemError(503, 'authentication_unavailable', { cause, retryAfterSeconds });
+      return problem('authentication_unavailable', { cause, retryAfterSeconds });
     }
     return new ProblemError(401, code, {
       cause,

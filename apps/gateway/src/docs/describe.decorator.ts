@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { applyDecorators, type Type } from '@nestjs/common';
 import { ApiOperation, ApiResponse } from '@nestjs/swagger';
+import type { ProblemCode } from '../problems/problem-catalogue';
 import { problemResponse } from './problem.schema';
 
 export interface OperationDescription {
@@ -10,7 +11,7 @@ export interface OperationDescription {
   /** What each successful status answers with; null for an empty body. */
   readonly answers: Readonly<Record<number, Type | null>>;
   /** Problem codes of this operation in particular, by status. */
-  readonly problems?: Readonly<Record<number, readonly string[]>>;
+  readonly problems?: Readonly<Record<number, readonly ProblemCode[]>>;
 }
 
 /**

@@ -1,7 +1,8 @@
 import { Controller, Get, Header, Param, Redirect, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { ProblemError, Public } from '@sallyport/nest-zero-trust';
+import { Public } from '@sallyport/nest-zero-trust';
 import type { FastifyReply } from 'fastify';
+import { problem } from '../problems/problem';
 import { OpenApiDocument } from './openapi.document';
 import { DOCS_CONTENT_SECURITY_POLICY, loadDocsAssets, type DocsAsset } from './swagger-ui.assets';
 
@@ -35,7 +36,7 @@ export class DocsController {
   @Public()
   file(@Param('file') name: string, @Res() reply: FastifyReply): FastifyReply {
     const asset = this.#assets.files.get(name);
-    if (asset === undefined) throw new ProblemError(404, 'not_found');
+    if (asset === undefined) throw problem('not_found');
     return send(reply, asset);
   }
 

@@ -3,6 +3,7 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 import type { AccessDeclaration } from '@sallyport/nest-zero-trust';
 import { cleanupOpenApiDoc } from 'nestjs-zod';
 import { FORM_MEDIA_TYPE } from '../listener/media-type';
+import type { ProblemCode } from '../problems/problem-catalogue';
 import { PROBLEM_SCHEMA, problemResponse } from './problem.schema';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
@@ -87,15 +88,15 @@ function showExample(parameter: Parameter): void {
 function impliedProblems(
   { requestBody, parameters = [] }: Operation,
   kind: string | undefined,
-): Readonly<Record<string, readonly string[]>> {
+): Readonly<Record<string, readonly ProblemCode[]>> {
   const isForm = takesForm(requestBody);
   const hasJson = requestBody !== undefined && !isForm;
   const hasInput = hasJson || parameters.some(isQueryParameter);
   return {
     400: [
-      ...(hasInput ? ['validation_failed'] : []),
-      ...(hasJson ? ['body_malformed'] : []),
-      ...(isForm ? ['invalid_request'] : []),
+      ...when(hasInput, 'validation_failed'),
+      ...when(hasJson, 'body_malformed'),
+      ...when(isForm, 'invalid_request'),
       'credential_in_url',
       'credential_misplaced',
       'identity_header_spoofed',
@@ -107,11 +108,15 @@ function impliedProblems(
     ...(requestBody !== undefined && { 413: ['body_too_large'] }),
     ...(hasJson && { 415: ['media_type_unsupported'] }),
     503: [
-      ...(kind === 'public' ? [] : ['authentication_unavailable']),
+      ...when(kind !== 'public', 'authentication_unavailable'),
       'server_busy',
       'service_unavailable',
     ],
   };
+}
+
+function when(condition: boolean, code: ProblemCode): readonly ProblemCode[] {
+  return condition ? [code] : [];
 }
 
 function takesForm(requestBody: Operation['requestBody']): boolean {

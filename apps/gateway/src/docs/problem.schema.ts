@@ -1,3 +1,5 @@
+import type { ProblemCode } from '../problems/problem-catalogue';
+
 /** An RFC 9457 problem as OpenAPI describes it. */
 export const PROBLEM_SCHEMA = {
   type: 'object',
@@ -37,7 +39,7 @@ export interface ProblemResponse {
 }
 
 /** The OpenAPI response of a status whose problems have these codes. */
-export function problemResponse(codes: readonly string[]): ProblemResponse {
+export function problemResponse(codes: readonly ProblemCode[]): ProblemResponse {
   return {
     description: codes.map((code) => `\`${code}\``).join(', '),
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },

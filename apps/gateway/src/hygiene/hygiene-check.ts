@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { ProblemCode } from '../problems/problem-catalogue';
 
 /** Why a request is refused before it is routed, and the HTTP status each reason gets. */
 export const HYGIENE_STATUS = {
@@ -18,7 +19,7 @@ export const HYGIENE_STATUS = {
   host_not_single: 400,
   host_malformed: 400,
   body_not_expected: 400,
-} as const satisfies Record<string, 400 | 414 | 431 | 505>;
+} as const satisfies Partial<Record<ProblemCode, 400 | 414 | 431 | 505>>;
 
 export type HygieneRefusal = keyof typeof HYGIENE_STATUS;
 

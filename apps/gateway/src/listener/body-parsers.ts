@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { ProblemError } from '@sallyport/nest-zero-trust';
 import type { SecurityEvents } from '@sallyport/observability';
 import type { FastifyInstance } from 'fastify';
 import { invalidRequest } from '../problems/oauth-problem';
+import { problem } from '../problems/problem';
 import { recordRefusal } from '../problems/record-refusal';
 import { FORM_MEDIA_TYPE, isOfMediaType, JSON_MEDIA_TYPE } from './media-type';
 
@@ -29,7 +29,7 @@ export function addBodyParsers(instance: FastifyInstance, events: SecurityEvents
     }
     const reason = 'media_type_unsupported';
     recordRefusal(events, request, { type: 'request', reason });
-    done(acceptsForm ? invalidRequest() : new ProblemError(415, reason));
+    done(acceptsForm ? invalidRequest() : problem(reason));
   });
 
   // Keys that would reach a prototype are refused. The parser's own message quotes the body, which may hold a password,
@@ -40,7 +40,7 @@ export function addBodyParsers(instance: FastifyInstance, events: SecurityEvents
     (request, body, done) => {
       void parseJson(request, body, (error: Error | null, value?: unknown) => {
         if (error === null) done(null, value);
-        else done(new ProblemError(400, 'body_malformed'));
+        else done(problem('body_malformed'));
       });
     },
   );
@@ -51,7 +51,7 @@ export function addBodyParsers(instance: FastifyInstance, events: SecurityEvents
     (request, body, done) => {
       // An empty body is let pass above, and would be parsed here on any route.
       if (request.routeOptions.config.acceptsForm === true) done(null, new URLSearchParams(body));
-      else done(new ProblemError(415, 'media_type_unsupported'));
+      else done(problem('media_type_unsupported'));
     },
   );
 }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { newCorrelationId, type SecurityEvents } from '@sallyport/observability';
+import type { ProblemCode } from '../problems/problem-catalogue';
 import { clientAddressOf } from './client-address';
 import { problemMessage } from './raw-problem';
 import type { ResponseHeaders } from './security-headers';
@@ -16,7 +17,7 @@ export interface ClientErrorContext {
 
 interface ByteRefusal {
   readonly status: number;
-  readonly code: string;
+  readonly code: ProblemCode;
 }
 
 const MALFORMED: ByteRefusal = { status: 400, code: 'request_malformed' };

@@ -112,7 +112,7 @@ export function createPublicServer(options: PublicServerOptions, handler: Reques
   });
   // Node would close the connection without a word.
   server.on('connect', ({ socket }: IncomingMessage) => {
-    const problem = { status: 405, code: 'method_not_allowed' };
+    const problem = { status: 405, code: 'method_not_allowed' } as const;
     const bytes = problemMessage({ ...problem, ...recorded(problem.code, socket) }, headers);
     socket.end(bytes, () => socket.destroy());
   });

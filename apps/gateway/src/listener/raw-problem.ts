@@ -1,11 +1,12 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http';
 import { documentOf } from '@sallyport/nest-zero-trust';
+import type { ProblemCode } from '../problems/problem-catalogue';
 import type { ResponseHeaders } from './security-headers';
 
 /** A refusal that no framework answers. */
 export interface RawProblem {
   readonly status: number;
-  readonly code: string;
+  readonly code: ProblemCode;
   readonly correlationId: string;
   readonly retryAfterSeconds?: number;
 }

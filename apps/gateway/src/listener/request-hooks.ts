@@ -1,7 +1,8 @@
-import { ProblemError } from '@sallyport/nest-zero-trust';
+import type { ProblemError } from '@sallyport/nest-zero-trust';
 import { runWithCorrelation, type SecurityEvents } from '@sallyport/observability';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { trailerRefusal } from '../hygiene/reserved-header.check';
+import { problem } from '../problems/problem';
 import { recordRefusal } from '../problems/record-refusal';
 import { KnownRoutes } from './known-routes';
 
@@ -22,7 +23,7 @@ export function addRequestHooks(instance: FastifyInstance, events: SecurityEvent
       return;
     }
     recordRefusal(events, request, { type: 'request', reason });
-    done(new ProblemError(400, reason));
+    done(problem(reason));
   });
 
   // Not earlier: reading a body leaves the asynchronous context.
@@ -39,9 +40,8 @@ function unroutable(
 ): ProblemError {
   const methods = routes.methodsAt(request.url.split('?', 1)[0] ?? '');
   if (methods.length > 0) reply.header('allow', methods.join(', '));
-  const [status, code] =
-    methods.length > 0 ? ([405, 'method_not_allowed'] as const) : ([404, 'not_found'] as const);
+  const code = methods.length > 0 ? 'method_not_allowed' : 'not_found';
   // Neither the path nor the method names anything that is known: whoever asks is looking around.
   recordRefusal(events, request, { type: 'request', reason: code });
-  return new ProblemError(status, code);
+  return problem(code);
 }

@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import { ProblemError } from '@sallyport/nest-zero-trust';
 import type { FastifyRequest } from 'fastify';
+import { problem } from '../problems/problem';
 
 /** How the header is described. */
 export const IDEMPOTENCY_KEY_HEADER = {
@@ -26,7 +26,7 @@ export const IdempotencyKey = createParamDecorator((_: unknown, context: Executi
 );
 
 export function parseIdempotencyKey(presented: string | readonly string[] | undefined): string {
-  if (presented === undefined) throw new ProblemError(400, 'idempotency_key_required');
+  if (presented === undefined) throw problem('idempotency_key_required');
   if (typeof presented === 'string' && IDEMPOTENCY_KEY.test(presented)) return presented;
-  throw new ProblemError(400, 'idempotency_key_invalid');
+  throw problem('idempotency_key_invalid');
 }

@@ -4,6 +4,7 @@ import { ProblemExceptionFilter } from '@sallyport/nest-zero-trust';
 import type { Logger } from '@sallyport/observability';
 import { REALM } from '../app.tokens';
 import { GatewayExceptionFilter } from './gateway-exception.filter';
+import { PROBLEM_CODES } from './problem-catalogue';
 
 /** Answers failures. Import it last: of several global filters, Nest asks the one registered last. */
 @Module({})
@@ -17,7 +18,12 @@ export class ProblemsModule {
           inject: [HttpAdapterHost],
           useFactory: (adapterHost: HttpAdapterHost) =>
             new GatewayExceptionFilter(
-              new ProblemExceptionFilter({ adapterHost, logger, realm: REALM }),
+              new ProblemExceptionFilter({
+                adapterHost,
+                logger,
+                realm: REALM,
+                codes: PROBLEM_CODES,
+              }),
             ),
         },
       ],

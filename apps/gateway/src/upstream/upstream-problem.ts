@@ -1,5 +1,6 @@
 import { RpcError, type RpcStatus } from '@sallyport/contracts';
 import { ProblemError } from '@sallyport/nest-zero-trust';
+import { problem } from '../problems/problem';
 
 const RETRY_AFTER_SECONDS = 2;
 
@@ -41,7 +42,7 @@ export function clientRefusal(...reasons: readonly string[]): (error: unknown) =
 }
 
 function unavailable(cause: RpcError): ProblemError {
-  return new ProblemError(503, 'service_unavailable', {
+  return problem('service_unavailable', {
     cause,
     detail: cause.message,
     retryAfterSeconds: RETRY_AFTER_SECONDS,
@@ -49,5 +50,5 @@ function unavailable(cause: RpcError): ProblemError {
 }
 
 function refused(cause: RpcError): ProblemError {
-  return new ProblemError(502, 'upstream_refused', { cause, detail: cause.message });
+  return problem('upstream_refused', { cause, detail: cause.message });
 }

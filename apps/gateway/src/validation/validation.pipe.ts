@@ -1,7 +1,7 @@
 import type { PipeTransform } from '@nestjs/common';
-import { ProblemError } from '@sallyport/nest-zero-trust';
 import { createZodValidationPipe } from 'nestjs-zod';
 import { z } from 'zod';
+import { problem } from '../problems/problem';
 
 /** One rule that presented input breaks, and where; never the value. */
 export interface Violation {
@@ -16,7 +16,7 @@ const MOST_VIOLATIONS = 20;
 /** Parses the input of a handler by the schema of its DTO; 400 `validation_failed` with the violations otherwise. */
 export const ValidationPipe: new () => PipeTransform = createZodValidationPipe({
   createValidationException: (error) =>
-    new ProblemError(400, 'validation_failed', {
+    problem('validation_failed', {
       extensions: { violations: violationsOf(error) },
     }),
 });

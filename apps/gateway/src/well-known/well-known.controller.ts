@@ -1,8 +1,9 @@
 import { Controller, Get, Header, Inject } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ProblemError, Public } from '@sallyport/nest-zero-trust';
+import { Public } from '@sallyport/nest-zero-trust';
 import { ISSUER_KEYS } from '../app.tokens';
 import { Describe } from '../docs/describe.decorator';
+import { problem } from '../problems/problem';
 import { JwkSet, type PublicJwkSet } from './published-keys';
 
 /** Where the issuer's public keys come from. */
@@ -28,7 +29,7 @@ export class WellKnownController {
   })
   jwks(): PublicJwkSet {
     const { published } = this.issuerKeys;
-    if (published === undefined) throw new ProblemError(503, 'keys_unavailable');
+    if (published === undefined) throw problem('keys_unavailable');
     return published;
   }
 }

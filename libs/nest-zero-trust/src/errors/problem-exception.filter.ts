@@ -4,13 +4,18 @@ import type { HttpAdapterHost } from '@nestjs/core';
 import { correlationId, type Logger } from '@sallyport/observability';
 import { httpRequestOf } from '../inbound/carrier';
 import { bearerChallenge } from './bearer-challenge';
-import { problemOf, type Problem } from './problem';
+import { codeOfStatus, problemOf, type Problem } from './problem';
 
 export interface ProblemFilterOptions {
   readonly adapterHost: HttpAdapterHost;
   readonly logger: Logger;
   /** Of the default `WWW-Authenticate` challenge of a 401. */
   readonly realm: string;
+  /**
+   * Every code there is. A problem with another one is logged as such and answered with the code of its status, so that
+   * what clients are told to expect is all they get. Any code is answered when this is left out.
+   */
+  readonly codes?: ReadonlySet<string>;
 }
 
 /**
@@ -28,9 +33,9 @@ export class ProblemExceptionFilter implements ExceptionFilter {
       logger.info({ event: 'client_closed_request', correlationId: correlationId() });
       return;
     }
-    const problem = problemOf(exception);
-    const { status, code, detail, isDefect } = problem;
     const correlation = correlationId();
+    const problem = this.#listed(problemOf(exception), correlation);
+    const { status, code, detail, isDefect } = problem;
     if (isDefect) logger.error({ event: 'defect', correlationId: correlation, error: exception });
     else {
       const target = targetOf(host);
@@ -45,6 +50,14 @@ export class ProblemExceptionFilter implements ExceptionFilter {
       httpAdapter.setHeader(response, name, value);
     }
     httpAdapter.reply(response, JSON.stringify(documentOf(problem, correlation)), status);
+  }
+
+  #listed(problem: Problem, correlation: string | undefined): Problem {
+    const { codes, logger } = this.options;
+    const { code, status } = problem;
+    if (codes?.has(code) !== false) return problem;
+    logger.error({ event: 'problem_code_unlisted', correlationId: correlation, code, status });
+    return { ...problem, code: codeOfStatus(status) };
   }
 }
 

@@ -28,7 +28,13 @@ const CODE_OF_STATUS: Readonly<Record<number, string>> = {
   415: 'media_type_unsupported',
   429: 'too_many_requests',
   431: 'headers_too_large',
+  503: 'service_unavailable',
 };
+
+/** The code of a refusal of which only the status is to be told. */
+export function codeOfStatus(status: number): string {
+  return CODE_OF_STATUS[status] ?? (status >= 500 ? 'internal_error' : 'request_refused');
+}
 
 const RETRY_AFTER_SECONDS = 2;
 
@@ -64,6 +70,5 @@ function ofProblemError({ status, code, options }: ProblemError): Problem {
 function ofHttpException(error: HttpException): Problem {
   const status = error.getStatus();
   if (status >= 500) return { status, code: 'internal_error', isDefect: true };
-  const code = CODE_OF_STATUS[status] ?? 'request_refused';
-  return { status, code, detail: error.message, isDefect: false };
+  return { status, code: codeOfStatus(status), detail: error.message, isDefect: false };
 }

@@ -1,0 +1,158 @@
+/** One kind of problem: with which statuses it is answered, and what it tells the client. */
+interface CataloguedProblem {
+  readonly statuses: readonly [number, ...number[]];
+  /** A sentence for who has to mend it. */
+  readonly means: string;
+}
+
+type Catalogue = Readonly<Record<string, CataloguedProblem>>;
+
+/** Problems of the request itself, before anybody asks who sends it. */
+const REQUEST = {
+  bad_request: { statuses: [400], means: 'The request is not understood.' },
+  body_malformed: { statuses: [400], means: 'The body is no JSON, or names a prototype.' },
+  body_not_expected: { statuses: [400], means: 'A GET or HEAD comes with a body.' },
+  body_too_large: { statuses: [413], means: 'The body is larger than this API takes.' },
+  credential_in_url: {
+    statuses: [400],
+    means: 'A credential stands in the URL. Withdraw it: URLs are logged on their way.',
+  },
+  credential_misplaced: {
+    statuses: [400],
+    means: 'A credential stands in a header or cookie this API takes none from.',
+  },
+  expectation_failed: { statuses: [417], means: 'An `Expect` that is not `100-continue`.' },
+  framing_ambiguous: {
+    statuses: [400],
+    means: 'Where the body ends could be read in two ways.',
+  },
+  header_alias: {
+    statuses: [400],
+    means: 'A header that decides something comes under another spelling, such as `X_API_Key`.',
+  },
+  header_repeated: { statuses: [400], means: 'A header of which there is to be one comes twice.' },
+  headers_too_large: { statuses: [431], means: 'The head of the request is too large.' },
+  hop_by_hop_refused: {
+    statuses: [400],
+    means: '`Connection`, `TE` or `Proxy-Connection` says more than this API has use for.',
+  },
+  host_malformed: { statuses: [400], means: '`Host` is no host.' },
+  host_not_single: { statuses: [400], means: 'There is no `Host`, or more than one.' },
+  http_version_unsupported: { statuses: [505], means: 'Another version than HTTP/1.1.' },
+  https_required: {
+    statuses: [400],
+    means: 'Plain HTTP. A credential that came with it has been withdrawn.',
+  },
+  identity_header_spoofed: {
+    statuses: [400],
+    means: 'A header or trailer of a name that only this system itself may set.',
+  },
+  media_type_unsupported: { statuses: [415], means: 'The body is not of the media type taken.' },
+  method_not_allowed: { statuses: [405], means: 'The path exists, but not with this method.' },
+  multiple_credentials: { statuses: [400], means: 'More than one credential is presented.' },
+  not_acceptable: { statuses: [406], means: 'Nothing the client accepts can be answered.' },
+  not_found: { statuses: [404], means: 'There is nothing at this path.' },
+  path_not_normalised: { statuses: [400], means: 'The path could be read in two ways.' },
+  request_malformed: { statuses: [400], means: 'The bytes are no HTTP request.' },
+  request_refused: { statuses: [400, 409], means: 'The request is refused for another reason.' },
+  request_timeout: { statuses: [408], means: 'The request came too slowly.' },
+  too_many_headers: { statuses: [431], means: 'More than 100 headers.' },
+  trailer_refused: { statuses: [400], means: 'A header that is read before the body as trailer.' },
+  upgrade_refused: { statuses: [400], means: 'The connection is to change its protocol.' },
+  uri_too_long: { statuses: [414], means: 'The request target is too long.' },
+  validation_failed: {
+    statuses: [400],
+    means: 'Fields are missing, unknown or wrong; `violations` names them.',
+  },
+} as const satisfies Catalogue;
+
+/** Problems of who asks, and of what they may. */
+const ACCESS = {
+  authentication_unavailable: {
+    statuses: [503],
+    means: 'Whether the credential is good cannot be told now. Try again.',
+  },
+  credential_missing: { statuses: [401], means: 'No credential is presented.' },
+  cross_site_request: { statuses: [403], means: 'A page of another origin asks.' },
+  forbidden: { statuses: [403], means: 'This is not allowed.' },
+  insufficient_scope: {
+    statuses: [403],
+    means: 'The credential lacks a scope; `WWW-Authenticate` names those it takes.',
+  },
+  invalid_credentials: { statuses: [401], means: 'E-mail address or password are not right.' },
+  invalid_grant: { statuses: [401], means: 'The refresh token is not accepted. Sign in again.' },
+  invalid_request: {
+    statuses: [400],
+    means: 'A form lacks a parameter, or repeats one (RFC 6749 section 5.2).',
+  },
+  invalid_token: { statuses: [401], means: 'The access token is not accepted. Get another one.' },
+  session_ended: { statuses: [401], means: 'The session has ended. Sign in again.' },
+  too_many_attempts: { statuses: [429], means: 'Too many attempts. Wait.' },
+  too_many_requests: { statuses: [429], means: 'Too many requests. Wait.' },
+  unauthenticated: { statuses: [401], means: 'A credential is needed.' },
+} as const satisfies Catalogue;
+
+/** Problems with what is asked for. */
+const RESOURCES = {
+  account_not_found: { statuses: [404], means: 'There is no such account.' },
+  client_address_invalid: { statuses: [400], means: 'Where the request comes from is unknown.' },
+  duplicate_product: { statuses: [400], means: 'An order names a product twice.' },
+  email_invalid: { statuses: [400], means: 'That is no e-mail address.' },
+  idempotency_key_invalid: { statuses: [400], means: '`Idempotency-Key` is not of its form.' },
+  idempotency_key_required: { statuses: [400], means: '`Idempotency-Key` is missing.' },
+  idempotency_key_reused: {
+    statuses: [409],
+    means: 'Another order was placed with this `Idempotency-Key`.',
+  },
+  invoice_not_found: { statuses: [404], means: 'There is no such invoice of the caller.' },
+  items_out_of_range: { statuses: [400], means: 'An order has too few or too many items.' },
+  no_signing_key_prepared: { statuses: [409], means: 'There is no key that could be activated.' },
+  order_not_found: { statuses: [404], means: 'There is no such order of the caller.' },
+  page_size_out_of_range: { statuses: [400], means: 'A page has 1 to 100 rows.' },
+  page_token_invalid: { statuses: [400], means: '`cursor` is not one this list has given.' },
+  password_too_long: { statuses: [400], means: 'The password is too long.' },
+  password_too_short: { statuses: [400], means: 'The password is too short.' },
+  quantity_out_of_range: { statuses: [400], means: 'The quantity of an item is out of range.' },
+  registration_refused: { statuses: [409], means: 'No account is opened for this address.' },
+  session_not_found: { statuses: [404], means: 'There is no such live session of the caller.' },
+  signing_key_active: { statuses: [409], means: 'The key signs. Activate another one first.' },
+  signing_key_already_prepared: { statuses: [409], means: 'A key is prepared already.' },
+  signing_key_not_found: { statuses: [404], means: 'There is no such key.' },
+  signing_key_published_too_recently: {
+    statuses: [409],
+    means: 'Verifiers may not have seen the key yet. Wait, or say `immediately`.',
+  },
+  signing_key_tainted: { statuses: [409], means: 'The key was withdrawn.' },
+  unknown_product: { statuses: [400], means: 'An order names a product that does not exist.' },
+} as const satisfies Catalogue;
+
+/** Problems that are this system's own. */
+const OWN = {
+  dependency_unavailable: { statuses: [503], means: 'Something this needs is away. Try again.' },
+  internal_error: { statuses: [500], means: 'A defect. Report the correlation id.' },
+  keys_unavailable: { statuses: [503], means: 'The key set has not arrived yet. Try again.' },
+  server_busy: { statuses: [503, 429], means: 'Too much is asked at this moment. Try again.' },
+  service_unavailable: { statuses: [503], means: 'A service is away. Try again.' },
+  upstream_refused: {
+    statuses: [502],
+    means: 'A service does not take calls of this gateway. Report the correlation id.',
+  },
+} as const satisfies Catalogue;
+
+/**
+ * Every code a problem of this API can have (RFC 9457). Codes are stable: one is added, never given another meaning. What
+ * is not listed is never answered: {@link ProblemExceptionFilter} puts the code of the status in its place.
+ */
+export const PROBLEMS = { ...REQUEST, ...ACCESS, ...RESOURCES, ...OWN };
+
+/** The same, as people look them up. */
+export const PROBLEM_GROUPS: Readonly<Record<string, Catalogue>> = {
+  'The request': REQUEST,
+  'Who asks': ACCESS,
+  'What is asked for': RESOURCES,
+  'On this side': OWN,
+};
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+export const PROBLEM_CODES: ReadonlySet<string> = new Set(Object.keys(PROBLEMS));
