@@ -13,6 +13,7 @@ import { AuthenticationModule } from './authentication/authentication.module';
 import { DocsModule } from './docs/docs.module';
 import type { GatewayPorts } from './gateway.ports';
 import { InvoicesController } from './invoices/invoices.controller';
+import { clientAddressOfRequest } from './listener/client-address';
 import { OrdersController } from './orders/orders.controller';
 import { PortsModule } from './ports.module';
 import { ProblemsModule } from './problems/problems.module';
@@ -30,7 +31,13 @@ export class AppModule {
       imports: [
         PortsModule.over(ports),
         AuthenticationModule,
-        ZeroTrustModule.forHttp({ events, calls, logger, realm: REALM }),
+        ZeroTrustModule.forHttp({
+          events,
+          calls,
+          logger,
+          realm: REALM,
+          clientAddressOf: clientAddressOfRequest,
+        }),
         DocsModule,
         ProblemsModule.over(logger),
       ],

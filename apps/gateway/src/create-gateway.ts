@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http';
 import type { Server } from 'node:https';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { TrustedHops } from '@sallyport/client-address';
 import { collectAccessDeclarations, nestOptions } from '@sallyport/nest-zero-trust';
 import { newCorrelationId } from '@sallyport/observability';
 import { AppModule } from './app.module';
@@ -27,13 +28,15 @@ export interface GatewayOptions {
   readonly limits?: Partial<ListenerLimits>;
   /** Tells when the gateway is to be left. */
   readonly drain?: Drain;
+  /** Proxies in front; none when left out. */
+  readonly trustedHops?: TrustedHops;
 }
 
 /** Builds the gateway over its ports, ready to listen. */
 export async function createGateway(
   ports: GatewayPorts,
   certificate: PublicCertificate,
-  { limits = {}, drain = new Drain() }: GatewayOptions = {},
+  { limits = {}, drain = new Drain(), trustedHops = TrustedHops.NONE }: GatewayOptions = {},
 ): Promise<NestFastifyApplication<Server>> {
   const { events, logger, publicUrl } = ports;
   const headers = await computeSecurityHeaders();
@@ -45,7 +48,7 @@ export async function createGateway(
     return503OnClosing: false,
     skipMiddie: true,
     serverFactory: (handler: RequestListener) =>
-      createPublicServer({ certificate, headers, events, limits, drain }, handler),
+      createPublicServer({ certificate, headers, events, limits, drain, trustedHops }, handler),
   });
   const instance = adapter.getInstance();
   addBodyParsers(instance, events);

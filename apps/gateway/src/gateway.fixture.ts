@@ -3,6 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { connect } from 'node:tls';
+import type { TrustedHops } from '@sallyport/client-address';
 import { authV1, billingV1, ordersV1 } from '@sallyport/contracts';
 import { createLogger, type HandledCall } from '@sallyport/observability';
 import { TransactionTokenMinter } from '@sallyport/principal';
@@ -36,6 +37,7 @@ export async function startTestGateway(
   options: {
     readonly issuer?: 'up' | 'down';
     readonly allowedOrigins?: readonly string[];
+    readonly trustedHops?: TrustedHops;
   } = {},
 ) {
   const ca = await FakeCa.create();
@@ -102,6 +104,7 @@ export async function startTestGateway(
       clock: systemClock,
     },
     { cert: certificateChainPem, key: privateKeyPem },
+    options.trustedHops && { trustedHops: options.trustedHops },
   );
   await app.listen(0, '127.0.0.1');
   const server = app.getHttpServer();

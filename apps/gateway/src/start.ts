@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { TrustedHops } from '@sallyport/client-address';
 import type { Environment } from '@sallyport/configuration';
 import { authV1, createRpcClient } from '@sallyport/contracts';
 import {
@@ -123,6 +124,7 @@ export async function start(environment: Environment): Promise<RunningService> {
     certificate,
     {
       drain,
+      trustedHops: TrustedHops.of(config.TRUSTED_PROXIES, config.FORWARDING_HEADER),
       limits: {
         connections: config.MAX_CONNECTIONS,
         connectionsPerAddress: config.MAX_CONNECTIONS_PER_ADDRESS,

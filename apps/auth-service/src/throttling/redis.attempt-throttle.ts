@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
+import { addressBlock } from '@sallyport/client-address';
 import { ServiceError } from '@sallyport/nest-zero-trust';
 import type { SecurityEvents, SecurityEventType } from '@sallyport/observability';
 import type { Redis } from 'ioredis';
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
-import { addressBlock } from './address-block';
 import type { Attempt, AttemptThrottle, ThrottledAction } from './attempt-throttle';
 import { COUNTERS } from './throttling-policy';
 import type { Counter, ThrottlingPolicy } from './throttling-policy';

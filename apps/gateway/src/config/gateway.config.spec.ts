@@ -42,6 +42,11 @@ it.each<[string, string | undefined]>([
   ['CORS_ORIGINS', 'https://app.example,'],
   ['CORS_ORIGINS', 'https://app.example,*'],
   ['CORS_ORIGINS', 'ftp://localhost'],
+  ['TRUSTED_PROXIES', '0.0.0.0/0'],
+  ['TRUSTED_PROXIES', '10.0.0.1/8'],
+  ['TRUSTED_PROXIES', 'proxy.internal'],
+  ['TRUSTED_PROXIES', '10.0.0.0/8,'],
+  ['FORWARDING_HEADER', 'x-real-ip'],
   ['MAX_CONNECTIONS', '0'],
   ['MAX_CONNECTIONS_PER_ADDRESS', 'many'],
   ['MAX_REQUESTS_IN_FLIGHT', '0'],
@@ -64,7 +69,17 @@ it('reads what is enough, and fills in the rest', () => {
     LOG_LEVEL: 'info',
     PLAIN_LISTEN: undefined,
     CORS_ORIGINS: new Set(),
+    TRUSTED_PROXIES: [],
+    FORWARDING_HEADER: 'x-forwarded-for',
     DRAIN_DELAY_SECONDS: 0,
+  });
+});
+
+it('reads proxies and the header they write', () => {
+  const proxies = { TRUSTED_PROXIES: '10.0.0.0/8, fd00::/8', FORWARDING_HEADER: 'Forwarded' };
+  expect(readGatewayConfig({ ...environment, ...proxies })).toMatchObject({
+    TRUSTED_PROXIES: ['10.0.0.0/8', 'fd00::/8'],
+    FORWARDING_HEADER: 'forwarded',
   });
 });
 

@@ -1,6 +1,7 @@
 import { fields, readConfiguration, type Environment } from '@sallyport/configuration';
 import { z } from 'zod';
 import { PUBLIC_LIMITS } from '../listener/listener-limits';
+import { addressRanges, forwardingHeader } from './forwarding.fields';
 import { origins } from './origins.field';
 
 const schema = z.object({
@@ -17,6 +18,10 @@ const schema = z.object({
   PUBLIC_URL: fields.issuerUrl(),
   /** Other origins whose pages may read answers; none unless given. */
   CORS_ORIGINS: origins().default(new Set()),
+  /** Proxies in front whose word counts about where a request comes from; none unless given. */
+  TRUSTED_PROXIES: addressRanges().default([]),
+  /** The one header they write that in. */
+  FORWARDING_HEADER: forwardingHeader().default('x-forwarded-for'),
   MAX_CONNECTIONS: fields.integer({ min: 1, max: 1_000_000 }).default(PUBLIC_LIMITS.connections),
   /** Behind a proxy every connection comes from its address. */
   MAX_CONNECTIONS_PER_ADDRESS: fields

@@ -1,10 +1,11 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { Socket } from 'node:net';
+import { TrustedHops } from '@sallyport/client-address';
 import { newCorrelationId, type SecurityEvents } from '@sallyport/observability';
 import { HYGIENE_STATUS } from '../hygiene/hygiene-check';
 import { inspectRequest } from '../hygiene/inspect-request';
-import { clientAddressOf } from './client-address';
+import { clientAddressOf, clientAddressOfRequest, keepForwardedAddress } from './client-address';
 import { answerClientError } from './client-error';
 import { limitConnections } from './connection-limits';
 import { Drain } from './drain';
@@ -26,6 +27,8 @@ export interface PublicServerOptions {
   readonly limits?: Partial<ListenerLimits>;
   /** Tells when the listener is to be left. */
   readonly drain?: Drain;
+  /** Whose word counts about where a request comes from; nobody's when left out. */
+  readonly trustedHops?: TrustedHops;
 }
 
 const RETRY_AFTER_SECONDS = 2;
@@ -36,7 +39,8 @@ const RETRY_AFTER_SECONDS = 2;
  * event, and `handler` never sees it. Nothing is read from a connection after a refused request.
  */
 export function createPublicServer(options: PublicServerOptions, handler: RequestListener): Server {
-  const { certificate, headers, events, drain = new Drain() } = options;
+  const { certificate, headers, events } = options;
+  const { drain = new Drain(), trustedHops = TrustedHops.NONE } = options;
   const limits = { ...PUBLIC_LIMITS, ...options.limits };
   const responses = new WeakMap<Socket, ServerResponse>();
   const requestsOf = new WeakMap<Socket, number>();
@@ -55,25 +59,26 @@ export function createPublicServer(options: PublicServerOptions, handler: Reques
   recordHandshakeFailures(server, events);
   renewTicketKeys(server);
 
-  const recorded = (reason: string, socket: Socket): { correlationId: string } => {
+  const recorded = (reason: string, clientAddress: string): { correlationId: string } => {
     const correlationId = newCorrelationId();
-    const clientAddress = clientAddressOf(socket);
     events.record({ type: 'request', outcome: 'refused', reason, correlationId, clientAddress });
     return { correlationId };
   };
   const refuse = (
-    { socket }: IncomingMessage,
+    request: IncomingMessage,
     response: ServerResponse,
     refusal: Omit<RawProblem, 'correlationId'>,
   ) => {
-    refused.add(socket);
-    sendProblem(response, { ...refusal, ...recorded(refusal.code, socket) });
+    refused.add(request.socket);
+    const clientAddress = clientAddressOfRequest(request);
+    sendProblem(response, { ...refusal, ...recorded(refusal.code, clientAddress) });
   };
 
   /** Whether the request may go on; it has been answered otherwise. */
   const admits = (request: IncomingMessage, response: ServerResponse): boolean => {
     const { socket } = request;
     responses.set(socket, response);
+    if (trustedHops !== TrustedHops.NONE) keepForwardedAddress(request, trustedHops);
     for (const [name, value] of headers) response.setHeader(name, value);
     const served = (requestsOf.get(socket) ?? 0) + 1;
     requestsOf.set(socket, served);
@@ -113,7 +118,10 @@ export function createPublicServer(options: PublicServerOptions, handler: Reques
   // Node would close the connection without a word.
   server.on('connect', ({ socket }: IncomingMessage) => {
     const problem = { status: 405, code: 'method_not_allowed' } as const;
-    const bytes = problemMessage({ ...problem, ...recorded(problem.code, socket) }, headers);
+    const bytes = problemMessage(
+      { ...problem, ...recorded(problem.code, clientAddressOf(socket)) },
+      headers,
+    );
     socket.end(bytes, () => socket.destroy());
   });
   server.on('secureConnection', (socket) => secured.add(socket));

@@ -2,9 +2,9 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { principalOf } from '@sallyport/nest-zero-trust';
 import type { Principal } from '@sallyport/principal';
 import type { FastifyRequest } from 'fastify';
-import { clientAddressOf } from '../listener/client-address';
+import { clientAddressOfRequest } from '../listener/client-address';
 
-/** What the gateway itself knows of a request; nothing in it was taken from a header. */
+/** What the gateway itself knows of a request; no header has a say in it but what trusted proxies write. */
 export interface RequestContext {
   readonly method: string;
   /** The route template, e.g. `/orders/:id`. */
@@ -20,7 +20,7 @@ export function requestContextOf(request: FastifyRequest): RequestContext {
     method: request.method,
     route: request.routeOptions.url ?? '',
     correlationId: request.id,
-    clientAddress: clientAddressOf(request.socket),
+    clientAddress: clientAddressOfRequest(request.raw),
     principal: principalOf(request),
   };
 }

@@ -1,5 +1,5 @@
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { correlationId, type SecurityEvents, type SecurityEvent } from '@sallyport/observability';
+import { correlationId, type SecurityEvent } from '@sallyport/observability';
 import { httpTargetsOf } from '../declarations/declared-handlers';
 import { bearerChallenge } from '../errors/bearer-challenge';
 import { ProblemError } from '../errors/problem-error';
@@ -15,22 +15,21 @@ import { PUBLIC_FACE, type PublicFace } from './public-face';
  */
 @Injectable()
 export class HttpAccessGuard implements CanActivate {
-  readonly #events: SecurityEvents;
-  readonly #realm: string;
+  readonly #face: PublicFace;
 
-  constructor(@Inject(PUBLIC_FACE) { events, realm }: PublicFace) {
-    this.#events = events;
-    this.#realm = realm;
+  constructor(@Inject(PUBLIC_FACE) face: PublicFace) {
+    this.#face = face;
   }
 
   /** @throws ProblemError 401 `credential_missing`, 403 `insufficient_scope` (RFC 6750 §3.1) */
   canActivate(context: ExecutionContext): true {
+    const { realm } = this.#face;
     const identity = declaredIdentity(context);
     if (identity.kind === 'public') return true;
     const principal = principalOf(context.switchToHttp().getRequest<HttpRequest>());
     if (!principal) {
       this.#record(context, { type: 'authentication', reason: 'credential_missing' });
-      const challenge = bearerChallenge({ realm: this.#realm });
+      const challenge = bearerChallenge({ realm });
       throw new ProblemError(401, 'credential_missing', { challenge });
     }
     if (identity.kind !== 'scopes' || missingScopes(identity, principal).length === 0) return true;
@@ -40,7 +39,7 @@ export class HttpAccessGuard implements CanActivate {
       principal: principal.id,
     });
     const challenge = bearerChallenge({
-      realm: this.#realm,
+      realm,
       error: 'insufficient_scope',
       scope: identity.scopes.join(' '),
     });
@@ -52,12 +51,13 @@ export class HttpAccessGuard implements CanActivate {
     event: Pick<SecurityEvent, 'type' | 'reason' | 'principal'>,
   ): void {
     const request = rawRequestOf(context.switchToHttp().getRequest<HttpRequest>());
-    this.#events.record({
+    const { events, clientAddressOf } = this.#face;
+    events.record({
       ...event,
       outcome: 'refused',
       correlationId: correlationId(),
       target: httpTargetsOf(context.getClass(), context.getHandler())[0],
-      clientAddress: request.socket.remoteAddress,
+      clientAddress: clientAddressOf?.(request) ?? request.socket.remoteAddress,
     });
   }
 }

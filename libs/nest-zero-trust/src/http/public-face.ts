@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { HandledCalls, Logger, SecurityEvents } from '@sallyport/observability';
 
 /** What a public HTTP face decides by, and where its decisions leave a trace. */
@@ -7,6 +8,8 @@ export interface PublicFace {
   readonly logger: Logger;
   /** Of the `WWW-Authenticate` challenges. */
   readonly realm: string;
+  /** Where a request comes from, behind proxies; where its connection does when left out. */
+  readonly clientAddressOf?: (request: IncomingMessage) => string;
 }
 
 /** Binds the PublicFace of an application. */

@@ -1,0 +1,114 @@
+import { BlockList, isIP, isIPv6 } from 'node:net';
+import { parseForwardedElement, parseNode } from './forwarded-node';
+import { plainAddress } from './plain-address';
+
+/** Headers in which proxies say where a request came from, and how an entry of each is read. */
+const PARSERS = {
+  'x-forwarded-for': parseNode,
+  forwarded: parseForwardedElement,
+} as const;
+
+export type ForwardingHeader = keyof typeof PARSERS;
+
+export const FORWARDING_HEADERS = Object.keys(PARSERS) as readonly ForwardingHeader[];
+
+/**
+ * The proxies whose word counts about where a request comes from.
+ *
+ * Each of them appends the address it was called from. Read from the right, the first address that is no trusted proxy
+ * is the client's: everything to the left of it is what that client says of itself. Exactly one header is read, the one
+ * the proxies write: another one would be passed on as the client sent it.
+ */
+export class TrustedHops {
+  /** No proxy at all: the client is whoever the connection comes from. */
+  static readonly NONE = new TrustedHops(new BlockList(), 'x-forwarded-for');
+
+  private constructor(
+    private readonly trusted: BlockList,
+    private readonly header: ForwardingHeader,
+  ) {}
+
+  /**
+   * @param ranges IP addresses and CIDR blocks, `10.0.0.0/8`, `2001:db8::/32`
+   * @throws TypeError when one is neither, when a block has bits set beyond its prefix, or when one is everybody (`/0`)
+   */
+  static of(ranges: readonly string[], header: ForwardingHeader): TrustedHops {
+    if (ranges.length === 0) return TrustedHops.NONE;
+    const trusted = new BlockList();
+    for (const range of ranges) {
+      if (!addRange(trusted, range)) throw new TypeError(`${range} is no address range`);
+    }
+    return new TrustedHops(trusted, header);
+  }
+
+  /**
+   * The client's address: an IP address, IPv4 in its own notation. An entry that is no address ends the reading at the
+   * proxy that wrote it. A peer that is no trusted proxy is the client, whatever it sends.
+   *
+   * @param peerAddress where the connection comes from
+   * @param headers lower-case names; repeated ones joined with commas in their order, as Node does
+   */
+  clientAddressOf(
+    peerAddress: string,
+    headers: Readonly<Partial<Record<string, string | string[]>>>,
+  ): string {
+    let address = plainAddress(peerAddress) ?? peerAddress;
+    const value = headers[this.header];
+    if (typeof value !== 'string') return address;
+    const parse = PARSERS[this.header];
+    // Commas are commas, inside of quotes as well: a quotation mark that a client leaves open must not swallow what the
+    // proxies have appended.
+    for (let end = value.length; end >= 0 && this.#isTrusted(address);) {
+      const comma = value.lastIndexOf(',', end - 1);
+      const next = end === 0 ? undefined : parse(value.slice(comma + 1, end).trim());
+      if (next === undefined) return address;
+      address = next;
+      end = comma;
+    }
+    return address;
+  }
+
+  #isTrusted(address: string): boolean {
+    return isIP(address) !== 0 && this.trusted.check(address, familyOf(address));
+  }
+}
+
+/** Whether the range could be added. */
+function addRange(list: BlockList, range: string): boolean {
+  const [, network = '', prefix] = /^([0-9A-Fa-f:.]+)(?:\/(\d{1,3}))?$/.exec(range) ?? [];
+  if (isIP(network) === 0) return false;
+  const family = familyOf(network);
+  const bits = family === 'ipv4' ? 32 : 128;
+  const length = prefix === undefined ? bits : Number(prefix);
+  if (length < 1 || length > bits || hasBitsBeyond(network, length)) return false;
+  list.addSubnet(network, length, family);
+  return true;
+}
+
+/** Whether a network names an address inside of itself: `10.1.2.3/8` is a slip of somebody who meant one of the two. */
+function hasBitsBeyond(network: string, length: number): boolean {
+  const bits = isIPv6(network) ? ipv6Bits(network) : ipv4Bits(network);
+  return bits.slice(length).includes('1');
+}
+
+function ipv4Bits(address: string): string {
+  return address
+    .split('.')
+    .map((octet) => Number(octet).toString(2).padStart(8, '0'))
+    .join('');
+}
+
+function ipv6Bits(address: string): string {
+  // The URL parser writes every spelling in hexadecimal groups (WHATWG URL, IPv6 serializer).
+  const [head = '', tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::');
+  const first = head.split(':').filter(Boolean);
+  const last = (tail ?? '').split(':').filter(Boolean);
+  const zeros = new Array<string>(8 - first.length - last.length).fill('0');
+  return [...first, ...zeros, ...last]
+    .map((group) => Number.parseInt(group, 16).toString(2).padStart(16, '0'))
+    .join('');
+}
+
+function familyOf(address: string): 'ipv4' | 'ipv6' {
+  return isIPv6(address) ? 'ipv6' : 'ipv4';
+}
