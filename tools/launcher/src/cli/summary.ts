@@ -18,6 +18,10 @@ export function summary(
     paint.bold('Addresses'),
     ...columns([
       ['gateway', gatewayUrl],
+      [
+        'plain HTTP',
+        `http://${cluster.services.gateway.environment['PLAIN_LISTEN'] ?? '-'}, refused`,
+      ],
       ['documentation', `${gatewayUrl}/docs`],
       ['OpenAPI', `${gatewayUrl}/openapi.json`],
       ['CA certificate', shownPath(caFile)],
