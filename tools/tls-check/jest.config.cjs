@@ -1,1 +1,1 @@
-module.exports = require('../../jest.preset.cjs')('bench');
+module.exports = require('../../jest.preset.cjs')('tls-check');
