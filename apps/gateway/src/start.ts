@@ -27,7 +27,7 @@ import { createGateway } from './create-gateway';
 import { readinessChecks } from './health/readiness-checks';
 import { Drain } from './listener/drain';
 import { readPublicCertificate, watchPublicCertificate } from './listener/public-certificate';
-import { publicTlsOptions } from './listener/public-server';
+import { publicTlsOptions } from './listener/public-tls';
 import { startPlainListener } from './plain/start-plain-listener';
 import { followRevocations } from './revocation/follow-revocations';
 import { registerRevocationMetrics } from './revocation/revocation.metrics';

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { ipv6Groups } from './ipv6-groups';
 
 /**
  * The block of addresses that one subscriber commands: an IPv4 address, or the /64 of an IPv6 one,
@@ -17,17 +18,4 @@ export function addressBlock(clientAddress: string): string | undefined {
   }
   const prefix = groups.slice(0, 4).map((group) => group.toString(16));
   return `${prefix.join(':')}::/64`;
-}
-
-/** The eight groups of an address that is known to be one, without its zone. */
-function ipv6Groups(address: string): readonly number[] {
-  const [withoutZone = ''] = address.split('%');
-  // The URL parser writes every spelling in hexadecimal groups (WHATWG URL, IPv6 serializer).
-  const [head = '', tail = ''] = new URL(`http://[${withoutZone}]`).hostname
-    .slice(1, -1)
-    .split('::');
-  const first = head.split(':').filter(Boolean);
-  const last = tail.split(':').filter(Boolean);
-  const zeros = new Array<string>(8 - first.length - last.length).fill('0');
-  return [...first, ...zeros, ...last].map((group) => Number.parseInt(group, 16));
 }

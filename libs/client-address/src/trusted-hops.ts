@@ -1,5 +1,6 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import { parseForwardedElement, parseNode } from './forwarded-node';
+import { ipv6Groups } from './ipv6-groups';
 import { plainAddress } from './plain-address';
 
 /** Headers in which proxies say where a request came from, and how an entry of each is read. */
@@ -87,26 +88,14 @@ function addRange(list: BlockList, range: string): boolean {
 
 /** Whether a network names an address inside of itself: `10.1.2.3/8` is a slip of somebody who meant one of the two. */
 function hasBitsBeyond(network: string, length: number): boolean {
-  const bits = isIPv6(network) ? ipv6Bits(network) : ipv4Bits(network);
+  const bits = isIPv6(network)
+    ? binary(ipv6Groups(network), 16)
+    : binary(network.split('.').map(Number), 8);
   return bits.slice(length).includes('1');
 }
 
-function ipv4Bits(address: string): string {
-  return address
-    .split('.')
-    .map((octet) => Number(octet).toString(2).padStart(8, '0'))
-    .join('');
-}
-
-function ipv6Bits(address: string): string {
-  // The URL parser writes every spelling in hexadecimal groups (WHATWG URL, IPv6 serializer).
-  const [head = '', tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::');
-  const first = head.split(':').filter(Boolean);
-  const last = (tail ?? '').split(':').filter(Boolean);
-  const zeros = new Array<string>(8 - first.length - last.length).fill('0');
-  return [...first, ...zeros, ...last]
-    .map((group) => Number.parseInt(group, 16).toString(2).padStart(16, '0'))
-    .join('');
+function binary(parts: readonly number[], width: number): string {
+  return parts.map((part) => part.toString(2).padStart(width, '0')).join('');
 }
 
 function familyOf(address: string): 'ipv4' | 'ipv6' {

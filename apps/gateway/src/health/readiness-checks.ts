@@ -13,9 +13,9 @@ export interface ReadinessOptions {
 }
 
 /**
- * Ready while access tokens can be verified, it is known which were revoked, and nobody has asked the process to end. A service behind that is gone is not
- * among the checks: its routes answer 503 meanwhile, and taking every gateway out of rotation would take the other routes
- * with them.
+ * Ready while access tokens can be verified, it is known which were revoked, and nobody has asked the process to end. A
+ * service behind that is gone is not among the checks: its routes answer 503 meanwhile, and taking every gateway out of
+ * rotation would take the other routes with them.
  */
 export function readinessChecks(options: ReadinessOptions): readonly ReadinessCheck[] {
   const { source, keySet, follower, drain, clock } = options;

@@ -1,11 +1,11 @@
 /** Decoding rounds, so that an encoded encoding is seen for what it is. */
 const MAX_DECODINGS = 3;
 
-/** How the API keys of this system begin, and enough of what follows to be one. */
-const API_KEY = /(?:^|[^\w-])sp_[\w-]{16,}/;
-
-/** Every API key of this system in a text. */
+/** Every API key of this system in a text: how they begin, and enough of what follows to be one. */
 export const API_KEYS = /(?<![\w-])sp_[\w-]{16,}/g;
+
+/** The first of them; without the position that a global expression remembers. */
+const API_KEY = new RegExp(API_KEYS.source);
 
 /** Everything in a text that has the form of a JWS with a JSON header. */
 export const JWS = /(?<![\w-])eyJ[\w-]+\.[\w-]+\.[\w-]*/g;

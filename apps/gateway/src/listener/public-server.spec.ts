@@ -5,7 +5,8 @@ import { text } from 'node:stream/consumers';
 import { connect, type SecureVersion } from 'node:tls';
 import { FakeCa, RecordedSecurityEvents } from '@sallyport/testing';
 import { exchange } from '../gateway.fixture';
-import { createPublicServer, publicTlsOptions } from './public-server';
+import { createPublicServer } from './public-server';
+import { publicTlsOptions } from './public-tls';
 import { computeSecurityHeaders, type ResponseHeaders } from './security-headers';
 
 const events = new RecordedSecurityEvents();

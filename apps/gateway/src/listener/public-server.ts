@@ -9,14 +9,12 @@ import { clientAddressOf, clientAddressOfRequest, keepForwardedAddress } from '.
 import { answerClientError } from './client-error';
 import { limitConnections } from './connection-limits';
 import { Drain } from './drain';
+import { recordHandshakeFailures } from './handshake-failures';
 import { httpServerOptions, PUBLIC_LIMITS, type ListenerLimits } from './listener-limits';
 import type { PublicCertificate } from './public-certificate';
 import { publicTlsOptions, renewTicketKeys } from './public-tls';
 import { problemMessage, sendProblem, type RawProblem } from './raw-problem';
-import { recordHandshakeFailures } from './handshake-failures';
 import type { ResponseHeaders } from './security-headers';
-
-export { publicTlsOptions } from './public-tls';
 
 export interface PublicServerOptions {
   readonly certificate: PublicCertificate;
