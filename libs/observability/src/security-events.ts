@@ -4,8 +4,10 @@ import type { Logger } from './logger';
 /** What a security event is about. */
 export type SecurityEventType =
   | 'account'
+  | 'api_key'
   | 'authentication'
   | 'authorization'
+  | 'partner'
   | 'request'
   | 'session'
   | 'signing_key'
@@ -25,6 +27,8 @@ export interface SecurityEvent {
   readonly principal?: string | undefined;
   /** Id of the session it is about. */
   readonly session?: string | undefined;
+  /** Id of the API key it is about; not the key. */
+  readonly apiKeyId?: string | undefined;
   /** The route template or rpc method. */
   readonly target?: string | undefined;
   readonly clientAddress?: string | undefined;

@@ -7,7 +7,7 @@ const moment = fc.nat(4_000_000_000);
 
 const revocation: fc.Arbitrary<Revocation> = fc.oneof(
   fc.record({
-    kind: fc.constantFrom('token', 'session', 'api_key', 'signing_key'),
+    kind: fc.constantFrom('token', 'session', 'api_key', 'certificate', 'signing_key'),
     id,
     expiresAt: moment,
   }),

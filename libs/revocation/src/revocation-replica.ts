@@ -5,6 +5,9 @@ import { RevokedIds } from './revoked-ids';
 /** The claims a revocation can name. */
 export type RevocableClaims = Pick<AccessTokenClaims, 'jti' | 'sid' | 'sub' | 'client_id' | 'iat'>;
 
+/** What no claim of an access token names. */
+type ByIdAlone = 'api_key' | 'certificate' | 'signing_key';
+
 /** How many ends one sweep deals with: a bounded piece of work, often. */
 const MOST_SWEPT = 5_000;
 
@@ -19,6 +22,7 @@ export class RevocationReplica {
     subject: new RevokedIds(),
     client: new RevokedIds(),
     api_key: new RevokedIds(),
+    certificate: new RevokedIds(),
     signing_key: new RevokedIds(),
   };
   readonly #issuedBefore: Readonly<Record<EpochKind, Map<string, number>>> = {
@@ -29,13 +33,14 @@ export class RevocationReplica {
 
   /** How many revocations are in force, by kind. */
   get sizes(): Readonly<Record<RevocableKind, number>> {
-    const { token, session, subject, client, api_key, signing_key } = this.#ids;
+    const { token, session, subject, client, api_key, certificate, signing_key } = this.#ids;
     return {
       token: token.size,
       session: session.size,
       subject: subject.size,
       client: client.size,
       api_key: api_key.size,
+      certificate: certificate.size,
       signing_key: signing_key.size,
     };
   }
@@ -56,9 +61,7 @@ export class RevocationReplica {
   }
 
   /** Which kind of revocation ends a token with these claims; undefined when none does. */
-  revocationOf(
-    claims: RevocableClaims,
-  ): Exclude<RevocableKind, 'api_key' | 'signing_key'> | undefined {
+  revocationOf(claims: RevocableClaims): Exclude<RevocableKind, ByIdAlone> | undefined {
     const { jti, sid, sub, client_id, iat } = claims;
     if (sid !== undefined && this.#ids.session.has(sid)) return 'session';
     if (this.#ids.token.has(jti)) return 'token';
@@ -67,13 +70,13 @@ export class RevocationReplica {
     return undefined;
   }
 
-  isRevoked(kind: 'api_key' | 'signing_key', id: string): boolean {
+  isRevoked(kind: ByIdAlone, id: string): boolean {
     return this.#ids[kind].has(id);
   }
 
   /** Forgets revocations whose end has come, a bounded number at a time. */
   sweep(nowSeconds: number): void {
-    for (const kind of ['token', 'session', 'api_key', 'signing_key'] as const) {
+    for (const kind of ['token', 'session', 'api_key', 'certificate', 'signing_key'] as const) {
       this.#ids[kind].sweep(nowSeconds, MOST_SWEPT);
     }
     for (const kind of ['subject', 'client'] as const) {

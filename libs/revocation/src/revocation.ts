@@ -10,6 +10,8 @@ export const REVOCABLE_KINDS = [
   'client',
   /** An API key, by its id. */
   'api_key',
+  /** A client certificate, by its thumbprint as in `x5t#S256`. */
+  'certificate',
   /** Everything a key has signed, by `kid`. */
   'signing_key',
 ] as const;

@@ -4,6 +4,7 @@ import { sessions } from './0002-sessions.migration';
 import { signingKeys } from './0003-signing-keys.migration';
 import { sessionEnds } from './0004-session-ends.migration';
 import { signingKeyLifecycle } from './0005-signing-key-lifecycle.migration';
+import { certificateRevocations } from './0006-certificate-revocations.migration';
 
 /** Every migration by name, in the order of their names. A published one is never changed. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -12,4 +13,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0003-signing-keys': signingKeys,
   '0004-session-ends': sessionEnds,
   '0005-signing-key-lifecycle': signingKeyLifecycle,
+  '0006-certificate-revocations': certificateRevocations,
 };

@@ -97,6 +97,7 @@ function toRevocation({
     case 'token':
     case 'session':
     case 'api_key':
+    case 'certificate':
     case 'signing_key':
       return { kind, id, expiresAt };
   }

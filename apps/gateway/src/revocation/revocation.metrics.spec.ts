@@ -17,7 +17,7 @@ it('shows the age of the feed and the revocations in force at the time of the qu
   replica.apply({ kind: 'session', id: 'a', expiresAt: 1 });
   expect(await metrics()).toEqual([
     'sallyport_revocation_feed_age_seconds{service="gateway"} 0.25',
-    ...['token', 'session', 'subject', 'client', 'api_key', 'signing_key'].map(
+    ...['token', 'session', 'subject', 'client', 'api_key', 'certificate', 'signing_key'].map(
       (kind) =>
         `sallyport_revocations{kind="${kind}",service="gateway"} ${kind === 'session' ? 1 : 0}`,
     ),
