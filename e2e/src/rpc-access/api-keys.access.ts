@@ -59,7 +59,7 @@ export const API_KEYS_ACCESS: AccessTable<typeof apiKeysV1.ApiKeyServiceDefiniti
     caller: 'gateway',
     request: () => apiKeysV1.ResolveApiKeyRequest.encode(unknownKey()).finish(),
     metadata: byAnyone,
-    decision: { status: 'UNAUTHENTICATED', reason: 'invalid_api_key' },
+    decision: { status: 'UNAUTHENTICATED', reason: 'invalid_api_key', recorded: 'api_key_unknown' },
   },
   revokeExposedApiKey: {
     caller: 'gateway',
