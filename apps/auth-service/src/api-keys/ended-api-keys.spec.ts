@@ -169,11 +169,7 @@ describe('ExposedApiKeysService.revoke', () => {
     for (const key of [mintApiKey(), mintSecret(id), presented(issued)]) {
       await expect(exposed.revoke(key, CLIENT_ADDRESS)).resolves.toBeUndefined();
     }
-    expect(events.refusals).toEqual([
-      'api_key_unknown',
-      'api_key_secret_wrong',
-      'api_key_superseded',
-    ]);
+    expect(events.all).toEqual([]);
     expect(feed.published).toHaveLength(before);
     expect(await works(second)).toBe(true);
   });
