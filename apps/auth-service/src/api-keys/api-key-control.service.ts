@@ -12,7 +12,7 @@ import type { AuthTables } from '../auth.tables';
 import { RevocationsService } from '../revocations/revocations.service';
 import type { ApiKey } from './api-key';
 import { ApiKeysRepository } from './api-keys.repository';
-import { endApiKeys } from './ended-api-keys';
+import { endApiKeys, hasApiKeyId } from './ended-api-keys';
 
 /** Who gives an order: the id of the operator's account, undefined at the command line of the service itself. */
 type Operator = string | undefined;
@@ -40,7 +40,7 @@ export class ApiKeyControlService {
 
   /** Ends one key. @throws ServiceError NOT_FOUND `api_key_not_found` */
   async revoke(apiKeyId: string, operator: Operator): Promise<void> {
-    const ended = await this.end(sql`id = ${apiKeyId}`, operator);
+    const ended = await this.end(hasApiKeyId(apiKeyId), operator);
     if (ended === 0) throw apiKeyNotFound();
   }
 

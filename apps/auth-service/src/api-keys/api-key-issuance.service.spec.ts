@@ -224,7 +224,13 @@ describe('ApiKeyIssuanceService.rotate', () => {
     await own.revoke(owner, revoked.apiKey.id, CLIENT_ADDRESS);
     clock.advance({ seconds: 1 });
     const notFound = { status: 'NOT_FOUND', reason: 'api_key_not_found' };
-    for (const id of [randomUUID(), '0'.repeat(16), revoked.apiKey.id, expired.apiKey.id]) {
+    for (const id of [
+      randomUUID(),
+      '\u0000',
+      '0'.repeat(16),
+      revoked.apiKey.id,
+      expired.apiKey.id,
+    ]) {
       await expect(rotate(id, 0)).rejects.toMatchObject(notFound);
     }
     await expect(rotate(live.apiKey.id, 0, stranger)).rejects.toMatchObject(notFound);

@@ -52,7 +52,7 @@ describe('refuses', () => {
         secretHash,
       }),
     ],
-    ['an id that could be none', 'api_key_unknown', (_, key) => ({ ...key, id: '\u0001' })],
+    ['an id that could be none', 'api_key_unknown', (_, key) => ({ ...key, id: '\u0000' })],
     ['another secret', 'api_key_secret_wrong', (_, { id }) => mintSecret(id)],
     [
       'the secret of another key',

@@ -8,7 +8,7 @@ import { laterBy } from '../revocations/record-revocation';
 import type { AuthConnection } from '../revocations/record-revocation';
 import { ENDED_API_KEY_SECONDS, type ApiKey } from './api-key';
 import { apiKeyColumns, toApiKey, type ApiKeyRow } from './api-key-row';
-import { isLiveApiKey } from './ended-api-keys';
+import { hasApiKeyId, isLiveApiKey } from './ended-api-keys';
 
 const MOST_LISTED = 200;
 
@@ -69,7 +69,7 @@ export class ApiKeysRepository {
     const row = await transaction
       .selectFrom('api_keys')
       .select('expires_at')
-      .where('id', '=', id)
+      .where(hasApiKeyId(id))
       .where('account_id', '=', accountId)
       .where(isLiveApiKey(now))
       .forUpdate()
@@ -120,7 +120,7 @@ export class ApiKeysRepository {
     const row = await this.database.db
       .updateTable('api_keys')
       .set({ requests_per_minute: requestsPerMinute ?? null })
-      .where('id', '=', id)
+      .where(hasApiKeyId(id))
       .where(isLiveApiKey(now))
       .returning('id')
       .executeTakeFirst();

@@ -37,7 +37,7 @@ describe('OwnApiKeysService.revoke', () => {
     const { own, owner, bystander, issued, works, feed } = await setUp();
     const revoke = (id: string) => own.revoke(owner, id, CLIENT_ADDRESS);
     const notFound = { status: 'NOT_FOUND', reason: 'api_key_not_found' };
-    for (const id of ['', 'unknown', bystander.apiKey.id]) {
+    for (const id of ['', 'unknown', '\u0000', bystander.apiKey.id]) {
       await expect(revoke(id)).rejects.toMatchObject(notFound);
     }
     expect(feed.published).toEqual([]);
@@ -137,8 +137,8 @@ describe('ApiKeyControlService', () => {
     await expect(keyControl.revokeAll(randomUUID(), OPERATOR)).rejects.toMatchObject(account);
     await expect(keyControl.list('nobody@example.com')).rejects.toMatchObject(account);
     const key = { status: 'NOT_FOUND', reason: 'api_key_not_found' };
-    await expect(keyControl.revoke('unknown', OPERATOR)).rejects.toMatchObject(key);
-    await expect(keyControl.limit('unknown', 1, OPERATOR)).rejects.toMatchObject(key);
+    await expect(keyControl.revoke('\u0000', OPERATOR)).rejects.toMatchObject(key);
+    await expect(keyControl.limit('\u0000', 1, OPERATOR)).rejects.toMatchObject(key);
     expect(await works(issued)).toBe(true);
   });
 

@@ -1,4 +1,4 @@
-import { secretRevocationId } from '@sallyport/api-keys';
+import { API_KEY_ID_PATTERN, secretRevocationId } from '@sallyport/api-keys';
 import type { RecordedRevocation } from '@sallyport/revocation';
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
@@ -30,6 +30,11 @@ interface Row extends Record<'id' | 'account_id', string> {
 export function isLiveApiKey(now: Date): RawBuilder<boolean> {
   return sql<boolean>`(api_keys.revoked_at IS NULL
     AND coalesce(api_keys.expires_at, 'infinity') > ${now})`;
+}
+
+/** Whether a row of `api_keys` is the key of this id; of none, when the text could be no id. */
+export function hasApiKeyId(id: string): RawBuilder<boolean> {
+  return API_KEY_ID_PATTERN.test(id) ? sql<boolean>`api_keys.id = ${id}` : sql<boolean>`false`;
 }
 
 /**

@@ -3,12 +3,11 @@ import type { PresentedApiKey } from '@sallyport/api-keys';
 import type { SecurityEvents } from '@sallyport/observability';
 import type { Database } from '@sallyport/persistence';
 import type { Clock } from '@sallyport/tokens';
-import { sql } from 'kysely';
 import { CLOCK, DATABASE, SECURITY_EVENTS } from '../app.tokens';
 import type { AuthTables } from '../auth.tables';
 import { RevocationsService } from '../revocations/revocations.service';
 import { standingOf } from './api-key-standing';
-import { endApiKeys } from './ended-api-keys';
+import { endApiKeys, hasApiKeyId } from './ended-api-keys';
 import { PresentedApiKeysRepository } from './presented-api-keys.repository';
 
 /** Ends keys that others may have seen. */
@@ -36,7 +35,7 @@ export class ExposedApiKeysService {
     if (refusal !== undefined && refusal !== 'account_locked') return;
     this.revocations.requireFeed();
     const reason = 'api_key_exposed';
-    const { apiKeys, revocations } = await endApiKeys(this.database.db, sql`id = ${presented.id}`, {
+    const { apiKeys, revocations } = await endApiKeys(this.database.db, hasApiKeyId(presented.id), {
       reason,
       now,
     });

@@ -12,7 +12,7 @@ import { isUuid } from '../is-uuid';
 import { RevocationsService } from '../revocations/revocations.service';
 import type { ApiKey } from './api-key';
 import { ApiKeysRepository } from './api-keys.repository';
-import { endApiKeys } from './ended-api-keys';
+import { endApiKeys, hasApiKeyId } from './ended-api-keys';
 
 /** What somebody may see and do about the keys they have. */
 @Injectable()
@@ -35,7 +35,7 @@ export class OwnApiKeysService {
    * `dependency_unavailable` when the end cannot be made known to the gateways.
    */
   async revoke(principal: Principal, id: string, clientAddress: string | undefined): Promise<void> {
-    const ended = await this.end(principal, sql`id = ${id}`, clientAddress);
+    const ended = await this.end(principal, hasApiKeyId(id), clientAddress);
     if (ended === 0) throw new ServiceError('NOT_FOUND', 'api_key_not_found');
   }
 

@@ -6,6 +6,7 @@ import { DATABASE } from '../app.tokens';
 import type { AuthTables } from '../auth.tables';
 import { laterBy } from '../revocations/record-revocation';
 import { LAST_USED_SECONDS } from './api-key';
+import { hasApiKeyId } from './ended-api-keys';
 
 /** What there is to know about a key whose secret somebody has presented. */
 export interface PresentedKeyRecord {
@@ -40,7 +41,7 @@ export class PresentedApiKeysRepository {
       .select(['api_keys.scopes', 'api_keys.expires_at', 'api_keys.revoked_at'])
       .select('api_keys.requests_per_minute')
       .select(['secret_hash', 'last_used_at', 'valid_until'])
-      .where('api_keys.id', '=', id)
+      .where(hasApiKeyId(id))
       .execute();
     const [key] = rows;
     if (!key) return undefined;
