@@ -12,7 +12,8 @@ import type { AuthTables } from '../auth.tables';
 import { RevocationsService } from '../revocations/revocations.service';
 import type { ApiKey } from './api-key';
 import { ApiKeysRepository } from './api-keys.repository';
-import { endApiKeys, hasApiKeyId } from './ended-api-keys';
+import { endApiKeys } from './ended-api-keys';
+import { hasApiKeyId } from './has-api-key-id';
 
 /** Who gives an order: the id of the operator's account, undefined at the command line of the service itself. */
 type Operator = string | undefined;

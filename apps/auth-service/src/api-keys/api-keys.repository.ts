@@ -8,7 +8,8 @@ import { laterBy } from '../revocations/record-revocation';
 import type { AuthConnection } from '../revocations/record-revocation';
 import { ENDED_API_KEY_SECONDS, type ApiKey } from './api-key';
 import { apiKeyColumns, toApiKey, type ApiKeyRow } from './api-key-row';
-import { hasApiKeyId, isLiveApiKey } from './ended-api-keys';
+import { isLiveApiKey } from './ended-api-keys';
+import { hasApiKeyId } from './has-api-key-id';
 
 const MOST_LISTED = 200;
 

@@ -1,4 +1,4 @@
-import { API_KEY_ID_PATTERN, secretRevocationId } from '@sallyport/api-keys';
+import { rotationNoticeId, secretRevocationId } from '@sallyport/api-keys';
 import type { RecordedRevocation } from '@sallyport/revocation';
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
@@ -30,11 +30,6 @@ interface Row extends Record<'id' | 'account_id', string> {
 export function isLiveApiKey(now: Date): RawBuilder<boolean> {
   return sql<boolean>`(api_keys.revoked_at IS NULL
     AND coalesce(api_keys.expires_at, 'infinity') > ${now})`;
-}
-
-/** Whether a row of `api_keys` is the key of this id; of none, when the text could be no id. */
-export function hasApiKeyId(id: string): RawBuilder<boolean> {
-  return API_KEY_ID_PATTERN.test(id) ? sql<boolean>`api_keys.id = ${id}` : sql<boolean>`false`;
 }
 
 /**
@@ -73,17 +68,21 @@ export async function endApiKeys(
   };
 }
 
-/** Withdraws secrets of a key that goes on with others. */
+/**
+ * Withdraws secrets of a key that goes on with others. When there is none to withdraw the gateways are told of the rotation
+ * all the same: one that has just asked does not know yet that the secret it remembers has an end.
+ */
 export async function recordSupersededSecrets(
   transaction: AuthConnection,
   key: { readonly id: string; readonly secretHashes: readonly Buffer[]; readonly now: Date },
 ): Promise<readonly RecordedRevocation[]> {
   const { id, secretHashes, now } = key;
+  const superseded = secretHashes.map((secretHash) => secretRevocationId({ id, secretHash }));
   const records: RecordedRevocation[] = [];
-  for (const secretHash of secretHashes) {
+  for (const revokedId of superseded.length > 0 ? superseded : [rotationNoticeId(id)]) {
     const revocation = {
       kind: 'api_key',
-      revokedId: secretRevocationId({ id, secretHash }),
+      revokedId,
       reason: 'api_key_rotated',
       recordedAt: now,
       expiresAt: laterBy(now, API_KEY_REVOCATION_SECONDS),

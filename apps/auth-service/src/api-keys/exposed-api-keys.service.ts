@@ -7,7 +7,8 @@ import { CLOCK, DATABASE, SECURITY_EVENTS } from '../app.tokens';
 import type { AuthTables } from '../auth.tables';
 import { RevocationsService } from '../revocations/revocations.service';
 import { standingOf } from './api-key-standing';
-import { endApiKeys, hasApiKeyId } from './ended-api-keys';
+import { endApiKeys } from './ended-api-keys';
+import { hasApiKeyId } from './has-api-key-id';
 import { PresentedApiKeysRepository } from './presented-api-keys.repository';
 
 /** Ends keys that others may have seen. */

@@ -12,7 +12,8 @@ import { isUuid } from '../is-uuid';
 import { RevocationsService } from '../revocations/revocations.service';
 import type { ApiKey } from './api-key';
 import { ApiKeysRepository } from './api-keys.repository';
-import { endApiKeys, hasApiKeyId } from './ended-api-keys';
+import { endApiKeys } from './ended-api-keys';
+import { hasApiKeyId } from './has-api-key-id';
 
 /** What somebody may see and do about the keys they have. */
 @Injectable()

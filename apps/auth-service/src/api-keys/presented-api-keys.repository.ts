@@ -6,7 +6,7 @@ import { DATABASE } from '../app.tokens';
 import type { AuthTables } from '../auth.tables';
 import { laterBy } from '../revocations/record-revocation';
 import { LAST_USED_SECONDS } from './api-key';
-import { hasApiKeyId } from './ended-api-keys';
+import { hasApiKeyId } from './has-api-key-id';
 
 /** What there is to know about a key whose secret somebody has presented. */
 export interface PresentedKeyRecord {
