@@ -95,14 +95,8 @@ export async function start(environment: Environment): Promise<RunningService> {
     },
     logger,
   });
-  authenticators.push(
-    new ApiKeyAuthenticator({
-      apiKeys: createRpcClient(apiKeysV1.ApiKeyServiceDefinition, transports.auth),
-      replica,
-      follower,
-      clock: systemClock,
-    }),
-  );
+  const apiKeys = createRpcClient(apiKeysV1.ApiKeyServiceDefinition, transports.auth);
+  authenticators.push(new ApiKeyAuthenticator({ apiKeys, replica, follower, clock: systemClock }));
   registerRevocationMetrics(registry, { follower, replica });
   const accessTokens = accessTokenVerification({
     issuer: config.PUBLIC_URL,
@@ -157,6 +151,7 @@ export async function start(environment: Environment): Promise<RunningService> {
     (await startPlainListener({
       listen: config.PLAIN_LISTEN,
       auth: createRpcClient(authV1.AuthServiceDefinition, transports.auth),
+      apiKeys,
       events,
       logger,
     }));

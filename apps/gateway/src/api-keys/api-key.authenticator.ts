@@ -68,7 +68,10 @@ export class ApiKeyAuthenticator implements Authenticator {
     });
   }
 
-  /** @throws ProblemError 502 when auth-service does not accept this gateway; CredentialRefused 401 `invalid_api_key`, or 503 `authentication_unavailable` while it cannot be told */
+  /**
+   * @throws CredentialRefused 401 `invalid_api_key`, or 503 `authentication_unavailable` while it cannot be told
+   * @throws ProblemError 502 when auth-service does not accept this gateway
+   */
   async authenticate(request: FastifyRequest): Promise<Principal | undefined> {
     const presentedKey = request.headers['x-api-key'];
     if (presentedKey === undefined) return undefined;
