@@ -3,9 +3,11 @@ import fc from 'fast-check';
 import {
   API_KEY_IN_TEXT,
   API_KEY_PATTERN,
+  keyIdOfRevocation,
   mintApiKey,
   mintSecret,
   parseApiKey,
+  rotationNoticeId,
   secretRevocationId,
 } from './index';
 
@@ -99,6 +101,8 @@ describe('a minted key', () => {
   it('gives each of its secrets a revocation id of its own', () => {
     const rotated = mintSecret(VALID.id);
     expect(secretRevocationId(rotated)).not.toBe(secretRevocationId(VALID));
-    expect(secretRevocationId(rotated).split('.')[0]).toBe(VALID.id);
+    const ids = [VALID.id, secretRevocationId(rotated), rotationNoticeId(VALID.id)];
+    expect(new Set(ids).size).toBe(3);
+    expect(ids.map(keyIdOfRevocation)).toEqual([VALID.id, VALID.id, VALID.id]);
   });
 });

@@ -19,3 +19,16 @@ export function secretRevocationId(key: {
   const fingerprint = Buffer.from(key.secretHash).toString('hex').slice(0, FINGERPRINT_LENGTH);
   return `${key.id}.${fingerprint}`;
 }
+
+/**
+ * The id of a notice beside the revocations of kind `api_key`: it ends nothing, but who remembers what secrets of the key
+ * stand for has to ask again, because until when one of them works has changed.
+ */
+export function rotationNoticeId(keyId: string): string {
+  return `${keyId}.rotated`;
+}
+
+/** The id of the key that a revocation of kind `api_key` is about, be it the whole key, one secret or a notice. */
+export function keyIdOfRevocation(revocationId: string): string {
+  return revocationId.split('.', 1)[0] ?? revocationId;
+}

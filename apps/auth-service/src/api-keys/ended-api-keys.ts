@@ -1,4 +1,4 @@
-import { secretRevocationId } from '@sallyport/api-keys';
+import { rotationNoticeId, secretRevocationId } from '@sallyport/api-keys';
 import type { RecordedRevocation } from '@sallyport/revocation';
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
@@ -68,17 +68,21 @@ export async function endApiKeys(
   };
 }
 
-/** Withdraws secrets of a key that goes on with others. */
+/**
+ * Withdraws secrets of a key that goes on with others. When there is none to withdraw the gateways are told of the rotation
+ * all the same: one that has just asked does not know yet that the secret it remembers has an end.
+ */
 export async function recordSupersededSecrets(
   transaction: AuthConnection,
   key: { readonly id: string; readonly secretHashes: readonly Buffer[]; readonly now: Date },
 ): Promise<readonly RecordedRevocation[]> {
   const { id, secretHashes, now } = key;
+  const superseded = secretHashes.map((secretHash) => secretRevocationId({ id, secretHash }));
   const records: RecordedRevocation[] = [];
-  for (const secretHash of secretHashes) {
+  for (const revokedId of superseded.length > 0 ? superseded : [rotationNoticeId(id)]) {
     const revocation = {
       kind: 'api_key',
-      revokedId: secretRevocationId({ id, secretHash }),
+      revokedId,
       reason: 'api_key_rotated',
       recordedAt: now,
       expiresAt: laterBy(now, API_KEY_REVOCATION_SECONDS),

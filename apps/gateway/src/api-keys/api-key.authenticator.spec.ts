@@ -1,4 +1,10 @@
-import { mintApiKey, mintSecret, secretRevocationId, type MintedApiKey } from '@sallyport/api-keys';
+import {
+  mintApiKey,
+  mintSecret,
+  rotationNoticeId,
+  secretRevocationId,
+  type MintedApiKey,
+} from '@sallyport/api-keys';
 import { RpcError, type apiKeysV1 } from '@sallyport/contracts';
 import { ownerOf } from '@sallyport/principal';
 import { FakeClock } from '@sallyport/testing';
@@ -228,7 +234,8 @@ describe('what an API key stands for', () => {
 
   it.each([
     ['the key', 'api_key', key.id],
-    ['another secret of the key', 'api_key', `${key.id}.0123456789abcdef`],
+    ['another secret of the key', 'api_key', secretRevocationId(mintSecret(key.id))],
+    ['the key that was rotated', 'api_key', rotationNoticeId(key.id)],
     ['the account', 'subject', ACCOUNT],
   ] as const)('is asked anew after something befell %s', async (_name, kind, id) => {
     const { accept, authenticate, authenticator, end, refusal } = setUp();

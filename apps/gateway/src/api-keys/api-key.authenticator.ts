@@ -1,4 +1,9 @@
-import { parseApiKey, secretRevocationId, type PresentedApiKey } from '@sallyport/api-keys';
+import {
+  keyIdOfRevocation,
+  parseApiKey,
+  secretRevocationId,
+  type PresentedApiKey,
+} from '@sallyport/api-keys';
 import { RpcError } from '@sallyport/contracts';
 import type { Principal } from '@sallyport/principal';
 import type { Revocation, RevocationFollower, RevocationReplica } from '@sallyport/revocation';
@@ -90,9 +95,9 @@ export class ApiKeyAuthenticator implements Authenticator {
     return principal;
   }
 
-  /** Of one secret of a key alone, all of the key is forgotten: a rotation also says until when the other one works. */
+  /** Whatever of a key was revoked, all of it is forgotten: a rotation also sets the end of the secret that goes on. */
   forget({ kind, id }: Pick<Revocation, 'kind' | 'id'>): void {
-    if (kind === 'api_key') this.#resolutions.forget(id.split('.', 1)[0] ?? id);
+    if (kind === 'api_key') this.#resolutions.forget(keyIdOfRevocation(id));
     if (kind === 'subject') this.#resolutions.forget(id);
   }
 

@@ -154,6 +154,8 @@ describe('an API key is not made', () => {
 
   it.each([
     ['PERMISSION_DENIED', 'scope_not_held', 403, 'scope_not_held'],
+    ['PERMISSION_DENIED', 'session_required', 403, 'session_required'],
+    ['UNAUTHENTICATED', 'session_ended', 401, 'session_ended'],
     ['PERMISSION_DENIED', 'caller_not_allowed', 502, 'upstream_refused'],
     ['RESOURCE_EXHAUSTED', 'too_many_api_keys', 429, 'too_many_api_keys'],
   ] as const)('when auth-service says %s %s', async (status, reason, httpStatus, code) => {

@@ -20,6 +20,9 @@ import { apiKeyView, issuedApiKeyView } from './api-key.view';
 
 const UNKNOWN_KEY = { 404: ['api_key_not_found'] } as const;
 
+/** What auth-service says of a session that has ended since its token was issued, or that it cannot tell as one. */
+const NOT_ITS_MAKER = ['session_ended', 'session_required'] as const;
+
 /**
  * The calling user's API keys. Managing them takes a session: a key that leaked makes no further keys, and keeps nobody
  * from revoking it. Answers with a secret in them are not to be stored (`Cache-Control: no-store`), as no answer is.
@@ -41,6 +44,7 @@ export class ApiKeysController {
     answers: { 201: IssuedApiKey },
     problems: {
       400: ['api_key_expiry_invalid', 'api_key_name_invalid', 'api_key_scopes_invalid'],
+      401: ['session_ended'],
       403: ['scope_not_held'],
       429: ['too_many_api_keys'],
     },
@@ -55,7 +59,9 @@ export class ApiKeysController {
       expiresAt: expiresAt === undefined ? undefined : new Date(expiresAt),
     };
     const issued = await this.upstream.call(context, UPSTREAM_TIMEOUT_MS.write, (options) =>
-      this.apiKeys.createApiKey(wanted, options).catch(clientRefusal('scope_not_held')),
+      this.apiKeys
+        .createApiKey(wanted, options)
+        .catch(clientRefusal(...NOT_ITS_MAKER, 'scope_not_held')),
     );
     return issuedApiKeyView(issued);
   }
@@ -81,7 +87,7 @@ export class ApiKeysController {
     description:
       'Of several rotations, the last secret but one is the oldest that works. With `overlapSeconds` 0 none but the new one does.',
     answers: { 200: IssuedApiKey },
-    problems: UNKNOWN_KEY,
+    problems: { ...UNKNOWN_KEY, 401: ['session_ended'] },
   })
   async rotate(
     @Param('id') apiKeyId: string,
@@ -89,7 +95,9 @@ export class ApiKeysController {
     @CurrentRequest() context: RequestContext,
   ): Promise<IssuedApiKeyView> {
     const issued = await this.upstream.call(context, UPSTREAM_TIMEOUT_MS.write, (options) =>
-      this.apiKeys.rotateApiKey({ apiKeyId, overlapSeconds }, options),
+      this.apiKeys
+        .rotateApiKey({ apiKeyId, overlapSeconds }, options)
+        .catch(clientRefusal(...NOT_ITS_MAKER)),
     );
     return issuedApiKeyView(issued);
   }

@@ -112,6 +112,7 @@ const RESOURCES = {
     means: '`expiresAt` has passed, or is more than ten years away.',
   },
   api_key_name_invalid: { statuses: [400], means: 'The name holds what cannot be shown.' },
+  api_key_overlap_invalid: { statuses: [400], means: 'An overlap is 0 to 2,592,000 seconds.' },
   api_key_scopes_invalid: {
     statuses: [400],
     means: 'No API key may have `api-keys:manage`, nor no scope at all.',
