@@ -44,10 +44,10 @@ export class ApiKeyIssuanceService {
     return this.recorded('api_key_created', { principal: principal.id, clientAddress }, (now) => {
       const maker = keyMakerOf(principal);
       const accepted = parseWantedApiKey(wanted, now);
-      const mayHold = (scope: string) => principal.scopes.has(scope);
       return this.transaction(maker, now, async (transaction, accountScopes) => {
         const { accountId } = maker;
-        const isHeld = (scope: string) => mayHold(scope) && accountScopes.includes(scope);
+        const isHeld = (scope: string) =>
+          principal.scopes.has(scope) && accountScopes.includes(scope);
         if (!accepted.scopes.every(isHeld)) {
           throw new ServiceError('PERMISSION_DENIED', 'scope_not_held');
         }

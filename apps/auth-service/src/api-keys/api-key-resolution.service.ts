@@ -6,7 +6,7 @@ import type { Clock } from '@sallyport/tokens';
 import { CLOCK, LOGGER, SECURITY_EVENTS } from '../app.tokens';
 import { laterBy } from '../revocations/record-revocation';
 import { LAST_USED_SECONDS } from './api-key';
-import { refusalOf, type ApiKeyRefusal } from './api-key-standing';
+import { standingOf, type ApiKeyRefusal } from './api-key-standing';
 import { PresentedApiKeysRepository, type PresentedSecret } from './presented-api-keys.repository';
 
 /** What a presented key stands for. */
@@ -40,13 +40,12 @@ export class ApiKeyResolutionService {
   ): Promise<ResolvedApiKey> {
     const now = this.clock();
     const record = await this.keys.find(presented);
-    const reason = refusalOf(record, now);
-    if (!record?.secret || reason !== undefined) {
-      const refused = reason ?? 'api_key_unknown';
-      this.refuse(refused, presented.id, record?.accountId, clientAddress);
-      throw new ServiceError('UNAUTHENTICATED', 'invalid_api_key', refused);
+    const standing = standingOf(record, now);
+    if (standing.refusal !== undefined) {
+      this.refuse(standing.refusal, presented.id, record?.accountId, clientAddress);
+      throw new ServiceError('UNAUTHENTICATED', 'invalid_api_key', standing.refusal);
     }
-    const { accountId, scopes, accountScopes, secret, expiresAt, requestsPerMinute } = record;
+    const { accountId, scopes, accountScopes, secret, expiresAt, requestsPerMinute } = standing.key;
     this.noteUse(presented, secret, now);
     return {
       accountId,

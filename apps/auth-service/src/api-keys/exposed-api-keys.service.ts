@@ -7,7 +7,7 @@ import { sql } from 'kysely';
 import { CLOCK, DATABASE, SECURITY_EVENTS } from '../app.tokens';
 import type { AuthTables } from '../auth.tables';
 import { RevocationsService } from '../revocations/revocations.service';
-import { refusalOf } from './api-key-standing';
+import { standingOf } from './api-key-standing';
 import { endApiKeys } from './ended-api-keys';
 import { PresentedApiKeysRepository } from './presented-api-keys.repository';
 
@@ -31,13 +31,9 @@ export class ExposedApiKeysService {
   async revoke(presented: PresentedApiKey, clientAddress: string | undefined): Promise<void> {
     const now = this.clock();
     const record = await this.keys.find(presented);
-    const refusal = refusalOf(record, now);
-    const about = { principal: record?.accountId, apiKeyId: presented.id, clientAddress };
-    // A key that leaked while its account is locked works again once that is unlocked.
-    if (refusal !== undefined && refusal !== 'account_locked') {
-      this.events.record({ type: 'api_key', outcome: 'refused', reason: refusal, ...about });
-      return;
-    }
+    const { refusal } = standingOf(record, now);
+    // A key that leaked while its account is locked would work again once that is unlocked.
+    if (refusal !== undefined && refusal !== 'account_locked') return;
     this.revocations.requireFeed();
     const reason = 'api_key_exposed';
     const { apiKeys, revocations } = await endApiKeys(this.database.db, sql`id = ${presented.id}`, {
@@ -46,6 +42,13 @@ export class ExposedApiKeysService {
     });
     if (apiKeys.length === 0) return;
     await this.revocations.deliver(revocations);
-    this.events.record({ type: 'api_key', outcome: 'succeeded', reason, ...about });
+    this.events.record({
+      type: 'api_key',
+      outcome: 'succeeded',
+      reason,
+      principal: record?.accountId,
+      apiKeyId: presented.id,
+      clientAddress,
+    });
   }
 }

@@ -5,7 +5,7 @@ import type { Database } from '@sallyport/persistence';
 import { DATABASE } from '../app.tokens';
 import type { AuthTables } from '../auth.tables';
 import { laterBy } from '../revocations/record-revocation';
-import { LAST_USED_SECONDS, type SecretSlot } from './api-key';
+import { LAST_USED_SECONDS } from './api-key';
 
 /** What there is to know about a key whose secret somebody has presented. */
 export interface PresentedKeyRecord {
@@ -21,7 +21,6 @@ export interface PresentedKeyRecord {
 }
 
 export interface PresentedSecret {
-  readonly slot: SecretSlot;
   readonly lastUsedAt: Date | undefined;
   readonly validUntil: Date | undefined;
 }
@@ -40,7 +39,7 @@ export class PresentedApiKeysRepository {
       .select(['api_keys.account_id', 'accounts.locked_at', 'accounts.scopes as account_scopes'])
       .select(['api_keys.scopes', 'api_keys.expires_at', 'api_keys.revoked_at'])
       .select('api_keys.requests_per_minute')
-      .select(['slot', 'secret_hash', 'last_used_at', 'valid_until'])
+      .select(['secret_hash', 'last_used_at', 'valid_until'])
       .where('api_keys.id', '=', id)
       .execute();
     const [key] = rows;
@@ -55,7 +54,6 @@ export class PresentedApiKeysRepository {
       revokedAt: key.revoked_at ?? undefined,
       requestsPerMinute: key.requests_per_minute ?? undefined,
       secret: secret && {
-        slot: secret.slot,
         lastUsedAt: secret.last_used_at ?? undefined,
         validUntil: secret.valid_until ?? undefined,
       },
