@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { secretRevocationId } from '@sallyport/api-keys';
+import { rotationNoticeId, secretRevocationId } from '@sallyport/api-keys';
 import type { Database } from '@sallyport/persistence';
 import { createPrincipal, type PrincipalMembers } from '@sallyport/principal';
 import { CLIENT_ADDRESS, openAuthDatabase } from '../auth.fixture';
@@ -275,7 +275,8 @@ describe('ApiKeyIssuanceService.rotate', () => {
     const first = await newKey(owner);
     const second = await rotate(first.apiKey.id, 3600);
     const validUntil = new Date(clock.now().getTime() + 3600 * 1000);
-    expect(feed.published).toEqual([]);
+    // Which withdraws nothing: gateways learn that the secret they remember has an end.
+    expect(feed.published.map((each) => each.id)).toEqual([rotationNoticeId(first.apiKey.id)]);
     await expect(resolve(first)).resolves.toMatchObject({ validUntil });
     clock.advance({ seconds: 3599 });
     await expect(resolve(first)).resolves.toMatchObject({ validUntil });
@@ -299,7 +300,10 @@ describe('ApiKeyIssuanceService.rotate', () => {
     const { id } = first.apiKey;
     const second = await rotate(id, DAY);
     const third = await rotate(id, DAY);
-    expect(feed.published.map((each) => each.id)).toEqual([secretRevocationId(presented(first))]);
+    expect(feed.published.map((each) => each.id)).toEqual([
+      rotationNoticeId(id),
+      secretRevocationId(presented(first)),
+    ]);
     await expect(resolve(first)).rejects.toMatchObject({ detail: 'api_key_secret_wrong' });
     await expect(resolve(second)).resolves.toBeDefined();
     await expect(resolve(third)).resolves.toBeDefined();
@@ -311,7 +315,8 @@ describe('ApiKeyIssuanceService.rotate', () => {
     await rotate(id, 60);
     clock.advance({ seconds: 60 });
     await rotate(id, 60);
-    expect(feed.published).toEqual([]);
+    const notice = rotationNoticeId(id);
+    expect(feed.published.map((each) => each.id)).toEqual([notice, notice]);
   });
 
   it('leaves two secrets that work, of many given out at the same time, and withdraws the others', async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mintApiKey, mintSecret } from '@sallyport/api-keys';
+import { mintApiKey, mintSecret, rotationNoticeId } from '@sallyport/api-keys';
 import type { Database } from '@sallyport/persistence';
 import { createPrincipal } from '@sallyport/principal';
 import { CLIENT_ADDRESS, openAuthDatabase } from '../auth.fixture';
@@ -190,7 +190,11 @@ describe('ExposedApiKeysService.revoke', () => {
     events.clear();
     const key = presented(slot === 'current' ? second : issued);
     await Promise.all([exposed.revoke(key, CLIENT_ADDRESS), exposed.revoke(key, CLIENT_ADDRESS)]);
-    expect(feed.published).toEqual([{ kind: 'api_key', id, expiresAt: clock.epochSeconds + DAY }]);
+    const expiresAt = clock.epochSeconds + DAY;
+    expect(feed.published).toEqual([
+      { kind: 'api_key', id: rotationNoticeId(id), expiresAt },
+      { kind: 'api_key', id, expiresAt },
+    ]);
     expect(events.all.filter(({ outcome }) => outcome === 'succeeded')).toEqual([
       {
         type: 'api_key',
