@@ -1,13 +1,11 @@
 import type { ListenAddress } from '@sallyport/configuration';
 import type { Logger, SecurityEvents } from '@sallyport/observability';
-import type { AuthClient } from '../upstream/upstream-clients';
-import { revokedByAuthService } from './exposed-credentials';
+import { revokedByAuthService, type ExposureClients } from './exposed-credentials';
 import { ExposureQueue } from './exposure-queue';
 import { PlainListener } from './plain-listener';
 
-interface Surroundings {
+interface Surroundings extends ExposureClients {
   readonly listen: ListenAddress;
-  readonly auth: Pick<AuthClient, 'revokeToken'>;
   readonly events: SecurityEvents;
   readonly logger: Logger;
 }
@@ -16,10 +14,11 @@ interface Surroundings {
 export async function startPlainListener({
   listen,
   auth,
+  apiKeys,
   events,
   logger,
 }: Surroundings): Promise<Pick<PlainListener, 'port' | 'close'>> {
-  const exposures = new ExposureQueue({ exposed: revokedByAuthService(auth), logger });
+  const exposures = new ExposureQueue({ exposed: revokedByAuthService({ auth, apiKeys }), logger });
   const listener = await PlainListener.start({ listen, events, exposures });
   return {
     port: listener.port,
