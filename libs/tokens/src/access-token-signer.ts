@@ -1,6 +1,7 @@
 import { randomUUID, type KeyObject } from 'node:crypto';
 import { SignJWT } from 'jose';
 import type { Clock } from './clock';
+import { isCertificateThumbprint } from './confirmation';
 import { formatScope } from './scope';
 
 const LONGEST_LIFETIME_SECONDS = 15 * 60;
@@ -25,6 +26,10 @@ export interface AccessTokenGrant {
   readonly amr?: readonly string[];
   /** Seconds since the epoch. */
   readonly authTime?: number;
+  /** The `x5t#S256` of the certificate the token is bound to (RFC 8705 §3.1). */
+  readonly certificateThumbprint?: string;
+  /** Set when the subject is a partner organisation. */
+  readonly principalType?: 'partner';
   /** The least `iat`, seconds since the epoch: everything the subject was issued before is revoked. */
   readonly issuedNotBefore?: number;
   /** The greatest `exp`, seconds since the epoch: what the token stands on ends then. */
@@ -61,9 +66,13 @@ export class AccessTokenSigner {
     this.#options = { newId: randomUUID, ...options };
   }
 
+  /** @throws TypeError when a certificate is named by something else than its thumbprint. */
   async sign(grant: AccessTokenGrant, { kid, privateKey }: SigningKey): Promise<SignedAccessToken> {
     const { issuer, audience, lifetimeSeconds, clock, newId } = this.#options;
-    const { issuedNotBefore = 0, expiresBy = Infinity } = grant;
+    const { issuedNotBefore = 0, expiresBy = Infinity, certificateThumbprint: x5t } = grant;
+    if (x5t !== undefined && !isCertificateThumbprint(x5t)) {
+      throw new TypeError('certificateThumbprint has to be an x5t#S256');
+    }
     const iat = Math.max(Math.floor(clock().getTime() / 1000), issuedNotBefore);
     const exp = Math.max(iat + 1, Math.min(iat + lifetimeSeconds, expiresBy));
     const jti = newId();
@@ -80,6 +89,8 @@ export class AccessTokenSigner {
       acr: grant.acr,
       amr: grant.amr,
       auth_time: grant.authTime,
+      cnf: x5t && { 'x5t#S256': x5t },
+      principal_type: grant.principalType,
     })
       .setProtectedHeader({ alg: 'RS256', typ: 'at+jwt', kid })
       .sign(privateKey);
