@@ -24,6 +24,7 @@ export interface ClientCertificate {
 
 /** A replica with its partner services. */
 export interface PartnersReplica extends Replica {
+  readonly changes: PartnerChanges;
   readonly registry: PartnerRegistryService;
   readonly certificates: PartnerCertificatesService;
   readonly resolution: PartnerResolutionService;
@@ -56,6 +57,7 @@ export async function partnersOf(
   };
   return {
     ...replica,
+    changes,
     registry,
     certificates,
     resolution,
