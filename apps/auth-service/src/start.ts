@@ -26,9 +26,11 @@ import { FileSvidSource, TrustDomain } from '@sallyport/workload-identity';
 import { AccountSeeding } from './accounts/account-seeding';
 import { AppModule } from './app.module';
 import { readSeedAccounts } from './config/seed-accounts.file';
+import { readSeedPartners } from './config/seed-partners.file';
 import { openDependencies, readSurroundings, SERVICE } from './dependencies';
 import { readinessChecks } from './health/readiness-checks';
 import { migrations } from './migrations';
+import { PartnerSeeding } from './partners/partner-seeding';
 import { publisherOver } from './revocations/publisher-over';
 import { SigningKeysService } from './signing-keys/signing-keys.service';
 
@@ -39,6 +41,7 @@ const REQUEST_TIMEOUT_MS = 10_000;
 export async function start(environment: Environment): Promise<RunningService> {
   const { config, logger } = readSurroundings(environment);
   const seedAccounts = readSeedAccounts(config.SEED_ACCOUNTS_FILE);
+  const seedPartners = readSeedPartners(config.SEED_PARTNERS_FILE);
   const registry = createRegistry({ service: SERVICE });
   const events = new LoggedSecurityEvents({ logger, registry });
   const calls = new LoggedHandledCalls({ logger, registry });
@@ -100,6 +103,7 @@ export async function start(environment: Environment): Promise<RunningService> {
   await app.init();
   await app.get(SigningKeysService, { strict: false }).ensureActive();
   await app.get(AccountSeeding, { strict: false }).seed(seedAccounts);
+  await app.get(PartnerSeeding, { strict: false }).seed(seedPartners);
   feed?.start();
   await app.startAllMicroservices();
   await app.listen(config.HTTPS_LISTEN.port, config.HTTPS_LISTEN.host);
