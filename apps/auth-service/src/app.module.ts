@@ -6,6 +6,7 @@ import { ApiKeysModule } from './api-keys/api-keys.module';
 import type { AuthPorts } from './app.ports';
 import { CLOCK, DATABASE, LOGGER, SECURITY_EVENTS } from './app.tokens';
 import { OperatorsModule } from './operators/operators.module';
+import { PartnersModule } from './partners/partners.module';
 import { PASSWORD_HASHING } from './passwords/password-hashing';
 import { REVOCATION_FEED } from './revocations/revocation-feed';
 import { SESSION_POLICY } from './sessions/session-policy';
@@ -31,6 +32,7 @@ export class AppModule {
         ApiKeysModule,
         SigningKeysModule,
         OperatorsModule,
+        PartnersModule,
       ],
     };
   }
@@ -45,7 +47,12 @@ export class OperatorCommandsModule {
   ): DynamicModule {
     return {
       module: OperatorCommandsModule,
-      imports: [PortsModule.of(surroundings, ports), OperatorsModule, ApiKeysModule],
+      imports: [
+        PortsModule.of(surroundings, ports),
+        OperatorsModule,
+        ApiKeysModule,
+        PartnersModule,
+      ],
     };
   }
 }
