@@ -10,7 +10,10 @@ import { TransactionTokenMinter } from '@sallyport/principal';
 import { FakeCa, RecordedSecurityEvents, TokenMint } from '@sallyport/testing';
 import { systemClock } from '@sallyport/tokens';
 import { accessTokenVerification } from './authentication/access-token.verification';
+import type { Authenticator } from './authentication/authenticator';
 import { createGateway } from './create-gateway';
+import type { RateLimits } from './rate-limits/rate-limits';
+import { ownRateLimits } from './rate-limits/rate-limits.fixture';
 import { FakeRevocations } from './revocations.fixture';
 import { FakeUpstream } from './upstream.fixture';
 import { IssuerKeys } from './well-known/issuer-keys';
@@ -38,6 +41,9 @@ export async function startTestGateway(
     readonly issuer?: 'up' | 'down';
     readonly allowedOrigins?: readonly string[];
     readonly trustedHops?: TrustedHops;
+    /** In place of limits that no test comes near. */
+    readonly rateLimits?: RateLimits;
+    readonly authenticators?: readonly Authenticator[];
   } = {},
 ) {
   const ca = await FakeCa.create();
@@ -90,7 +96,7 @@ export async function startTestGateway(
       publicUrl: PUBLIC_URL,
       allowedOrigins: new Set(options.allowedOrigins),
       accessTokens,
-      authenticators: [],
+      authenticators: options.authenticators ?? [],
       issuerKeys,
       transactionTokens: new TransactionTokenMinter({
         source,
@@ -98,6 +104,7 @@ export async function startTestGateway(
         clock: systemClock,
       }),
       transports,
+      rateLimits: options.rateLimits ?? ownRateLimits({ scale: 1000 }),
       events,
       calls: { record: (call) => void handled.push(call) },
       logger,

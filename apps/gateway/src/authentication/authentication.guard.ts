@@ -3,16 +3,18 @@ import { AuthGuard } from '@nestjs/passport';
 import {
   bearerChallenge,
   declaredIdentity,
+  principalOf,
   ProblemError,
   setPrincipal,
 } from '@sallyport/nest-zero-trust';
 import type { SecurityEvents } from '@sallyport/observability';
 import type { Principal } from '@sallyport/principal';
 import { TokenRejected } from '@sallyport/tokens';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { REALM, SECURITY_EVENTS } from '../app.tokens';
 import { problem } from '../problems/problem';
 import { recordRefusal } from '../problems/record-refusal';
+import { RefusedCredentials } from '../rate-limits/refused-credentials';
 import { ACCESS_TOKEN_STRATEGY, presentedAccessToken } from './access-token.strategy';
 import { AUTHENTICATORS, CredentialRefused, type Authenticator } from './authenticator';
 import { STATUS_OF_REJECTION } from './token-rejection-status';
@@ -35,6 +37,7 @@ export class AuthenticationGuard extends AuthGuard(ACCESS_TOKEN_STRATEGY) {
   constructor(
     @Inject(SECURITY_EVENTS) private readonly events: SecurityEvents,
     @Inject(AUTHENTICATORS) private readonly authenticators: readonly Authenticator[],
+    private readonly refused: RefusedCredentials,
   ) {
     super();
   }
@@ -42,16 +45,27 @@ export class AuthenticationGuard extends AuthGuard(ACCESS_TOKEN_STRATEGY) {
   /** @throws ProblemError */
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     if (declaredIdentity(context).kind === 'public') return true;
-    const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const principal = await this.#authenticate(request);
-    if (principal === undefined) await super.canActivate(context);
-    else setPrincipal(request, principal);
+    const http = context.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    try {
+      this.refused.assertMayAsk(request, reply);
+      const principal = await this.#authenticate(request);
+      if (principal === undefined) await super.canActivate(context);
+      else setPrincipal(request, principal);
+    } catch (error) {
+      if (!(error instanceof CredentialRefused)) throw error;
+      if (error.status === 401) await this.refused.count(request, reply);
+      throw this.#problemOf(error, request);
+    }
+    const principal = principalOf(request);
+    if (principal !== undefined) this.refused.accepted(request, principal);
     return true;
   }
 
   /**
-   * @throws ProblemError 401 `invalid_token`, or 503 `authentication_unavailable` while it cannot be told whether the
-   * token is good or was revoked
+   * @throws CredentialRefused 401 `invalid_token`, or 503 while it cannot be told whether the token is good or was
+   * revoked
    */
   override handleRequest<Authenticated>(
     error: Error | null,
@@ -63,7 +77,8 @@ export class AuthenticationGuard extends AuthGuard(ACCESS_TOKEN_STRATEGY) {
     if (error !== null) throw error;
     if (failure instanceof TokenRejected) {
       const { code: reason } = failure;
-      throw this.#refuse(request, reason, STATUS_OF_REJECTION[reason], 'invalid_token', failure);
+      const status = STATUS_OF_REJECTION[reason];
+      throw new CredentialRefused(reason, status, 'invalid_token', { cause: failure });
     }
     // Passport reports whatever the verifier threw as a failure to authenticate; this one is a defect.
     if (failure !== undefined && presentedAccessToken(request) !== null) throw failure;
@@ -73,33 +88,22 @@ export class AuthenticationGuard extends AuthGuard(ACCESS_TOKEN_STRATEGY) {
 
   /** By the first authenticator whose kind of credential is presented; undefined when none is. */
   async #authenticate(request: FastifyRequest): Promise<Principal | undefined> {
-    try {
-      for (const authenticator of this.authenticators) {
-        const principal = await authenticator.authenticate(request);
-        if (principal !== undefined) return principal;
-      }
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof CredentialRefused)) throw error;
-      const { reason, status, code } = error;
-      throw this.#refuse(request, reason, status, code, error);
+    for (const authenticator of this.authenticators) {
+      const principal = await authenticator.authenticate(request);
+      if (principal !== undefined) return principal;
     }
+    return undefined;
   }
 
-  #refuse(
-    request: FastifyRequest,
-    reason: string,
-    status: 401 | 503,
-    code: string,
-    cause: Error,
-  ): ProblemError {
+  #problemOf(refused: CredentialRefused, request: FastifyRequest): ProblemError {
+    const { reason, status, code } = refused;
     recordRefusal(this.events, request, { type: 'authentication', reason });
     if (status === 503) {
       const retryAfterSeconds = RETRY_AFTER_SECONDS;
-      return problem('authentication_unavailable', { cause, retryAfterSeconds });
+      return problem('authentication_unavailable', { cause: refused, retryAfterSeconds });
     }
     return new ProblemError(401, code, {
-      cause,
+      cause: refused,
       ...(code === 'invalid_token' && { challenge: INVALID_TOKEN_CHALLENGE }),
     });
   }

@@ -86,6 +86,10 @@ const ACCESS = {
     means: 'A form lacks a parameter, or repeats one (RFC 6749 section 5.2).',
   },
   invalid_token: { statuses: [401], means: 'The access token is not accepted. Get another one.' },
+  rate_limited: {
+    statuses: [429],
+    means: 'The requests of this minute are used up. Wait as long as `Retry-After` says.',
+  },
   session_ended: { statuses: [401], means: 'The session has ended. Sign in again.' },
   too_many_attempts: { statuses: [429], means: 'Too many attempts. Wait.' },
   too_many_requests: { statuses: [429], means: 'Too many requests. Wait.' },
