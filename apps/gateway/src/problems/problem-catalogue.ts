@@ -88,7 +88,7 @@ const ACCESS = {
   invalid_token: { statuses: [401], means: 'The access token is not accepted. Get another one.' },
   rate_limited: {
     statuses: [429],
-    means: 'The requests of this minute are used up. Wait as long as `Retry-After` says.',
+    means: 'No requests are left in this minute. `Retry-After` says when to go on.',
   },
   session_ended: { statuses: [401], means: 'The session has ended. Sign in again.' },
   too_many_attempts: { statuses: [429], means: 'Too many attempts. Wait.' },
