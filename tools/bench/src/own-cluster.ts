@@ -8,16 +8,23 @@ const WITHOUT_ADDRESS_LIMITS = {
   REGISTRATIONS_PER_ADDRESS: '100000',
 };
 
+/** The same goes for what its few customers ask. */
+const WITHOUT_RATE_LIMITS = { RATE_LIMIT_SCALE: '1000' };
+
 /** Does some work on a cluster of its own, on free ports, with its data in a folder that is gone afterwards. */
 export const withOwnCluster = (
   work: (cluster: Cluster, home: string) => Promise<void>,
   authSettings: Readonly<Record<string, string>> = {},
+  gatewaySettings: Readonly<Record<string, string>> = {},
 ): Promise<void> =>
   withTemporaryFolder(async (home) => {
     const cluster = await startCluster({
       home,
       ports: 'free',
-      serviceSettings: { 'auth-service': { ...WITHOUT_ADDRESS_LIMITS, ...authSettings } },
+      serviceSettings: {
+        'auth-service': { ...WITHOUT_ADDRESS_LIMITS, ...authSettings },
+        gateway: { ...WITHOUT_RATE_LIMITS, ...gatewaySettings },
+      },
       onProgress: (line) => {
         console.log(line);
       },
