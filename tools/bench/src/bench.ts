@@ -3,6 +3,8 @@
  * are started for it and stopped after it.
  */
 import { benchGateway } from './gateway/gateway-bench';
+import { benchLimiter } from './limits/limiter-bench';
+import { benchNoisyNeighbour } from './limits/noisy-neighbour-bench';
 import { benchReplica } from './replica/replica-bench';
 import { benchRevocation } from './revocation/revocation-bench';
 import { benchRotation } from './rotation/rotation-bench';
@@ -12,6 +14,8 @@ const BENCHES: ReadonlyMap<string, () => Promise<void>> = new Map([
   ['revocation', benchRevocation],
   ['replica', benchReplica],
   ['rotation', benchRotation],
+  ['limiter', benchLimiter],
+  ['noisy-neighbour', benchNoisyNeighbour],
 ]);
 
 const main = async ([name = 'gateway', ...more]: readonly string[]): Promise<void> => {
