@@ -18,6 +18,7 @@ const QUOTA = {
   anonymous: { read: 36, credentials: 9, session: 90 },
   refused: 18,
 };
+const REFRESHES_PER_SESSION = 5;
 const LIMITED = { status: 429, code: 'rate_limited' };
 const AT_ONCE = 12;
 
@@ -31,8 +32,9 @@ describe('floods (R12)', () => {
 
   beforeAll(async () => {
     // Every request is as from a proxy on this machine, which writes down where it had it from.
-    const settings = { RATE_LIMIT_SCALE: SCALE, TRUSTED_PROXIES: '127.0.0.1' };
-    own = await startOwnCluster({ gateway: settings });
+    const gateway = { RATE_LIMIT_SCALE: SCALE, TRUSTED_PROXIES: '127.0.0.1' };
+    const authService = { REFRESHES_PER_SESSION: String(REFRESHES_PER_SESSION) };
+    own = await startOwnCluster({ gateway, 'auth-service': authService });
     replica = await startGatewayReplica(own.cluster);
     client = new PublicClient(own.facts, { connections: AT_ONCE });
     beside = new PublicClient(own.facts, { connections: AT_ONCE, port: replica.port });
@@ -247,6 +249,21 @@ describe('floods (R12)', () => {
     const renewed = await renew(client, customer, from(address));
     expect(refreshCookieOf(await refresh(client, renewed, from(address)))).toBeDefined();
     expect((await guess(newAddress())).status).toBe(401);
+  });
+
+  it('of refreshes of one session end, which then goes on, and touch no other of the same user', async () => {
+    const other = await logIn(client, customer, from(newAddress()));
+    let newest = customer;
+    for (let turn = 0; turn < REFRESHES_PER_SESSION; turn += 1) {
+      newest = await renew(turn % 2 === 0 ? client : beside, newest, from(newAddress()));
+    }
+
+    const answer = await refresh(client, newest, from(newAddress()));
+
+    const handled = ['POST /auth/refresh', 'sallyport.auth.v1.AuthService/Refresh'];
+    await expectRefused(answer, { evidence, status: 429, code: 'too_many_attempts', handled });
+    expect((await ask(readAs(newest), newAddress())).status).toBe(200);
+    expect((await renew(client, other, from(newAddress()))).sessionId).toBe(other.sessionId);
   });
 
   it('of passwords end at an address, whoever else is signed in with the same request', async () => {

@@ -6,6 +6,7 @@ import { withTemporaryFolder } from './temporary-folder';
 const WITHOUT_ADDRESS_LIMITS = {
   LOGIN_ATTEMPTS_PER_ADDRESS: '100000',
   REGISTRATIONS_PER_ADDRESS: '100000',
+  REFRESHES_PER_SESSION: '100000',
 };
 
 /** The same goes for what its few customers ask. */

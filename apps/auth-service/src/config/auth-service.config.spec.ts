@@ -45,6 +45,7 @@ describe('readAuthServiceConfig', () => {
     ['KEY_ENCRYPTION_KEY_FILE', join(folder, 'absent')],
     ['SEED_ACCOUNTS_FILE', join(folder, 'absent')],
     ['LOGIN_ATTEMPTS_PER_ADDRESS', '0'],
+    ['REFRESHES_PER_SESSION', '0'],
     ['REGISTRATIONS_PER_ADDRESS', 'many'],
     ['TRUST_DOMAIN', 'Not A Domain'],
     ['LOG_LEVEL', 'loud'],
@@ -80,6 +81,7 @@ describe('readAuthServiceConfig', () => {
       SIGNING_KEY_LIFETIME_SECONDS: 30 * 24 * 60 * 60,
       SIGNING_KEY_PUBLISH_AHEAD_SECONDS: 600,
       LOGIN_ATTEMPTS_PER_ADDRESS: 100,
+      REFRESHES_PER_SESSION: 30,
       REGISTRATIONS_PER_ADDRESS: 30,
     });
   });
