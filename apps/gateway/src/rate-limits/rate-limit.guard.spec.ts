@@ -13,6 +13,9 @@ import {
 import { rateLimitFieldsOf } from './rate-limit-fields.fixture';
 import { ownRateLimits } from './rate-limits.fixture';
 
+// Hundreds of connections, on machines that may be busy.
+jest.setTimeout(30_000);
+
 /** What a tenth of the policy allows in a minute. */
 const QUOTA = { userRead: 60, userWrite: 12, read: 12, credentials: 3, session: 30, refused: 6 };
 

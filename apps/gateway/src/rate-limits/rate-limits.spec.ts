@@ -11,6 +11,8 @@ import { ownRateLimits } from './rate-limits.fixture';
 import { StoreBreaker } from './store-breaker.fixture';
 import { WindowCounters } from './window-counters';
 
+jest.setTimeout(30_000);
+
 const PAUSE_MS = 100;
 /** So long that a machine that is busy does not look like a Redis that hangs. */
 const PATIENT_MS = 5_000;
