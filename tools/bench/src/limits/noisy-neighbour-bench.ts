@@ -67,12 +67,12 @@ const measure = async ({ gatewayUrl, caFile }: Cluster): Promise<void> => {
   }
 };
 
-/** The first requests of the window are let in, and are load like any other. */
+/** The first requests of the window are let in, and are load like any other until the last of them is answered. */
 const untilLimited = async (noise: PacedReads): Promise<void> => {
-  for (let waitedMs = 0; waitedMs < LIMITED_WITHIN_MS; waitedMs += 250) {
-    await delay(250);
-    const { failures } = await noise.takeReport();
-    if ((failures[LIMITED] ?? 0) > 0) return;
+  for (let waitedMs = 0; waitedMs < LIMITED_WITHIN_MS; waitedMs += 500) {
+    await delay(500);
+    const { requests, failures } = await noise.takeReport();
+    if (requests > 0 && failures[LIMITED] === requests) return;
   }
   throw new Error('failed: the noise was let in');
 };
