@@ -16,6 +16,7 @@ import { SIGNING_KEY_POLICY } from './signing-keys/signing-key-policy';
 import { SigningKeysModule } from './signing-keys/signing-keys.module';
 import { SigningKeysService } from './signing-keys/signing-keys.service';
 import { ATTEMPT_THROTTLE } from './throttling/attempt-throttle';
+import { REFRESH_THROTTLE } from './throttling/refresh-throttle';
 import { OWN_ACCESS_TOKENS, ownAccessTokens } from './tokens/own-access-tokens';
 
 /** auth-service: its handlers under access control, over its ports. */
@@ -72,6 +73,7 @@ class PortsModule {
       { provide: PASSWORD_HASHING, useValue: ports.passwords },
       { provide: KEY_ENCRYPTION, useValue: ports.keyEncryption },
       { provide: ATTEMPT_THROTTLE, useValue: ports.throttle },
+      { provide: REFRESH_THROTTLE, useValue: ports.refreshThrottle },
       { provide: AccessTokenSigner, useValue: ports.signer },
       { provide: REVOCATION_FEED, useValue: ports.revocationFeed },
       { provide: SESSION_POLICY, useValue: ports.sessionPolicy },

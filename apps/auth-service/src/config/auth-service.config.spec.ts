@@ -47,6 +47,7 @@ describe('readAuthServiceConfig', () => {
     ['SEED_ACCOUNTS_FILE', join(folder, 'absent')],
     ['SEED_PARTNERS_FILE', join(folder, 'absent')],
     ['LOGIN_ATTEMPTS_PER_ADDRESS', '0'],
+    ['REFRESHES_PER_SESSION', '0'],
     ['REGISTRATIONS_PER_ADDRESS', 'many'],
     ['TRUST_DOMAIN', 'Not A Domain'],
     ['LOG_LEVEL', 'loud'],
@@ -82,6 +83,7 @@ describe('readAuthServiceConfig', () => {
       SIGNING_KEY_LIFETIME_SECONDS: 30 * 24 * 60 * 60,
       SIGNING_KEY_PUBLISH_AHEAD_SECONDS: 600,
       LOGIN_ATTEMPTS_PER_ADDRESS: 100,
+      REFRESHES_PER_SESSION: 30,
       REGISTRATIONS_PER_ADDRESS: 30,
     });
   });

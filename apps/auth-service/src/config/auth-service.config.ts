@@ -53,6 +53,8 @@ const schema = z.object({
   REGISTRATIONS_PER_ADDRESS: fields
     .integer(attempts)
     .default(THROTTLING.registration.address.attempts),
+  /** In a minute. A client refreshes when its access token ends, which lives five minutes at least. */
+  REFRESHES_PER_SESSION: fields.integer(attempts).default(30),
   NODE_ENV: fields.text().optional(),
 });
 
