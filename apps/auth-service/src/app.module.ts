@@ -5,6 +5,7 @@ import { AccountsModule } from './accounts/accounts.module';
 import type { AuthPorts } from './app.ports';
 import { CLOCK, DATABASE, LOGGER, SECURITY_EVENTS } from './app.tokens';
 import { OperatorsModule } from './operators/operators.module';
+import { PartnersModule } from './partners/partners.module';
 import { PASSWORD_HASHING } from './passwords/password-hashing';
 import { REVOCATION_FEED } from './revocations/revocation-feed';
 import { SESSION_POLICY } from './sessions/session-policy';
@@ -29,6 +30,7 @@ export class AppModule {
         SessionsModule,
         SigningKeysModule,
         OperatorsModule,
+        PartnersModule,
       ],
     };
   }
@@ -43,7 +45,7 @@ export class OperatorCommandsModule {
   ): DynamicModule {
     return {
       module: OperatorCommandsModule,
-      imports: [PortsModule.of(surroundings, ports), OperatorsModule],
+      imports: [PortsModule.of(surroundings, ports), OperatorsModule, PartnersModule],
     };
   }
 }

@@ -56,6 +56,7 @@ export interface Replica {
   readonly revocationRows: RevocationsRepository;
   readonly feed: FakeFeed;
   readonly keys: SigningKeysService;
+  readonly signer: AccessTokenSigner;
   readonly issuer: TokenIssuer;
   /** Verifies an access token by the published keys, as a gateway does. */
   verify(accessToken: string): Promise<AccessTokenClaims>;
@@ -125,6 +126,7 @@ export async function replicaOf(
     revocationRows: new RevocationsRepository(database, clock.now),
     feed,
     keys,
+    signer,
     issuer,
     async verify(accessToken) {
       const keySet = new LocalKeySet({ keys: await keys.published() });

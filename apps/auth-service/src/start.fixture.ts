@@ -7,7 +7,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
-import { authV1, createRpcClient, type RpcClient } from '@sallyport/contracts';
+import { authV1, createRpcClient, partnersV1, type RpcClient } from '@sallyport/contracts';
 import { GrpcTransport, type RunningService } from '@sallyport/nest-zero-trust';
 import { FakeCa, postgresForTests } from '@sallyport/testing';
 import { authorizeId, mutualTlsClientOptions } from '@sallyport/workload-identity';
@@ -24,7 +24,17 @@ export const SEEDED = {
   scopes: ['keys:manage'],
 };
 
+/** A partner of the file the service is started with. */
+export const SEEDED_PARTNER = {
+  id: 'acme',
+  name: 'Acme Ltd',
+  scopes: ['orders:read', 'billing:read'],
+  names: ['dns:api.acme.example'],
+};
+
 export type AuthClient = RpcClient<typeof authV1.AuthServiceDefinition>;
+
+export type PartnersClient = RpcClient<typeof partnersV1.PartnerServiceDefinition>;
 
 export interface HttpsAnswer {
   readonly statusCode: number | undefined;
@@ -49,6 +59,7 @@ export class StartedAuthService {
     await ca.writeIdentityFiles(folder, SERVICE);
     await writeFile(join(folder, 'key'), randomBytes(32).toString('base64'));
     await writeFile(join(folder, 'accounts.json'), JSON.stringify([SEEDED]));
+    await writeFile(join(folder, 'partners.json'), JSON.stringify([SEEDED_PARTNER]));
     const settings = {
       SVID_DIR: folder,
       DATABASE_URL: await postgresForTests(),
@@ -56,6 +67,7 @@ export class StartedAuthService {
       ISSUER,
       KEY_ENCRYPTION_KEY_FILE: join(folder, 'key'),
       SEED_ACCOUNTS_FILE: join(folder, 'accounts.json'),
+      SEED_PARTNERS_FILE: join(folder, 'partners.json'),
       LOGIN_ATTEMPTS_PER_ADDRESS: '100000',
       REGISTRATIONS_PER_ADDRESS: '100000',
       LOG_LEVEL: 'silent',
@@ -93,13 +105,22 @@ export class StartedAuthService {
 
   /** The gRPC face, called with another workload's certificate. */
   async clientOf(caller: string): Promise<AuthClient> {
+    return createRpcClient(authV1.AuthServiceDefinition, await this.transportOf(caller));
+  }
+
+  /** The part of it for partners. */
+  async partnersClientOf(caller: string): Promise<PartnersClient> {
+    return createRpcClient(partnersV1.PartnerServiceDefinition, await this.transportOf(caller));
+  }
+
+  private async transportOf(caller: string): Promise<GrpcTransport> {
     const transport = new GrpcTransport({
       address: this.environment['GRPC_LISTEN'] ?? '',
       source: await this.ca.source(caller),
       peer: this.ca.spiffeId(SERVICE),
     });
     this.#transports.push(transport);
-    return createRpcClient(authV1.AuthServiceDefinition, transport);
+    return transport;
   }
 
   /** The HTTPS face, asked with another workload's certificate. */

@@ -30,6 +30,8 @@ export interface AccessTokenGrant {
   readonly certificateThumbprint?: string;
   /** Set when the subject is a partner organisation. */
   readonly principalType?: 'partner';
+  /** When it was decided that the token may be issued; now when left out. */
+  readonly issuedAt?: Date;
   /** The least `iat`, seconds since the epoch: everything the subject was issued before is revoked. */
   readonly issuedNotBefore?: number;
   /** The greatest `exp`, seconds since the epoch: what the token stands on ends then. */
@@ -46,6 +48,7 @@ export interface SignedAccessToken {
   readonly token: string;
   /** Seconds. */
   readonly expiresIn: number;
+  readonly expiresAt: Date;
   readonly jti: string;
 }
 
@@ -69,11 +72,12 @@ export class AccessTokenSigner {
   /** @throws TypeError when a certificate is named by something else than its thumbprint. */
   async sign(grant: AccessTokenGrant, { kid, privateKey }: SigningKey): Promise<SignedAccessToken> {
     const { issuer, audience, lifetimeSeconds, clock, newId } = this.#options;
-    const { issuedNotBefore = 0, expiresBy = Infinity, certificateThumbprint: x5t } = grant;
+    const { issuedAt = clock(), issuedNotBefore = 0, expiresBy = Infinity } = grant;
+    const x5t = grant.certificateThumbprint;
     if (x5t !== undefined && !isCertificateThumbprint(x5t)) {
       throw new TypeError('certificateThumbprint has to be an x5t#S256');
     }
-    const iat = Math.max(Math.floor(clock().getTime() / 1000), issuedNotBefore);
+    const iat = Math.max(Math.floor(issuedAt.getTime() / 1000), issuedNotBefore);
     const exp = Math.max(iat + 1, Math.min(iat + lifetimeSeconds, expiresBy));
     const jti = newId();
     const token = await new SignJWT({
@@ -94,6 +98,6 @@ export class AccessTokenSigner {
     })
       .setProtectedHeader({ alg: 'RS256', typ: 'at+jwt', kid })
       .sign(privateKey);
-    return { token, expiresIn: exp - iat, jti };
+    return { token, expiresIn: exp - iat, expiresAt: new Date(exp * 1000), jti };
   }
 }

@@ -15,10 +15,12 @@ import type { Command } from './command';
 import { LeftToTheService } from './awaited-publication';
 import { explainTokenCommand } from './explain-token.command';
 import { keysCommand } from './keys.command';
+import { partnersCommand } from './partners.command';
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   keys: keysCommand,
   accounts: accountsCommand,
+  partners: partnersCommand,
   'explain-token': explainTokenCommand,
 };
 
