@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
+import type { EncodedExtension } from './certificate-profile';
 import { importKey, P256, spkiOf, type IssuedCertificate } from './issue-certificate';
 
 const CRL_NUMBER = '2.5.29.20';
@@ -17,7 +18,7 @@ export interface RevocationListProfile {
   /** Absent from the list when undefined. */
   readonly nextUpdate: Date | undefined;
   readonly revoked: readonly RevokedSerial[];
-  readonly extensions?: readonly x509.Extension[];
+  readonly extensions?: readonly EncodedExtension[];
 }
 
 /**
@@ -44,7 +45,7 @@ export async function issueRevocationList(
     extensions: [
       await x509.AuthorityKeyIdentifierExtension.create(publicKey),
       new x509.Extension(CRL_NUMBER, false, encodeSecond(thisUpdate)),
-      ...extensions,
+      ...extensions.map(({ oid, critical, value }) => new x509.Extension(oid, critical, value)),
     ],
   });
   const body = Buffer.from(list.rawData)

@@ -27,7 +27,7 @@ export interface FakePartnerCertificate {
 
 /** An authority of partner certificates for tests. Two of them made alike are strangers to each other. */
 export class FakePartnerCa {
-  private constructor(readonly root: IssuedCertificate) {}
+  private constructor(private readonly root: IssuedCertificate) {}
 
   static async create(): Promise<FakePartnerCa> {
     return new FakePartnerCa(
@@ -44,6 +44,13 @@ export class FakePartnerCa {
     return new FakePartnerCa(await devCa.partnerAuthority());
   }
 
+  /** An authority that this one has signed. */
+  async authority(): Promise<FakePartnerCa> {
+    const profile = partnerRootProfile(validFor(24 * HOUR_MS, new Date()));
+    const subject = 'CN=Fake partner authority';
+    return new FakePartnerCa(await issueCertificate({ ...profile, subject }, this.root));
+  }
+
   /** What PARTNER_CA_FILE holds. */
   get pem(): string {
     return this.root.certificatePem;
@@ -55,13 +62,12 @@ export class FakePartnerCa {
     changes: Partial<CertificateProfile> = {},
   ): Promise<FakePartnerCertificate> {
     const profile = { ...partnerProfile(dnsName, validFor(HOUR_MS, new Date())), ...changes };
-    const issued = await issueCertificate(profile, this.root);
-    return {
-      cert: issued.certificatePem,
-      key: privateKeyPem(issued),
-      serialNumber: new X509Certificate(issued.certificate).serialNumber,
-      thumbprint: certificateThumbprint(issued.certificate),
-    };
+    return presentable(await issueCertificate(profile, this.root));
+  }
+
+  /** Its own certificate, as somebody with the key could present it. */
+  get itself(): FakePartnerCertificate {
+    return presentable(this.root);
   }
 
   /** A revocation list, PEM, that is good for an hour from now but for what is changed. */
@@ -74,4 +80,19 @@ export class FakePartnerCa {
     const { notBefore: thisUpdate, notAfter: nextUpdate } = validFor(HOUR_MS, now);
     return issueRevocationList({ thisUpdate, nextUpdate, revoked, ...changes }, this.root);
   }
+
+  /** One that is good but for a critical extension of this type. */
+  partialRevocationList(type: string): Promise<string> {
+    const extension = { oid: type, critical: true, value: Buffer.from([0x02, 0x01, 0x01]) };
+    return this.revocationList([], { extensions: [extension] });
+  }
+}
+
+function presentable(issued: IssuedCertificate): FakePartnerCertificate {
+  return {
+    cert: issued.certificatePem,
+    key: privateKeyPem(issued),
+    serialNumber: new X509Certificate(issued.certificate).serialNumber,
+    thumbprint: certificateThumbprint(issued.certificate),
+  };
 }

@@ -1,3 +1,4 @@
+export { CLIENT_AUTH, SERVER_AUTH } from '@sallyport/dev-ca';
 export { FakeClock } from './fake-clock';
 export { RecordedSecurityEvents } from './recorded-security-events';
 export { TokenMint, type TokenMintOptions, type TokenOverrides } from './token-mint';
