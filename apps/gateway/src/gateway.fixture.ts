@@ -1,16 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { request as httpsRequest } from 'node:https';
+import { once } from 'node:events';
+import { request as httpsRequest, type RequestOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { connect } from 'node:tls';
 import type { TrustedHops } from '@sallyport/client-address';
-import { authV1, billingV1, ordersV1 } from '@sallyport/contracts';
+import { authV1, billingV1, createRpcClient, ordersV1, partnersV1 } from '@sallyport/contracts';
 import { createLogger, type HandledCall } from '@sallyport/observability';
 import { TransactionTokenMinter } from '@sallyport/principal';
-import { FakeCa, RecordedSecurityEvents, TokenMint } from '@sallyport/testing';
-import { systemClock } from '@sallyport/tokens';
+import { FakeCa, RecordedSecurityEvents, TokenMint, type FakePartnerCa } from '@sallyport/testing';
+import { systemClock, type Clock } from '@sallyport/tokens';
 import { accessTokenVerification } from './authentication/access-token.verification';
 import { createGateway } from './create-gateway';
+import { PartnerAuthorities } from './partners/partner-authorities';
+import {
+  PartnerAuthenticator,
+  type PartnerAuthenticatorOptions,
+} from './partners/partner.authenticator';
 import { FakeRevocations } from './revocations.fixture';
 import { FakeUpstream } from './upstream.fixture';
 import { IssuerKeys } from './well-known/issuer-keys';
@@ -38,6 +44,11 @@ export async function startTestGateway(
     readonly issuer?: 'up' | 'down';
     readonly allowedOrigins?: readonly string[];
     readonly trustedHops?: TrustedHops;
+    /** Signs for partners, who then have a listener of their own. */
+    readonly partnerCa?: FakePartnerCa;
+    /** What it has revoked. */
+    readonly partnerRevocations?: PartnerAuthenticatorOptions['revocations'];
+    readonly partnerClock?: Clock;
   } = {},
 ) {
   const ca = await FakeCa.create();
@@ -53,9 +64,14 @@ export async function startTestGateway(
     destination: { write: (line) => void log.push(line) },
   });
   const transports = {
-    auth: new FakeUpstream<authV1.AuthServiceDefinition | authV1.OperatorServiceDefinition>(
+    auth: new FakeUpstream<
+      | authV1.AuthServiceDefinition
+      | authV1.OperatorServiceDefinition
+      | partnersV1.PartnerServiceDefinition
+    >(
       authV1.AuthServiceDefinition,
       authV1.OperatorServiceDefinition,
+      partnersV1.PartnerServiceDefinition,
     ),
     orders: new FakeUpstream(ordersV1.OrdersServiceDefinition),
     billing: new FakeUpstream(billingV1.BillingServiceDefinition),
@@ -85,12 +101,23 @@ export async function startTestGateway(
     mostCachedTokens: 100,
   });
 
-  const app = await createGateway(
+  const { partnerCa, partnerRevocations, partnerClock = systemClock } = options;
+  const partnerAuthorities = partnerCa && PartnerAuthorities.parse(partnerCa.pem);
+  const partnerAuthenticator = new PartnerAuthenticator({
+    partners: createRpcClient(partnersV1.PartnerServiceDefinition, transports.auth),
+    accessTokens,
+    replica: revocations.replica,
+    follower: revocations,
+    revocations: partnerRevocations,
+    clock: partnerClock,
+  });
+
+  const { app, partnerServer } = await createGateway(
     {
       publicUrl: PUBLIC_URL,
       allowedOrigins: new Set(options.allowedOrigins),
       accessTokens,
-      authenticators: [],
+      authenticators: partnerAuthorities ? [partnerAuthenticator] : [],
       issuerKeys,
       transactionTokens: new TransactionTokenMinter({
         source,
@@ -104,11 +131,13 @@ export async function startTestGateway(
       clock: systemClock,
     },
     { cert: certificateChainPem, key: privateKeyPem },
-    options.trustedHops && { trustedHops: options.trustedHops },
+    { partnerAuthorities, ...(options.trustedHops && { trustedHops: options.trustedHops }) },
   );
   await app.listen(0, '127.0.0.1');
   const server = app.getHttpServer();
   const { port } = server.address() as AddressInfo;
+  if (partnerServer) await once(partnerServer.listen(0, '127.0.0.1'), 'listening');
+  const partnerPort = (partnerServer?.address() as AddressInfo | undefined)?.port ?? 0;
 
   return {
     app,
@@ -123,7 +152,12 @@ export async function startTestGateway(
     revocations,
     server,
     port,
+    partnerServer,
+    partnerPort,
+    partnerAuthenticator,
     send: (sent: Sent) => send(port, sent),
+    /** By the partner listener, on a connection of its own unless an agent keeps one. */
+    sendAs: (tls: RequestOptions, sent: Sent) => send(partnerPort, sent, tls),
     exchange: (bytes: string) => exchange(port, bytes),
     upstreamCalls: () => Object.values(transports).flatMap(({ calls }) => calls),
     reset() {
@@ -153,7 +187,7 @@ export function wireOrder(changes: Partial<ordersV1.Order> = {}): ordersV1.Order
 }
 
 /** Sends one request on a connection of its own. */
-export async function send(port: number, sent: Sent): Promise<Answer> {
+export async function send(port: number, sent: Sent, tls: RequestOptions = {}): Promise<Answer> {
   const { method = 'GET', path, headers = [], json } = sent;
   const body = sent.body ?? (json === undefined ? undefined : JSON.stringify(json));
   const all = [['host', `127.0.0.1:${port}`] as const, ...headers];
@@ -171,6 +205,7 @@ export async function send(port: number, sent: Sent): Promise<Answer> {
       headers: all.flat() as never,
       agent: false,
       rejectUnauthorized: false,
+      ...tls,
     });
     request.once('error', reject);
     request.once('response', (response) => {

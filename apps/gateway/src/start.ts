@@ -28,6 +28,8 @@ import { readinessChecks } from './health/readiness-checks';
 import { Drain } from './listener/drain';
 import { readPublicCertificate, watchPublicCertificate } from './listener/public-certificate';
 import { publicTlsOptions } from './listener/public-tls';
+import { listenForPartners } from './partners/listen-for-partners';
+import { openPartners } from './partners/open-partners';
 import { startPlainListener } from './plain/start-plain-listener';
 import { followRevocations } from './revocation/follow-revocations';
 import { registerRevocationMetrics } from './revocation/revocation.metrics';
@@ -73,7 +75,7 @@ export async function start(environment: Environment): Promise<RunningService> {
     events,
   });
   const replica = new RevocationReplica();
-  const authenticators: readonly Authenticator[] = [];
+  const authenticators: Authenticator[] = [];
   const issuerKeys = new IssuerKeys({
     fetchKeys: (signal) => fetchIssuerKeys(authAgent, config.AUTH_HTTPS_URL, signal),
     replica,
@@ -106,8 +108,19 @@ export async function start(environment: Environment): Promise<RunningService> {
     mostCachedTokens: MOST_CACHED_TOKENS,
   });
 
+  const partners = await openPartners({
+    config,
+    transport: transports.auth,
+    accessTokens,
+    replica,
+    follower,
+    clock: systemClock,
+    logger,
+  });
+  if (partners !== undefined) authenticators.push(partners.authenticator);
+
   const drain = new Drain();
-  const app = await createGateway(
+  const { app, partnerServer } = await createGateway(
     {
       publicUrl: config.PUBLIC_URL,
       allowedOrigins: config.CORS_ORIGINS,
@@ -124,6 +137,7 @@ export async function start(environment: Environment): Promise<RunningService> {
     certificate,
     {
       drain,
+      partnerAuthorities: partners?.authorities,
       trustedHops: TrustedHops.of(config.TRUSTED_PROXIES, config.FORWARDING_HEADER),
       limits: {
         connections: config.MAX_CONNECTIONS,
@@ -134,10 +148,13 @@ export async function start(environment: Environment): Promise<RunningService> {
   );
   await app.listen(config.PUBLIC_LISTEN.port, config.PUBLIC_LISTEN.host);
   const server = app.getHttpServer();
+  const partnerListener =
+    partners && partnerServer && (await listenForPartners(partnerServer, partners));
   const stopWatching = watchPublicCertificate({
     directory: config.PUBLIC_TLS_DIR,
     onReplaced: (replacement) => {
       server.setSecureContext(publicTlsOptions(replacement));
+      partnerListener?.replaceCertificate(replacement);
     },
     onUnusable: (error) => {
       logger.error({ event: 'public_certificate', error });
@@ -153,13 +170,21 @@ export async function start(environment: Environment): Promise<RunningService> {
     }));
   const operations = await OperationsServer.start({
     listen: config.OPS_LISTEN,
-    checks: readinessChecks({ source, keySet, follower, drain, clock: systemClock }),
+    checks: readinessChecks({
+      source,
+      keySet,
+      follower,
+      drain,
+      partnerRevocations: partners?.revocations,
+      clock: systemClock,
+    }),
     registry,
     logger,
   });
   logger.info({
     event: 'started',
     publicPort: (server.address() as AddressInfo).port,
+    ...(partnerListener && { partnerPort: partnerListener.port }),
     operationsPort: operations.address.port,
   });
 
@@ -168,6 +193,7 @@ export async function start(environment: Environment): Promise<RunningService> {
       drain.begin();
       await delay(config.DRAIN_DELAY_SECONDS * 1_000);
       stopWatching();
+      partners?.close();
       await plain?.close();
       await app.close();
       await operations.close();

@@ -5,6 +5,7 @@ import {
   declaredIdentity,
   ProblemError,
   setPrincipal,
+  type ProblemOptions,
 } from '@sallyport/nest-zero-trust';
 import type { SecurityEvents } from '@sallyport/observability';
 import type { Principal } from '@sallyport/principal';
@@ -81,8 +82,8 @@ export class AuthenticationGuard extends AuthGuard(ACCESS_TOKEN_STRATEGY) {
       return undefined;
     } catch (error) {
       if (!(error instanceof CredentialRefused)) throw error;
-      const { reason, status, code } = error;
-      throw this.#refuse(request, reason, status, code, error);
+      const { reason, status, code, extensions } = error;
+      throw this.#refuse(request, reason, status, code, error, extensions);
     }
   }
 
@@ -92,6 +93,7 @@ export class AuthenticationGuard extends AuthGuard(ACCESS_TOKEN_STRATEGY) {
     status: 401 | 503,
     code: string,
     cause: Error,
+    extensions?: ProblemOptions['extensions'],
   ): ProblemError {
     recordRefusal(this.events, request, { type: 'authentication', reason });
     if (status === 503) {
@@ -101,6 +103,7 @@ export class AuthenticationGuard extends AuthGuard(ACCESS_TOKEN_STRATEGY) {
     return new ProblemError(401, code, {
       cause,
       ...(code === 'invalid_token' && { challenge: INVALID_TOKEN_CHALLENGE }),
+      ...(extensions && { extensions }),
     });
   }
 }

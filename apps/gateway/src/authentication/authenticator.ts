@@ -1,3 +1,4 @@
+import type { ProblemOptions } from '@sallyport/nest-zero-trust';
 import type { Principal } from '@sallyport/principal';
 import type { Revocation } from '@sallyport/revocation';
 import type { FastifyRequest } from 'fastify';
@@ -26,13 +27,19 @@ export class CredentialRefused extends Error {
    * @param reason of the security event, e.g. `api_key_expired`; nobody outside is told
    * @param status 503 when it cannot be told now
    * @param code of the problem: one for all refusals of a kind of credential
+   * @param options `extensions` are further members of the problem
    */
   constructor(
     readonly reason: string,
     readonly status: 401 | 503,
     readonly code: string,
-    options?: ErrorOptions,
+    private readonly options?: ErrorOptions & Pick<ProblemOptions, 'extensions'>,
   ) {
     super(reason, options);
+  }
+
+  /** Further members of the problem. */
+  get extensions(): ProblemOptions['extensions'] {
+    return this.options?.extensions;
   }
 }

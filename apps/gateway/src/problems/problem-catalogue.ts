@@ -72,6 +72,10 @@ const ACCESS = {
     statuses: [503],
     means: 'Whether the credential is good cannot be told now. Try again.',
   },
+  certificate_refused: {
+    statuses: [401],
+    means: 'The certificate of the connection is not accepted, or not any more.',
+  },
   credential_missing: { statuses: [401], means: 'No credential is presented.' },
   cross_site_request: { statuses: [403], means: 'A page of another origin asks.' },
   forbidden: { statuses: [403], means: 'This is not allowed.' },
@@ -79,16 +83,33 @@ const ACCESS = {
     statuses: [403],
     means: 'The credential lacks a scope; `WWW-Authenticate` names those it takes.',
   },
+  invalid_client: {
+    statuses: [401],
+    means: 'The certificate gets no token (RFC 6749 section 5.2).',
+  },
   invalid_credentials: { statuses: [401], means: 'E-mail address or password are not right.' },
   invalid_grant: { statuses: [401], means: 'The refresh token is not accepted. Sign in again.' },
   invalid_request: {
     statuses: [400],
     means: 'A form lacks a parameter, or repeats one (RFC 6749 section 5.2).',
   },
+  invalid_scope: {
+    statuses: [400],
+    means:
+      'A scope is asked for that is none, or that the client does not hold (RFC 6749 section 5.2).',
+  },
   invalid_token: { statuses: [401], means: 'The access token is not accepted. Get another one.' },
+  session_required: {
+    statuses: [403],
+    means: 'This is for people who have signed in; the credential is not one of theirs.',
+  },
   session_ended: { statuses: [401], means: 'The session has ended. Sign in again.' },
   too_many_attempts: { statuses: [429], means: 'Too many attempts. Wait.' },
   too_many_requests: { statuses: [429], means: 'Too many requests. Wait.' },
+  unsupported_grant_type: {
+    statuses: [400],
+    means: 'The token endpoint knows no such grant (RFC 6749 section 5.2).',
+  },
   unauthenticated: { statuses: [401], means: 'A credential is needed.' },
 } as const satisfies Catalogue;
 
