@@ -1,6 +1,12 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 import type { TrustDomain } from '@sallyport/workload-identity';
-import { DAY_MS, validFor, webRootProfile, workloadAuthorityProfile } from './certificate-profile';
+import {
+  DAY_MS,
+  partnerRootProfile,
+  validFor,
+  webRootProfile,
+  workloadAuthorityProfile,
+} from './certificate-profile';
 import { issueCertificate, type IssuedCertificate } from './issue-certificate';
 
 const ROOT_LIFETIME_MS = 365 * DAY_MS;
@@ -21,6 +27,13 @@ export interface Authorities {
   readonly intermediate: IssuedCertificate;
   /** Signs the gateway's public certificate and nothing else. */
   readonly webRoot: IssuedCertificate;
+  /** Signs partner certificates and their revocation list; undefined until it is first renewed. */
+  readonly partnerRoot: IssuedCertificate | undefined;
+}
+
+/** With everything there is to be. */
+export interface RenewedAuthorities extends Authorities {
+  readonly partnerRoot: IssuedCertificate;
 }
 
 export async function createAuthorities(trustDomain: TrustDomain, now: Date): Promise<Authorities> {
@@ -32,6 +45,7 @@ export async function createAuthorities(trustDomain: TrustDomain, now: Date): Pr
     previousRootPem: undefined,
     intermediate: await issueIntermediate(trustDomain, root, now),
     webRoot: await issueWebRoot(now),
+    partnerRoot: await issuePartnerRoot(now),
   };
 }
 
@@ -58,7 +72,10 @@ export async function activateRoot(
 }
 
 /** Replaces what comes to its end: roots with an overlap, the intermediate at half life. */
-export async function renewAuthorities(authorities: Authorities, now: Date): Promise<Authorities> {
+export async function renewAuthorities(
+  authorities: Authorities,
+  now: Date,
+): Promise<RenewedAuthorities> {
   const { trustDomain, root } = authorities;
   let renewed = authorities;
   if (remainingMs(root, now) < ROOT_PREPARED_BEFORE_END_MS) {
@@ -77,7 +94,9 @@ export async function renewAuthorities(authorities: Authorities, now: Date): Pro
   if (remainingMs(renewed.webRoot, now) < ROOT_PREPARED_BEFORE_END_MS) {
     renewed = { ...renewed, webRoot: await issueWebRoot(now) };
   }
-  return renewed;
+  const { partnerRoot } = renewed;
+  const isLasting = partnerRoot && remainingMs(partnerRoot, now) >= ROOT_PREPARED_BEFORE_END_MS;
+  return { ...renewed, partnerRoot: isLasting ? partnerRoot : await issuePartnerRoot(now) };
 }
 
 /** The workload roots that are valid or about to sign, as PEM. */
@@ -121,6 +140,10 @@ function issueIntermediate(
 
 function issueWebRoot(now: Date): Promise<IssuedCertificate> {
   return issueCertificate(webRootProfile(validFor(ROOT_LIFETIME_MS, now)));
+}
+
+function issuePartnerRoot(now: Date): Promise<IssuedCertificate> {
+  return issueCertificate(partnerRootProfile(validFor(ROOT_LIFETIME_MS, now)));
 }
 
 /** Keeps the names of successive authorities apart. */

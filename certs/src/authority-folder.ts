@@ -15,6 +15,7 @@ const FILES = {
   nextRoot: 'workload-root-next.pem',
   intermediate: 'workload-intermediate.pem',
   webRoot: 'web-root.pem',
+  partnerRoot: 'partner-root.pem',
 } as const;
 
 const PRIVATE = 0o600;
@@ -73,6 +74,7 @@ export class AuthorityFolder {
     const previousRootPem = await this.#readPreviousRoot();
     const intermediate = await this.#require(FILES.intermediate);
     const webRoot = await this.#require(FILES.webRoot);
+    const partnerRoot = await this.#readAuthority(FILES.partnerRoot);
 
     const id = `URI:spiffe://${this.trustDomain.toString()}`;
     if (new X509Certificate(root.certificate).subjectAltName !== id) {
@@ -90,6 +92,7 @@ export class AuthorityFolder {
       previousRootPem,
       intermediate,
       webRoot,
+      partnerRoot,
     };
   }
 
@@ -147,13 +150,14 @@ export class AuthorityFolder {
 
 /** In the order in which a change is written. */
 function encode(authorities: Authorities): [file: string, content: string | undefined][] {
-  const { previousRootPem, root, nextRoot, intermediate, webRoot } = authorities;
+  const { previousRootPem, root, nextRoot, intermediate, webRoot, partnerRoot } = authorities;
   return [
     [FILES.previousRoot, previousRootPem],
     [FILES.root, encodeAuthority(root)],
     [FILES.nextRoot, nextRoot && encodeAuthority(nextRoot)],
     [FILES.intermediate, encodeAuthority(intermediate)],
     [FILES.webRoot, encodeAuthority(webRoot)],
+    [FILES.partnerRoot, partnerRoot && encodeAuthority(partnerRoot)],
   ];
 }
 

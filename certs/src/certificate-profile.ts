@@ -112,3 +112,27 @@ export function webServerProfile(validity: Validity): CertificateProfile {
     extendedKeyUsage: [SERVER_AUTH],
   };
 }
+
+/** The root of partner certificates; signs leaves and revocation lists alone. */
+export function partnerRootProfile(validity: Validity): CertificateProfile {
+  return {
+    ...validity,
+    subject: 'CN=Sallyport development partner root',
+    alternativeNames: [],
+    basicConstraints: { ca: true, pathLength: 0 },
+    keyUsage: ['keyCertSign', 'cRLSign'],
+    extendedKeyUsage: [],
+  };
+}
+
+/** What a partner's system presents to the gateway: good for being a client, and for nothing else. */
+export function partnerProfile(dnsName: string, validity: Validity): CertificateProfile {
+  return {
+    ...validity,
+    subject: `CN=${dnsName}`,
+    alternativeNames: [{ type: 'dns', value: dnsName }],
+    basicConstraints: { ca: false },
+    keyUsage: ['digitalSignature'],
+    extendedKeyUsage: [CLIENT_AUTH],
+  };
+}

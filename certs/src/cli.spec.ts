@@ -24,6 +24,8 @@ describe('the command line', () => {
     ['no command', [], 'name a command'],
     ['an unknown command', ['mint'], 'there is no command mint'],
     ['issue without a service', ['issue'], 'name at least one service'],
+    ['a partner without a DNS name', ['issue-partner', 'beta'], 'name a partner and its DNS name'],
+    ['two partners at once', ['issue-partner', 'a', 'a.example', 'b'], 'name a partner and its'],
     ['an unknown option', ['init', '--force'], "Unknown option '--force'"],
   ])('refuses %s and shows its usage', async (_case, args, message) => {
     const { code, err } = await run(...args);
@@ -35,6 +37,8 @@ describe('the command line', () => {
   it.each([
     ['show', 'before init', ['show'], 'workload-root.pem is missing'],
     ['issue', 'before init', ['issue', 'gateway'], 'workload-root.pem is missing'],
+    ['issue-partner', 'before init', ['issue-partner', 'a', 'a.example'], 'is missing'],
+    ['revoke-partner', 'before init', ['revoke-partner', '01'], 'is missing'],
     ['init', 'for a bad name', ['init', 'a/b'], 'a path segment of a SPIFFE ID'],
   ])('refuses %s %s with one line', async (_command, _case, args, message) => {
     const { code, err } = await run(...args);
@@ -68,8 +72,36 @@ describe('the command line', () => {
       'bundle.pem',
       'ca.pem',
       'public/tls.crt',
+      'partner/acme/tls.crt',
+      'partner/ca.pem',
       ...Array<string>(2).fill('workloads/gateway/tls.crt'),
       ...Array<string>(2).fill('workloads/orders-service/tls.crt'),
     ]);
+  });
+
+  it.each([
+    ['a partner whose name is a path', ['issue-partner', '../beta', 'beta.example'], '../beta'],
+    [
+      'a partner whose DNS name is none',
+      ['issue-partner', 'beta', '*.beta.example'],
+      'no DNS name',
+    ],
+    ['a serial number that is none', ['revoke-partner', 'beta'], 'beta is no serial number'],
+  ])('refuses %s', async (_case, args, message) => {
+    await run('init');
+    const { code, err } = await run(...args);
+    expect({ code, err }).toEqual({ code: 1, err: [expect.stringContaining(message)] });
+  });
+
+  it('issues another partner certificate, and revokes it by its serial number', async () => {
+    await run('init');
+    const { out: issued } = await run('issue-partner', 'beta', 'api.beta.example');
+    expect(issued).toEqual([expect.stringMatching(/^beta {2}serial [0-9A-F]+ {2}until \d{4}-/)]);
+    const serial = issued[0]?.split('  ')[1]?.split(' ')[1] ?? '';
+    expect((await run('revoke-partner', serial)).out).toEqual([
+      expect.stringMatching(new RegExp(`^${serial} {2}since \\d{4}-`)),
+    ]);
+    const { out: all } = await run('revoke-partner', '0A', serial.toLowerCase());
+    expect(all.map((line) => line.split('  ')[0])).toEqual([serial, '0A']);
   });
 });

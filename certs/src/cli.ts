@@ -12,6 +12,11 @@ const USAGE = `Usage: node certs/dist/cli.js <command> [--dir certs/dev]
   init [service ...]   create the authorities and the public certificate, if need be, and a
                        certificate for each service that has no sound one
   issue <service ...>  issue a new certificate for each service
+  issue-partner <name> <dns name>
+                       issue a new client certificate for a partner, into partner/<name>
+  revoke-partner [serial ...]
+                       write the revocation list of partner certificates anew, with these serial
+                       numbers beside those in it
   show                 list what the folder holds and until when it is valid`;
 
 type Print = (line: string) => void;
@@ -24,8 +29,8 @@ export async function runCli(args: readonly string[], out: Print, err: Print): P
       options: { dir: { type: 'string', default: join('certs', 'dev') } },
       allowPositionals: true,
     });
-    const [command, ...services] = positionals;
-    const lines = await execute(command, services, values.dir);
+    const [command, ...operands] = positionals;
+    const lines = await execute(command, operands, values.dir);
     lines.forEach((line) => {
       out(line);
     });
@@ -45,24 +50,40 @@ export async function runCli(args: readonly string[], out: Print, err: Print): P
 
 async function execute(
   command: string | undefined,
-  services: readonly string[],
+  operands: readonly string[],
   folder: string,
 ): Promise<readonly string[]> {
   switch (command) {
     case 'init': {
       const ca = await DevCa.open(folder);
-      const issued = await ca.ensureAll({ services });
+      const issued = await ca.ensureAll({ services: operands });
       return [`${folder} is ready`, ...issued.map((service) => `issued ${service}`)];
     }
     case 'issue': {
-      if (services.length === 0) throw new UsageError('name at least one service');
+      if (operands.length === 0) throw new UsageError('name at least one service');
       const ca = await DevCa.openExisting(folder);
       const lines: string[] = [];
-      for (const service of services) {
+      for (const service of operands) {
         const { spiffeId, notAfter } = await ca.issueWorkload(service);
         lines.push(`${spiffeId.toString()}  until ${notAfter.toISOString()}`);
       }
       return lines;
+    }
+    case 'issue-partner': {
+      const [name, dnsName, ...more] = operands;
+      if (name === undefined || dnsName === undefined || more.length > 0) {
+        throw new UsageError('name a partner and its DNS name');
+      }
+      const ca = await DevCa.openExisting(folder);
+      const { serialNumber, notAfter } = await ca.issuePartner(name, dnsName);
+      return [`${name}  serial ${serialNumber}  until ${notAfter.toISOString()}`];
+    }
+    case 'revoke-partner': {
+      const ca = await DevCa.openExisting(folder);
+      const revoked = await ca.revokePartners(operands);
+      return revoked.map(
+        ({ serialNumber, revokedAt }) => `${serialNumber}  since ${revokedAt.toISOString()}`,
+      );
     }
     case 'show':
       await DevCa.openExisting(folder);
@@ -76,10 +97,14 @@ async function execute(
 
 async function describe(folder: string): Promise<readonly string[]> {
   const services = await readdir(join(folder, 'workloads')).catch(() => []);
+  const partners = await readdir(join(folder, 'partner')).catch(() => []);
   const files = [
     'bundle.pem',
     'ca.pem',
     join('public', 'tls.crt'),
+    ...partners.map((partner) =>
+      join('partner', ...(partner.endsWith('.pem') ? [partner] : [partner, 'tls.crt'])),
+    ),
     ...services.map((service) => join('workloads', service, 'tls.crt')),
   ];
   const lines: string[] = [];

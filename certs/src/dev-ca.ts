@@ -7,12 +7,16 @@ import {
   prepareRoot,
   renewAuthorities,
   type Authorities,
+  type RenewedAuthorities,
 } from './authorities';
 import { AuthorityFolder } from './authority-folder';
 import { CertificateFolder } from './certificate-folder';
 import { DevCaError } from './dev-ca.error';
 import type { IssuedCertificate } from './issue-certificate';
+import type { RevokedSerial } from './issue-revocation-list';
 import { LeafRotation, type LeafRotationOptions } from './leaf-rotation';
+import type { IssuedPartner } from './partner-certificate';
+import { PartnerFolder, type PartnerIssuer } from './partner-folder';
 import { isPublicDue, issuePublic } from './public-certificate';
 import { issueWorkload, isWorkloadDue, type WorkloadDirectory } from './workload-certificate';
 
@@ -34,6 +38,9 @@ export interface WorkloadAuthority {
   readonly bundlePem: string;
 }
 
+/** The partner that every local cluster knows. */
+export const LOCAL_PARTNER = { name: 'acme', dnsName: 'api.acme.example' } as const;
+
 /**
  * The development certificate authority of one folder. Reads its state from the folder for every
  * operation, so that several processes may use one folder; issues only what passes the checks of
@@ -48,6 +55,7 @@ export class DevCa {
   readonly #clock: () => Date;
   readonly #random: () => number;
   readonly #stored: AuthorityFolder;
+  readonly #partners: PartnerFolder;
 
   private constructor(folder: string, options: DevCaOptions) {
     this.#folder = new CertificateFolder(folder);
@@ -57,6 +65,7 @@ export class DevCa {
     this.#clock = options.clock ?? (() => new Date());
     this.#random = options.random ?? Math.random;
     this.#stored = new AuthorityFolder(folder, this.#trustDomain);
+    this.#partners = new PartnerFolder(folder);
   }
 
   /**
@@ -105,7 +114,30 @@ export class DevCa {
   }
 
   /**
-   * Sees to it that the public address and every service have a sound certificate that is not near
+   * Issues and writes a new certificate and key for a partner.
+   * @param name of its directory, in `partner/`
+   * @throws {DevCaError} for a name or a DNS name that is none
+   */
+  issuePartner(name: string, dnsName: string): Promise<IssuedPartner> {
+    return this.#folder.run(async () =>
+      this.#partners.issue({ name, dnsName }, await this.#partnerIssuer()),
+    );
+  }
+
+  /**
+   * Writes the revocation list of partner certificates anew, with these serial numbers beside those in it.
+   * @param serialNumbers hexadecimal
+   * @returns all that are in it
+   * @throws {DevCaError} for a serial number that is none
+   */
+  revokePartners(serialNumbers: readonly string[]): Promise<readonly RevokedSerial[]> {
+    return this.#folder.run(async () =>
+      this.#partners.revoke(serialNumbers, await this.#partnerIssuer()),
+    );
+  }
+
+  /**
+   * Sees to it that the public address, every service and the local partner have a sound certificate that is not near
    * its end, or past half its life.
    * @returns the services that got a new one
    */
@@ -127,6 +159,7 @@ export class DevCa {
       if (await isPublicDue(this.#publicDirectory, authorities.webRoot, now)) {
         await issuePublic(this.#publicDirectory, authorities.webRoot, now);
       }
+      await this.#partners.renewDue(LOCAL_PARTNER, { partnerRoot: authorities.partnerRoot, now });
       const renewed: string[] = [];
       for (const service of services) {
         const workload = this.#workload(service);
@@ -172,6 +205,11 @@ export class DevCa {
     });
   }
 
+  /** Hands out the key that signs partner certificates, for tests that mint odd ones with a running cluster's CA. */
+  async partnerAuthority(): Promise<IssuedCertificate> {
+    return this.#folder.run(async () => (await this.#partnerIssuer()).partnerRoot);
+  }
+
   /** Hands out the signing key, for tests that mint odd certificates with a running cluster's CA. */
   workloadAuthority(): Promise<WorkloadAuthority> {
     return this.#folder.run(async () => {
@@ -200,18 +238,25 @@ export class DevCa {
     return issueWorkload(workload, authorities, { now, lifetimeMs });
   }
 
-  async #renewAuthorities(): Promise<Authorities> {
+  async #partnerIssuer(): Promise<PartnerIssuer> {
+    const { partnerRoot } = await this.#renewAuthorities();
+    return { partnerRoot, now: this.#clock() };
+  }
+
+  async #renewAuthorities(): Promise<RenewedAuthorities> {
     const authorities = await this.#stored.load();
     return this.#replace(authorities, await renewAuthorities(authorities, this.#clock()));
   }
 
   /** Publishes before it stores: a root is in the bundle before it signs. */
-  async #replace(stored: Authorities, authorities: Authorities): Promise<Authorities> {
+  async #replace<A extends Authorities>(stored: Authorities, authorities: A): Promise<A> {
     const everKnown = bundlePemOf(stored, new Date(0));
     await this.#folder.publish('bundle.pem', bundlePemOf(authorities, this.#clock()), everKnown);
     await this.#stored.replace(stored, authorities);
     const { certificatePem } = authorities.webRoot;
     await this.#folder.publish('ca.pem', certificatePem, stored.webRoot.certificatePem);
+    const { partnerRoot } = authorities;
+    if (partnerRoot) await this.#partners.publish(partnerRoot, stored.partnerRoot);
     return authorities;
   }
 }

@@ -9,7 +9,7 @@ import {
 import * as x509 from '@peculiar/x509';
 import type { CertificateProfile } from './certificate-profile';
 
-const P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+export const P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
 /** A certificate and the private key that belongs to it. */
 export interface IssuedCertificate {
@@ -87,11 +87,12 @@ function encodeExtensions(profile: CertificateProfile): x509.Extension[] {
   return extensions;
 }
 
-function spkiOf(privateKey: KeyObject): Buffer {
+export function spkiOf(privateKey: KeyObject): Buffer {
   return createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
 }
 
-function importKey(key: KeyObject): Promise<webcrypto.CryptoKey> {
+/** For signing with ECDSA P-256. */
+export function importKey(key: KeyObject): Promise<webcrypto.CryptoKey> {
   const pkcs8 = key.export({ type: 'pkcs8', format: 'der' });
   return webcrypto.subtle.importKey('pkcs8', pkcs8, P256, false, ['sign']);
 }

@@ -12,6 +12,8 @@ export type GrpcServiceName = Exclude<ServiceName, 'gateway'>;
 export interface ClusterFacts {
   /** Public base URL, also the issuer of the access tokens. */
   readonly gatewayUrl: string;
+  /** Base URL for partners. */
+  readonly partnersUrl: string;
   /** Of the gateway's listener for plain HTTP, on 127.0.0.1. */
   readonly plainPort: number;
   /** Base URL of auth-service's internal HTTPS listener. */
@@ -33,10 +35,12 @@ export interface ClusterFacts {
 
 /** The facts of a cluster that was started here. */
 export function factsOf(cluster: Cluster): ClusterFacts {
-  const { gatewayUrl, authHttpsUrl, caFile, certsFolder, services, seededAccounts } = cluster;
+  const { gatewayUrl, partnersUrl, authHttpsUrl, caFile, certsFolder, services, seededAccounts } =
+    cluster;
   const { environment } = services['auth-service'];
   return {
     gatewayUrl,
+    partnersUrl,
     plainPort: Number(String(services.gateway.environment['PLAIN_LISTEN']).split(':')[1]),
     authHttpsUrl,
     caFile,

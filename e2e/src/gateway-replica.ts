@@ -14,6 +14,8 @@ const MAIN = join(__dirname, '..', '..', 'apps', 'gateway', 'dist', 'main.js');
 export interface GatewayReplica {
   /** Of its public listener on 127.0.0.1. */
   readonly port: number;
+  /** Of its listener for partners. */
+  readonly partnerPort: number;
   /** Base URL of its operations listener. */
   readonly opsUrl: string;
   /** Tells it to end; resolves with how it did. */
@@ -26,13 +28,14 @@ export async function startGatewayReplica(
   { services: { gateway } }: Pick<Cluster, 'services'>,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<GatewayReplica> {
-  const [port, opsPort] = [await freePort(), await freePort()];
+  const [port, partnerPort, opsPort] = [await freePort(), await freePort(), await freePort()];
   const log = openSync(join(dirname(gateway.logFile), 'gateway-replica.log'), 'a', 0o600);
   const child = spawn(process.execPath, [MAIN], {
     env: {
       ...gateway.environment,
       PUBLIC_LISTEN: `127.0.0.1:${port}`,
       PLAIN_LISTEN: '',
+      PARTNER_LISTEN: `127.0.0.1:${partnerPort}`,
       OPS_LISTEN: `127.0.0.1:${opsPort}`,
       ...settings,
     },
@@ -52,7 +55,7 @@ export async function startGatewayReplica(
   const stop = async (): Promise<void> => {
     if (child.exitCode === null && child.signalCode === null) await end();
   };
-  if (ready?.status === 200) return { port, opsUrl, end, stop };
+  if (ready?.status === 200) return { port, partnerPort, opsUrl, end, stop };
   await stop();
   throw new Error(`the second gateway was not ready: ${JSON.stringify(ready)}`);
 }

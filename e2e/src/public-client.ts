@@ -33,6 +33,8 @@ export interface PublicClientOptions {
   readonly port?: number;
   /** Keeps at most so many connections and uses them again; unless given, every request has one of its own. */
   readonly connections?: number;
+  /** Changes to the handshake, such as a certificate to present. */
+  readonly tls?: ConnectionOptions;
 }
 
 const TIMEOUT_MS = 10_000;
@@ -48,7 +50,7 @@ export class PublicClient {
 
   constructor(
     { gatewayUrl, caFile }: Pick<ClusterFacts, 'gatewayUrl' | 'caFile'> = sharedCluster(),
-    { port, connections }: PublicClientOptions = {},
+    { port, connections, tls }: PublicClientOptions = {},
   ) {
     this.#url = new URL(gatewayUrl);
     this.#tls = {
@@ -56,6 +58,7 @@ export class PublicClient {
       port: port ?? Number(this.#url.port),
       servername: this.#url.hostname,
       ca: readFileSync(caFile),
+      ...tls,
     };
     this.#agent =
       connections !== undefined && new Agent({ keepAlive: true, maxSockets: connections });

@@ -16,6 +16,7 @@ import type { GatewayPorts } from './gateway.ports';
 import { InvoicesController } from './invoices/invoices.controller';
 import { clientAddressOfRequest } from './listener/client-address';
 import { OrdersController } from './orders/orders.controller';
+import { PartnerTokensController } from './partners/partner-tokens.controller';
 import { PortsModule } from './ports.module';
 import { ProblemsModule } from './problems/problems.module';
 import { ProductsController } from './products/products.controller';
@@ -57,6 +58,7 @@ export class AppModule {
         OrdersController,
         InvoicesController,
         WellKnownController,
+        PartnerTokensController,
       ],
       providers: [{ provide: APP_PIPE, useClass: ValidationPipe }],
     };

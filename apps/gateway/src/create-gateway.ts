@@ -11,12 +11,13 @@ import { OpenApiDocument } from './docs/openapi.document';
 import type { GatewayPorts } from './gateway.ports';
 import { addBodyParsers } from './listener/body-parsers';
 import { addCors } from './listener/cors';
-import { Drain, drainOnClose } from './listener/drain';
+import { closeBeside, Drain, drainOnClose } from './listener/drain';
 import type { ListenerLimits } from './listener/listener-limits';
 import type { PublicCertificate } from './listener/public-certificate';
 import { createPublicServer } from './listener/public-server';
 import { addRequestHooks } from './listener/request-hooks';
 import { computeSecurityHeaders } from './listener/security-headers';
+import type { PartnerAuthorities } from './partners/partner-authorities';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
 
@@ -30,16 +31,32 @@ export interface GatewayOptions {
   readonly drain?: Drain;
   /** Proxies in front; none when left out. */
   readonly trustedHops?: TrustedHops;
+  /** Who signs for partners; without it there is no listener for them. */
+  readonly partnerAuthorities?: PartnerAuthorities | undefined;
+}
+
+/** One application, behind one listener or two. */
+export interface Gateway {
+  readonly app: NestFastifyApplication<Server>;
+  /** Closed with the application; whoever starts the gateway lets it listen. */
+  readonly partnerServer: Server | undefined;
 }
 
 /** Builds the gateway over its ports, ready to listen. */
 export async function createGateway(
   ports: GatewayPorts,
   certificate: PublicCertificate,
-  { limits = {}, drain = new Drain(), trustedHops = TrustedHops.NONE }: GatewayOptions = {},
-): Promise<NestFastifyApplication<Server>> {
+  {
+    limits = {},
+    drain = new Drain(),
+    trustedHops = TrustedHops.NONE,
+    partnerAuthorities,
+  }: GatewayOptions = {},
+): Promise<Gateway> {
   const { events, logger, publicUrl } = ports;
   const headers = await computeSecurityHeaders();
+  const serverOptions = { certificate, headers, events, limits, drain, trustedHops };
+  let partnerServer: Server | undefined;
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
@@ -47,14 +64,19 @@ export async function createGateway(
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     skipMiddie: true,
-    serverFactory: (handler: RequestListener) =>
-      createPublicServer({ certificate, headers, events, limits, drain, trustedHops }, handler),
+    serverFactory: (handler: RequestListener) => {
+      // Asked for again for each further address of a host name.
+      partnerServer ??=
+        partnerAuthorities && createPublicServer({ ...serverOptions, partnerAuthorities }, handler);
+      return createPublicServer(serverOptions, handler);
+    },
   });
   const instance = adapter.getInstance();
   addBodyParsers(instance, events);
   addCors(instance, ports.allowedOrigins ?? new Set());
   addRequestHooks(instance, events);
   drainOnClose(instance, drain);
+  if (partnerServer !== undefined) closeBeside(instance, partnerServer);
 
   const app = await NestFactory.create<NestFastifyApplication<Server>>(
     AppModule.over(ports),
@@ -67,5 +89,5 @@ export async function createGateway(
   await app.init();
   const declarations = collectAccessDeclarations(app);
   app.get(OpenApiDocument, { strict: false }).publish(buildOpenApi(app, declarations, publicUrl));
-  return app;
+  return { app, partnerServer };
 }

@@ -1,20 +1,33 @@
 import { randomUUID } from 'node:crypto';
-import { request as httpsRequest } from 'node:https';
+import { once } from 'node:events';
+import { request as httpsRequest, type RequestOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { connect } from 'node:tls';
 import type { TrustedHops } from '@sallyport/client-address';
-import { apiKeysV1, authV1, billingV1, createRpcClient, ordersV1 } from '@sallyport/contracts';
+import {
+  apiKeysV1,
+  authV1,
+  billingV1,
+  createRpcClient,
+  ordersV1,
+  partnersV1,
+} from '@sallyport/contracts';
 import { createLogger, type HandledCall } from '@sallyport/observability';
 import { TransactionTokenMinter } from '@sallyport/principal';
-import { FakeCa, RecordedSecurityEvents, TokenMint } from '@sallyport/testing';
-import { systemClock } from '@sallyport/tokens';
 import { ApiKeyAuthenticator } from './api-keys/api-key.authenticator';
+import { FakeCa, RecordedSecurityEvents, TokenMint, type FakePartnerCa } from '@sallyport/testing';
+import { systemClock, type Clock } from '@sallyport/tokens';
 import { accessTokenVerification } from './authentication/access-token.verification';
 import type { Authenticator } from './authentication/authenticator';
 import { createGateway } from './create-gateway';
 import type { RateLimits } from './rate-limits/rate-limits';
 import { ownRateLimits } from './rate-limits/rate-limits.fixture';
+import { PartnerAuthorities } from './partners/partner-authorities';
+import {
+  PartnerAuthenticator,
+  type PartnerAuthenticatorOptions,
+} from './partners/partner.authenticator';
 import { FakeRevocations } from './revocations.fixture';
 import { FakeUpstream } from './upstream.fixture';
 import { IssuerKeys } from './well-known/issuer-keys';
@@ -45,6 +58,11 @@ export async function startTestGateway(
     /** In place of limits that no test comes near. */
     readonly rateLimits?: RateLimits;
     readonly authenticators?: readonly Authenticator[];
+    /** Signs for partners, who then have a listener of their own. */
+    readonly partnerCa?: FakePartnerCa;
+    /** What it has revoked. */
+    readonly partnerRevocations?: PartnerAuthenticatorOptions['revocations'];
+    readonly partnerClock?: Clock;
   } = {},
 ) {
   const ca = await FakeCa.create();
@@ -64,10 +82,12 @@ export async function startTestGateway(
       | authV1.AuthServiceDefinition
       | authV1.OperatorServiceDefinition
       | apiKeysV1.ApiKeyServiceDefinition
+      | partnersV1.PartnerServiceDefinition
     >(
       authV1.AuthServiceDefinition,
       authV1.OperatorServiceDefinition,
       apiKeysV1.ApiKeyServiceDefinition,
+      partnersV1.PartnerServiceDefinition,
     ),
     orders: new FakeUpstream(ordersV1.OrdersServiceDefinition),
     billing: new FakeUpstream(billingV1.BillingServiceDefinition),
@@ -104,12 +124,26 @@ export async function startTestGateway(
     clock: systemClock,
   });
 
-  const app = await createGateway(
+  const { partnerCa, partnerRevocations, partnerClock = systemClock } = options;
+  const partnerAuthorities = partnerCa && PartnerAuthorities.parse(partnerCa.pem);
+  const partnerAuthenticator = new PartnerAuthenticator({
+    partners: createRpcClient(partnersV1.PartnerServiceDefinition, transports.auth),
+    accessTokens,
+    replica: revocations.replica,
+    follower: revocations,
+    revocations: partnerRevocations,
+    clock: partnerClock,
+  });
+
+  const { app, partnerServer } = await createGateway(
     {
       publicUrl: PUBLIC_URL,
       allowedOrigins: new Set(options.allowedOrigins),
       accessTokens,
-      authenticators: options.authenticators ?? [apiKeyAuthenticator],
+      authenticators: options.authenticators ?? [
+        ...(partnerAuthorities ? [partnerAuthenticator] : []),
+        apiKeyAuthenticator,
+      ],
       issuerKeys,
       transactionTokens: new TransactionTokenMinter({
         source,
@@ -124,11 +158,13 @@ export async function startTestGateway(
       clock: systemClock,
     },
     { cert: certificateChainPem, key: privateKeyPem },
-    options.trustedHops && { trustedHops: options.trustedHops },
+    { partnerAuthorities, ...(options.trustedHops && { trustedHops: options.trustedHops }) },
   );
   await app.listen(0, '127.0.0.1');
   const server = app.getHttpServer();
   const { port } = server.address() as AddressInfo;
+  if (partnerServer) await once(partnerServer.listen(0, '127.0.0.1'), 'listening');
+  const partnerPort = (partnerServer?.address() as AddressInfo | undefined)?.port ?? 0;
 
   return {
     app,
@@ -143,7 +179,12 @@ export async function startTestGateway(
     revocations,
     server,
     port,
+    partnerServer,
+    partnerPort,
+    partnerAuthenticator,
     send: (sent: Sent) => send(port, sent),
+    /** By the partner listener, on a connection of its own unless an agent keeps one. */
+    sendAs: (tls: RequestOptions, sent: Sent) => send(partnerPort, sent, tls),
     exchange: (bytes: string) => exchange(port, bytes),
     upstreamCalls: () => Object.values(transports).flatMap(({ calls }) => calls),
     reset() {
@@ -173,7 +214,7 @@ export function wireOrder(changes: Partial<ordersV1.Order> = {}): ordersV1.Order
 }
 
 /** Sends one request on a connection of its own. */
-export async function send(port: number, sent: Sent): Promise<Answer> {
+export async function send(port: number, sent: Sent, tls: RequestOptions = {}): Promise<Answer> {
   const { method = 'GET', path, headers = [], json } = sent;
   const body = sent.body ?? (json === undefined ? undefined : JSON.stringify(json));
   const all = [['host', `127.0.0.1:${port}`] as const, ...headers];
@@ -191,6 +232,7 @@ export async function send(port: number, sent: Sent): Promise<Answer> {
       headers: all.flat() as never,
       agent: false,
       rejectUnauthorized: false,
+      ...tls,
     });
     request.once('error', reject);
     request.once('response', (response) => {

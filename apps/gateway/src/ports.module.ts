@@ -1,5 +1,12 @@
 import { Global, Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { apiKeysV1, authV1, billingV1, createRpcClient, ordersV1 } from '@sallyport/contracts';
+import {
+  apiKeysV1,
+  authV1,
+  billingV1,
+  createRpcClient,
+  ordersV1,
+  partnersV1,
+} from '@sallyport/contracts';
 import { ALLOWED_ORIGINS, CLOCK, ISSUER_KEYS, PUBLIC_ORIGIN, SECURITY_EVENTS } from './app.tokens';
 import { ACCESS_TOKEN_VERIFIER } from './authentication/access-token.strategy';
 import { AUTHENTICATORS } from './authentication/authenticator';
@@ -11,6 +18,7 @@ import {
   BILLING_CLIENT,
   OPERATOR_CLIENT,
   ORDERS_CLIENT,
+  PARTNERS_CLIENT,
 } from './upstream/upstream-clients';
 
 /** Binds the ports of the gateway for all its modules. */
@@ -47,6 +55,10 @@ export class PortsModule {
       {
         provide: BILLING_CLIENT,
         useValue: createRpcClient(billingV1.BillingServiceDefinition, transports.billing),
+      },
+      {
+        provide: PARTNERS_CLIENT,
+        useValue: createRpcClient(partnersV1.PartnerServiceDefinition, transports.auth),
       },
       Upstream,
     ];

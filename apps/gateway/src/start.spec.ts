@@ -5,7 +5,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { ConfigurationError } from '@sallyport/configuration';
 import type { RunningService } from '@sallyport/nest-zero-trust';
-import { FakeCa } from '@sallyport/testing';
+import { FakeCa, FakePartnerCa } from '@sallyport/testing';
+import { send } from './gateway.fixture';
 import { start } from './start';
 import { GatewaySurroundings } from './start.fixture';
 
@@ -87,6 +88,50 @@ it('answers plain HTTP where it is told to, and nowhere else', async () => {
   expect([answer.status, answer.headers.get('strict-transport-security')]).toEqual([400, null]);
 });
 
+describe('with a listener for partners', () => {
+  let partnerCa: FakePartnerCa;
+  let settings: Readonly<Record<string, string>>;
+  beforeEach(async () => {
+    partnerCa = await FakePartnerCa.create();
+    const file = (name: string) => join(surroundings.folder, name);
+    writeFileSync(file('partners.pem'), partnerCa.pem);
+    writeFileSync(file('partners.crl'), await partnerCa.revocationList([]));
+    settings = {
+      PARTNER_LISTEN: `127.0.0.1:${surroundings.ports.gone}`,
+      PARTNER_CA_FILE: file('partners.pem'),
+      PARTNER_CRL_FILE: file('partners.crl'),
+    };
+  });
+
+  it.each([
+    ['PARTNER_CA_FILE', { PARTNER_CA_FILE: '' }],
+    ['PARTNER_LISTEN', { PARTNER_LISTEN: '' }],
+  ])('does not start without %s', async (variable, without) => {
+    const environment = { ...surroundings.environment, ...settings, ...without };
+    await expect(start(environment)).rejects.toThrow(new RegExp(`^${variable}: `));
+  });
+
+  it('serves both with the newest certificate, and leaves both', async () => {
+    const port = surroundings.ports.gone;
+    const ask = async () => send(port, { path: '/products' }, await partnerCa.issue());
+    gateway = await start({ ...surroundings.environment, ...settings });
+    expect((await surroundings.readiness()).checks).toMatchObject({ 'partner-revocations': 'up' });
+    // Its services are away.
+    expect(await ask()).toMatchObject({ status: 503 });
+    await expect(send(port, { path: '/products' })).rejects.toThrow();
+
+    const certificate = await surroundings.writePublicCertificate();
+    const renewed = certificate.replace(/-----[^-]+-----|\s/g, '').slice(0, 100);
+    while (!(await presentedCertificate(port)).startsWith(renewed)) await pause(100);
+    expect(await ask()).toMatchObject({ status: 503 });
+    await expect(send(port, { path: '/products' })).rejects.toThrow();
+
+    await gateway.close();
+    gateway = undefined;
+    await expect(ask()).rejects.toThrow('ECONNREFUSED');
+  });
+});
+
 it('is not ready first, and serves until everybody may have noticed', async () => {
   await surroundings.publishKeysAs('auth-service');
   gateway = await start({ ...surroundings.environment, DRAIN_DELAY_SECONDS: '1' });
@@ -101,8 +146,7 @@ it('is not ready first, and serves until everybody may have noticed', async () =
   await expect(surroundings.send({ path: '/docs' })).rejects.toThrow('ECONNREFUSED');
 });
 
-async function presentedCertificate(): Promise<string> {
-  const port = surroundings.ports.public;
+async function presentedCertificate(port = surroundings.ports.public): Promise<string> {
   const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false });
   await once(socket, 'secureConnect');
   const der = socket.getPeerX509Certificate()?.raw.toString('base64') ?? '';

@@ -29,6 +29,8 @@ import { readinessChecks } from './health/readiness-checks';
 import { Drain } from './listener/drain';
 import { readPublicCertificate, watchPublicCertificate } from './listener/public-certificate';
 import { publicTlsOptions } from './listener/public-tls';
+import { listenForPartners } from './partners/listen-for-partners';
+import { openPartners } from './partners/open-partners';
 import { startPlainListener } from './plain/start-plain-listener';
 import { openRateLimits } from './rate-limits/open-rate-limits';
 import { followRevocations } from './revocation/follow-revocations';
@@ -96,8 +98,6 @@ export async function start(environment: Environment): Promise<RunningService> {
     },
     logger,
   });
-  const apiKeys = createRpcClient(apiKeysV1.ApiKeyServiceDefinition, transports.auth);
-  authenticators.push(new ApiKeyAuthenticator({ apiKeys, replica, follower, clock: systemClock }));
   registerRevocationMetrics(registry, { follower, replica });
   const accessTokens = accessTokenVerification({
     issuer: config.PUBLIC_URL,
@@ -110,6 +110,19 @@ export async function start(environment: Environment): Promise<RunningService> {
     mostCachedTokens: MOST_CACHED_TOKENS,
   });
 
+  const partners = await openPartners({
+    config,
+    transport: transports.auth,
+    accessTokens,
+    replica,
+    follower,
+    clock: systemClock,
+    logger,
+  });
+  if (partners !== undefined) authenticators.push(partners.authenticator);
+  const apiKeys = createRpcClient(apiKeysV1.ApiKeyServiceDefinition, transports.auth);
+  authenticators.push(new ApiKeyAuthenticator({ apiKeys, replica, follower, clock: systemClock }));
+
   const limits = openRateLimits({
     redisUrl: config.REDIS_URL,
     scale: config.RATE_LIMIT_SCALE,
@@ -118,7 +131,7 @@ export async function start(environment: Environment): Promise<RunningService> {
     logger,
   });
   const drain = new Drain();
-  const app = await createGateway(
+  const { app, partnerServer } = await createGateway(
     {
       publicUrl: config.PUBLIC_URL,
       allowedOrigins: config.CORS_ORIGINS,
@@ -136,6 +149,7 @@ export async function start(environment: Environment): Promise<RunningService> {
     certificate,
     {
       drain,
+      partnerAuthorities: partners?.authorities,
       trustedHops: TrustedHops.of(config.TRUSTED_PROXIES, config.FORWARDING_HEADER),
       limits: {
         connections: config.MAX_CONNECTIONS,
@@ -146,10 +160,13 @@ export async function start(environment: Environment): Promise<RunningService> {
   );
   await app.listen(config.PUBLIC_LISTEN.port, config.PUBLIC_LISTEN.host);
   const server = app.getHttpServer();
+  const partnerListener =
+    partners && partnerServer && (await listenForPartners(partnerServer, partners));
   const stopWatching = watchPublicCertificate({
     directory: config.PUBLIC_TLS_DIR,
     onReplaced: (replacement) => {
       server.setSecureContext(publicTlsOptions(replacement));
+      partnerListener?.replaceCertificate(replacement);
     },
     onUnusable: (error) => {
       logger.error({ event: 'public_certificate', error });
@@ -166,13 +183,21 @@ export async function start(environment: Environment): Promise<RunningService> {
     }));
   const operations = await OperationsServer.start({
     listen: config.OPS_LISTEN,
-    checks: readinessChecks({ source, keySet, follower, drain, clock: systemClock }),
+    checks: readinessChecks({
+      source,
+      keySet,
+      follower,
+      drain,
+      partnerRevocations: partners?.revocations,
+      clock: systemClock,
+    }),
     registry,
     logger,
   });
   logger.info({
     event: 'started',
     publicPort: (server.address() as AddressInfo).port,
+    ...(partnerListener && { partnerPort: partnerListener.port }),
     operationsPort: operations.address.port,
   });
 
@@ -181,6 +206,7 @@ export async function start(environment: Environment): Promise<RunningService> {
       drain.begin();
       await delay(config.DRAIN_DELAY_SECONDS * 1_000);
       stopWatching();
+      partners?.close();
       await plain?.close();
       await app.close();
       await operations.close();

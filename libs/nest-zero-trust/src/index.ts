@@ -45,6 +45,7 @@ export {
   PresentedTransactionToken,
 } from './inbound/call-parameters.decorator';
 export type { HttpRequest } from './inbound/carrier';
+export { recordHandshakeRefusals } from './inbound/handshake-refusals';
 export { principalOf, setPrincipal } from './inbound/principals';
 export { spiffeIdOfService, type ServiceTrust, type WorkloadNames } from './inbound/service-trust';
 export { ZeroTrustModule } from './zero-trust.module';

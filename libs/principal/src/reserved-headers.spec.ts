@@ -8,6 +8,19 @@ import {
 
 const reserved = [...Object.values(IDENTITY_HEADERS), TRANSACTION_TOKEN_HEADER];
 
+/** Names under which proxies hand on the certificate of a client. */
+const ofCertificates = [
+  'client-cert',
+  'client-cert-chain',
+  'x-client-cert',
+  'x-client-certificate',
+  'x-forwarded-client-cert',
+  'x-ssl-cert',
+  'x-ssl-client-verify',
+  'x-ssl-client-s-dn',
+  'ssl-client-cert',
+];
+
 /** Every way a name may be spelled so that some stack reads it as the header: letter case, separators, `-bin`. */
 const spellingsOf = (name: string) =>
   fc
@@ -36,7 +49,7 @@ describe('isReservedHeader', () => {
     expect(isReservedHeader(name)).toBe(true);
   });
 
-  it.each(reserved)('sees through every spelling of %s', (name) => {
+  it.each([...reserved, ...ofCertificates])('sees through every spelling of %s', (name) => {
     fc.assert(fc.property(spellingsOf(name), (spelling) => isReservedHeader(spelling)));
   });
 
@@ -54,6 +67,10 @@ describe('isReservedHeader', () => {
     '',
     'txn-token-hint',
     'x-user-ids',
+    'client',
+    'client-certificates',
+    'x-ssl',
+    'x-sslcert',
   ])('leaves %j alone', (name) => {
     expect(isReservedHeader(name)).toBe(false);
   });
@@ -62,7 +79,8 @@ describe('isReservedHeader', () => {
     const letters = new Set(reserved.map((name) => name.replace(/-/g, '')));
     fc.assert(
       fc.property(fc.stringMatching(/^[a-zA-Z0-9_.-]{0,24}$/), (name) => {
-        fc.pre(!letters.has(name.toLowerCase().replace(/[^a-z0-9]|(?:bin)+$/g, '')));
+        const read = name.toLowerCase().replace(/[^a-z0-9]|(?:bin)+$/g, '');
+        fc.pre(!letters.has(read) && !/^(?:x?ssl|x?(?:forwarded)?clientcert)/.test(read));
         return !isReservedHeader(name);
       }),
     );

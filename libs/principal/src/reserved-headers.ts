@@ -14,6 +14,19 @@ export type IdentityHeader = (typeof IDENTITY_HEADERS)[keyof typeof IDENTITY_HEA
 /** Carries the transaction token past the first hop (draft-ietf-oauth-transaction-tokens). */
 export const TRANSACTION_TOKEN_HEADER = 'txn-token';
 
+/**
+ * Where proxies write the certificate of a client whose TLS they end: RFC 9440 and Envoy. Nobody ends TLS before this
+ * system, so that one of them is always somebody's invention.
+ */
+const CERTIFICATE_HEADERS: ReadonlySet<string> = new Set([
+  'client-cert',
+  'client-cert-chain',
+  'x-forwarded-client-cert',
+]);
+
+/** The names nginx, Apache, HAProxy and others are commonly configured with begin like this. */
+const CERTIFICATE_PREFIXES = /^(?:x-client-cert|x-ssl-|ssl-client-)/;
+
 const LONGEST_NAME = 128;
 const FOLDED_IDENTITY_HEADERS: ReadonlySet<string> = new Set(Object.values(IDENTITY_HEADERS));
 
@@ -25,16 +38,24 @@ export function isIdentityHeader(name: string): boolean {
   return couldBeReserved(name) && FOLDED_IDENTITY_HEADERS.has(fold(name));
 }
 
-/** Whether `name` is, in any spelling, a header that only Sallyport itself may set: an identity header or `txn-token`. */
+/**
+ * Whether `name` is, in any spelling, a header that no client may send: an identity header, `txn-token`, or one that
+ * speaks of a client certificate.
+ */
 export function isReservedHeader(name: string): boolean {
   if (!couldBeReserved(name)) return false;
   const folded = fold(name);
-  return folded === TRANSACTION_TOKEN_HEADER || FOLDED_IDENTITY_HEADERS.has(folded);
+  return (
+    folded === TRANSACTION_TOKEN_HEADER ||
+    FOLDED_IDENTITY_HEADERS.has(folded) ||
+    CERTIFICATE_HEADERS.has(folded) ||
+    CERTIFICATE_PREFIXES.test(folded)
+  );
 }
 
-/** Most header names start with another letter, and none this long folds to a reserved one: folding all would be felt. */
+/** Most header names start with other letters, and none this long folds to a reserved one: folding all would be felt. */
 function couldBeReserved(name: string): boolean {
-  return name.length <= LONGEST_NAME && /^\s*[xt]/i.test(name);
+  return name.length <= LONGEST_NAME && /^\s*(?:[xt]|client|ssl)/i.test(name);
 }
 
 function fold(name: string): string {

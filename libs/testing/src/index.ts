@@ -1,7 +1,9 @@
+export { CLIENT_AUTH, SERVER_AUTH } from '@sallyport/dev-ca';
 export { FakeClock } from './fake-clock';
 export { RecordedSecurityEvents } from './recorded-security-events';
 export { TokenMint, type TokenMintOptions, type TokenOverrides } from './token-mint';
 export { FakeCa, type FakeCaOptions } from './fake-ca';
+export { FakePartnerCa, type FakePartnerCertificate } from './fake-partner-ca';
 export { FakeLeaf, type FakeCertificate } from './fake-leaf';
 export { postgresForTests } from './stores/postgres-for-tests';
 export {

@@ -20,6 +20,8 @@ export type TokenRejectionCode =
   | 'token_not_yet_valid'
   /** A claim is missing, of the wrong shape, or the lifetime is longer than this issuer ever grants. */
   | 'token_claims_invalid'
+  /** It is bound to a certificate that is not that of the connection (RFC 8705 §3). */
+  | 'token_certificate_mismatch'
   /** The token itself was revoked, by `jti`. */
   | 'token_revoked'
   /** Its session has ended, by `sid`. */

@@ -5,6 +5,7 @@ import type { AccessTokenClaims, VerifiesAccessTokens } from '@sallyport/tokens'
 import { ExtractJwt, Strategy } from 'passport-jwt';
 import { verifiedBy } from './jwt-verifier';
 import { principalOfClaims } from './principal-of-claims';
+import { UnboundTokensVerifier } from './unbound-tokens.verifier';
 
 export const ACCESS_TOKEN_STRATEGY = 'access-token';
 
@@ -15,14 +16,15 @@ export const ACCESS_TOKEN_VERIFIER = Symbol('AccessTokenVerifier');
 
 /**
  * Authenticates by the access token in `Authorization: Bearer` (RFC 6750 section 2.1) and by nothing else: Passport
- * extracts it, the access token verifier verifies it, its claims become the principal.
+ * extracts it, the access token verifier verifies it, its claims become the principal. A token that is bound to a
+ * certificate is for the partner listener, whose requests are authenticated elsewhere.
  */
 @Injectable()
 export class AccessTokenStrategy extends PassportStrategy(Strategy, ACCESS_TOKEN_STRATEGY) {
   constructor(@Inject(ACCESS_TOKEN_VERIFIER) verifier: VerifiesAccessTokens) {
     super({
       jwtFromRequest: presentedAccessToken,
-      secretOrKeyProvider: verifiedBy(verifier),
+      secretOrKeyProvider: verifiedBy(new UnboundTokensVerifier(verifier)),
     });
   }
 

@@ -96,7 +96,7 @@ export class AuthenticationGuard extends AuthGuard(ACCESS_TOKEN_STRATEGY) {
   }
 
   #problemOf(refused: CredentialRefused, request: FastifyRequest): ProblemError {
-    const { reason, status, code, about, isRecorded } = refused;
+    const { reason, status, code, about, isRecorded, extensions } = refused;
     if (!isRecorded) {
       recordRefusal(this.events, request, { type: 'authentication', reason, ...about });
     }
@@ -109,6 +109,7 @@ export class AuthenticationGuard extends AuthGuard(ACCESS_TOKEN_STRATEGY) {
     return new ProblemError(401, code, {
       cause: refused,
       ...(code === 'invalid_token' && { challenge: INVALID_TOKEN_CHALLENGE }),
+      ...(extensions && { extensions }),
     });
   }
 }

@@ -1,3 +1,4 @@
+import type { ProblemOptions } from '@sallyport/nest-zero-trust';
 import type { SecurityEvent } from '@sallyport/observability';
 import type { Principal } from '@sallyport/principal';
 import type { Revocation } from '@sallyport/revocation';
@@ -24,6 +25,8 @@ export interface CredentialRefusedOptions extends ErrorOptions {
   readonly about?: Pick<SecurityEvent, 'apiKeyId'>;
   /** Whether a service has recorded this refusal as a security event, which is to be one. */
   readonly isRecorded?: boolean;
+  /** Further members of the problem. */
+  readonly extensions?: ProblemOptions['extensions'];
 }
 
 /** A presented credential is not accepted, or it cannot be told whether it is. */
@@ -31,6 +34,7 @@ export class CredentialRefused extends Error {
   override readonly name = 'CredentialRefused';
   readonly about: NonNullable<CredentialRefusedOptions['about']>;
   readonly isRecorded: boolean;
+  readonly extensions: ProblemOptions['extensions'];
 
   /**
    * @param reason of the security event, e.g. `api_key_expired`; nobody outside is told
@@ -41,10 +45,11 @@ export class CredentialRefused extends Error {
     readonly reason: string,
     readonly status: 401 | 503,
     readonly code: string,
-    { about = {}, isRecorded = false, ...options }: CredentialRefusedOptions = {},
+    { about = {}, isRecorded = false, extensions, ...options }: CredentialRefusedOptions = {},
   ) {
     super(reason, options);
     this.about = about;
     this.isRecorded = isRecorded;
+    this.extensions = extensions;
   }
 }

@@ -13,7 +13,13 @@ const schema = z.object({
   PUBLIC_LISTEN: fields.listenAddress(),
   /** Where plain HTTP is answered with 400 and credentials that come by are revoked; nowhere unless given. */
   PLAIN_LISTEN: fields.listenAddress().optional(),
-  /** Holds `tls.crt` and `tls.key` of the public listener. */
+  /** Where partners connect with their certificates; nowhere unless given. Goes together with `PARTNER_CA_FILE`. */
+  PARTNER_LISTEN: fields.listenAddress().optional(),
+  /** Certificates of the authorities that sign for partners. */
+  PARTNER_CA_FILE: fields.file().optional(),
+  /** What those have revoked, a list of each; nothing is looked up unless given. */
+  PARTNER_CRL_FILE: fields.file().optional(),
+  /** Holds `tls.crt` and `tls.key` of the public listener and the partners' one. */
   PUBLIC_TLS_DIR: fields.directory(),
   /** What clients call this gateway; the issuer of the access tokens it accepts and the only origin of its cookies. */
   PUBLIC_URL: fields.issuerUrl(),

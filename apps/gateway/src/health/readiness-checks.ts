@@ -3,12 +3,15 @@ import type { RevocationFollower } from '@sallyport/revocation';
 import type { Clock } from '@sallyport/tokens';
 import type { SvidSource } from '@sallyport/workload-identity';
 import type { Drain } from '../listener/drain';
+import type { PartnerRevocations } from '../partners/partner-revocations';
 
 export interface ReadinessOptions {
   readonly source: Pick<SvidSource, 'current'>;
   readonly keySet: { readonly isLoaded: boolean };
   readonly follower: Pick<RevocationFollower, 'isCurrent' | 'ageMs'>;
   readonly drain: Pick<Drain, 'isUnderWay'>;
+  /** Of partner certificates; undefined where nobody publishes any. */
+  readonly partnerRevocations?: Pick<PartnerRevocations, 'isCurrent' | 'goodUntil'> | undefined;
   readonly clock: Clock;
 }
 
@@ -18,7 +21,7 @@ export interface ReadinessOptions {
  * rotation would take the other routes with them.
  */
 export function readinessChecks(options: ReadinessOptions): readonly ReadinessCheck[] {
-  const { source, keySet, follower, drain, clock } = options;
+  const { source, keySet, follower, drain, partnerRevocations, clock } = options;
   return [
     {
       name: 'listener',
@@ -45,6 +48,18 @@ export function readinessChecks(options: ReadinessOptions): readonly ReadinessCh
             : 'nobody has vouched for the revocations at hand yet',
         ),
     },
+    ...(partnerRevocations === undefined
+      ? []
+      : [
+          {
+            name: 'partner-revocations',
+            check: () =>
+              demand(
+                partnerRevocations.isCurrent,
+                `the list ran out at ${partnerRevocations.goodUntil.toISOString()}`,
+              ),
+          },
+        ]),
   ];
 }
 

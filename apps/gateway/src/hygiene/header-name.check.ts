@@ -8,7 +8,6 @@ const PROTECTED: ReadonlySet<string> = new Set([
   'api-key',
   'cookie',
   'dpop',
-  'client-cert',
   'host',
   'content-length',
   'content-type',

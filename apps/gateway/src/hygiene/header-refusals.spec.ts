@@ -23,7 +23,7 @@ describe('refuses', () => {
     ['Transfer_Encoding', 'header_alias'],
     ['Idempotency_Key', 'header_alias'],
     ['Sec_Fetch_Site', 'header_alias'],
-    ['Client_Cert', 'header_alias'],
+    ['Client_Cert', 'identity_header_spoofed'],
     ['Host_', 'header_alias'],
     ['Cookie.', 'header_alias'],
     ['X-User-Id.', 'identity_header_spoofed'],

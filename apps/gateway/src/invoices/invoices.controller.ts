@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { RequireScopes } from '@sallyport/nest-zero-trust';
 import { Describe } from '../docs/describe.decorator';
+import { ServedOn } from '../listener/served-on.decorator';
 import { pageOf, PageQuery, pageRequest, type Page } from '../upstream/page';
 import { CurrentRequest, type RequestContext } from '../upstream/request-context';
 import { Upstream, UPSTREAM_TIMEOUT_MS } from '../upstream/upstream';
@@ -11,6 +12,7 @@ import { Invoice, InvoicePage, invoiceView, type InvoiceView } from './invoice.v
 /** The calling user's invoices. */
 @ApiTags('invoices')
 @Controller('invoices')
+@ServedOn('public', 'partner')
 export class InvoicesController {
   constructor(
     private readonly upstream: Upstream,

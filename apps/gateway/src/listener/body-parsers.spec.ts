@@ -7,7 +7,7 @@ import {
 } from '../gateway.fixture';
 
 const FORM = ['content-type', 'application/x-www-form-urlencoded'] as const;
-const TAKES_A_FORM = ['POST /oauth2/revoke'];
+const TAKES_A_FORM = ['POST /oauth2/revoke', 'POST /oauth2/token'];
 
 let gateway: TestGateway;
 let credential: readonly [string, string];

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { presentedCertificateOf } from '../partners/presented-certificate';
 import { KnownRoutes } from './known-routes';
 
 const ALLOWED_HEADERS = 'authorization, content-type, idempotency-key, x-api-key';
@@ -25,6 +26,11 @@ export function addCors(instance: FastifyInstance, origins: ReadonlySet<string>)
   const routes = new KnownRoutes(instance);
 
   instance.addHook('onRequest', (request, reply, done) => {
+    // A certificate in a browser goes along unasked, like a cookie: no page reads what it opens.
+    if (presentedCertificateOf(request.raw) !== undefined) {
+      done();
+      return;
+    }
     reply.header('vary', 'Origin');
     const { origin } = request.headers;
     if (origin === undefined || !origins.has(origin)) {

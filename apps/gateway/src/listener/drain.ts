@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 
 const LOOK_EVERY_MS = 50;
@@ -29,17 +30,41 @@ export function drainOnClose(
 ): void {
   instance.addHook('preClose', (done) => {
     drain.begin();
-    const { server } = instance;
-    const look = setInterval(() => {
-      server.closeIdleConnections();
-    }, LOOK_EVERY_MS);
-    const end = setTimeout(() => {
-      server.closeAllConnections();
-    }, longestMs);
-    server.once('close', () => {
-      clearInterval(look);
-      clearTimeout(end);
-    });
+    releaseConnections(instance.server, longestMs);
     done();
+  });
+}
+
+/** The same for a server beside that of the application, which is closed with it. */
+export function closeBeside(
+  instance: FastifyInstance,
+  server: Server,
+  longestMs = LONGEST_DRAIN_MS,
+): void {
+  let closed: Promise<void> = Promise.resolve();
+  instance.addHook('preClose', (done) => {
+    if (server.listening) {
+      releaseConnections(server, longestMs);
+      closed = new Promise((resolve) =>
+        server.close(() => {
+          resolve();
+        }),
+      );
+    }
+    done();
+  });
+  instance.addHook('onClose', () => closed);
+}
+
+function releaseConnections(server: Server, longestMs: number): void {
+  const look = setInterval(() => {
+    server.closeIdleConnections();
+  }, LOOK_EVERY_MS);
+  const end = setTimeout(() => {
+    server.closeAllConnections();
+  }, longestMs);
+  server.once('close', () => {
+    clearInterval(look);
+    clearTimeout(end);
   });
 }

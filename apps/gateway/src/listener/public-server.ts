@@ -5,6 +5,10 @@ import { TrustedHops } from '@sallyport/client-address';
 import { newCorrelationId, type SecurityEvents } from '@sallyport/observability';
 import { HYGIENE_STATUS } from '../hygiene/hygiene-check';
 import { inspectRequest } from '../hygiene/inspect-request';
+import { admitPartners } from '../partners/admit-partners';
+import type { PartnerAuthorities } from '../partners/partner-authorities';
+import { checkPartnerCredentials } from '../partners/partner-request.check';
+import { partnerTlsOptions } from '../partners/partner-tls';
 import { clientAddressOf, clientAddressOfRequest, keepForwardedAddress } from './client-address';
 import { answerClientError } from './client-error';
 import { limitConnections } from './connection-limits';
@@ -27,17 +31,20 @@ export interface PublicServerOptions {
   readonly drain?: Drain;
   /** Whose word counts about where a request comes from; nobody's when left out. */
   readonly trustedHops?: TrustedHops;
+  /** Makes it the listener of partners, who present a certificate that one of these has signed. */
+  readonly partnerAuthorities?: PartnerAuthorities;
 }
 
 const RETRY_AFTER_SECONDS = 2;
 
 /**
- * The public HTTPS listener (HTTP/1.1). Every response carries `headers`, those to unreadable requests included; a request
- * whose head fails {@link inspectRequest}, or that is one too many, is answered here with a problem and one security
- * event, and `handler` never sees it. Nothing is read from a connection after a refused request.
+ * An HTTPS listener for the outside (HTTP/1.1): the public one, or that of partners. Every response carries `headers`,
+ * those to unreadable requests included; a request whose head fails {@link inspectRequest}, or that is one too many, is
+ * answered here with a problem and one security event, and `handler` never sees it. Nothing is read from a connection
+ * after a refused request.
  */
 export function createPublicServer(options: PublicServerOptions, handler: RequestListener): Server {
-  const { certificate, headers, events } = options;
+  const { certificate, headers, events, partnerAuthorities } = options;
   const { drain = new Drain(), trustedHops = TrustedHops.NONE } = options;
   const limits = { ...PUBLIC_LIMITS, ...options.limits };
   const responses = new WeakMap<Socket, ServerResponse>();
@@ -47,7 +54,9 @@ export function createPublicServer(options: PublicServerOptions, handler: Reques
   let inFlight = 0;
 
   const server = createServer({
-    ...publicTlsOptions(certificate),
+    ...(partnerAuthorities === undefined
+      ? publicTlsOptions(certificate)
+      : partnerTlsOptions(certificate, partnerAuthorities)),
     ...httpServerOptions(limits),
     handshakeTimeout: limits.handshakeMs,
     ALPNProtocols: ['http/1.1'],
@@ -55,7 +64,8 @@ export function createPublicServer(options: PublicServerOptions, handler: Reques
   server.setTimeout(limits.stalledMs);
   limitConnections(server, limits, events);
   recordHandshakeFailures(server, events);
-  renewTicketKeys(server);
+  if (partnerAuthorities === undefined) renewTicketKeys(server);
+  else admitPartners(server, partnerAuthorities, events);
 
   const recorded = (reason: string, clientAddress: string): { correlationId: string } => {
     const correlationId = newCorrelationId();
@@ -83,7 +93,8 @@ export function createPublicServer(options: PublicServerOptions, handler: Reques
     if (drain.isUnderWay || served >= limits.requestsPerConnection) {
       response.shouldKeepAlive = false;
     }
-    const refusal = inspectRequest(request);
+    const refusal =
+      inspectRequest(request) ?? (partnerAuthorities && checkPartnerCredentials(request));
     if (refusal !== undefined) {
       refuse(request, response, { status: HYGIENE_STATUS[refusal], code: refusal });
       return false;

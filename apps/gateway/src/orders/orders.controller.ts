@@ -3,6 +3,7 @@ import { ApiHeader, ApiTags } from '@nestjs/swagger';
 import { RequireScopes } from '@sallyport/nest-zero-trust';
 import type { FastifyReply } from 'fastify';
 import { Describe } from '../docs/describe.decorator';
+import { ServedOn } from '../listener/served-on.decorator';
 import { pageOf, PageQuery, pageRequest, type Page } from '../upstream/page';
 import { CurrentRequest, type RequestContext } from '../upstream/request-context';
 import { Upstream, UPSTREAM_TIMEOUT_MS } from '../upstream/upstream';
@@ -14,6 +15,7 @@ import { Order, OrderPage, orderView, type OrderView } from './order.view';
 /** The calling user's orders. */
 @ApiTags('orders')
 @Controller('orders')
+@ServedOn('public', 'partner')
 export class OrdersController {
   constructor(
     private readonly upstream: Upstream,

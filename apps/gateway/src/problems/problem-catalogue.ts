@@ -72,6 +72,10 @@ const ACCESS = {
     statuses: [503],
     means: 'Whether the credential is good cannot be told now. Try again.',
   },
+  certificate_refused: {
+    statuses: [401],
+    means: 'The certificate of the connection is not accepted, or not any more.',
+  },
   credential_missing: { statuses: [401], means: 'No credential is presented.' },
   cross_site_request: { statuses: [403], means: 'A page of another origin asks.' },
   forbidden: { statuses: [403], means: 'This is not allowed.' },
@@ -83,16 +87,25 @@ const ACCESS = {
     statuses: [401],
     means: 'The API key is not accepted. Why is not told; its owner sees the state of each key.',
   },
+  invalid_client: {
+    statuses: [401],
+    means: 'The certificate gets no token (RFC 6749 section 5.2).',
+  },
   invalid_credentials: { statuses: [401], means: 'E-mail address or password are not right.' },
   invalid_grant: { statuses: [401], means: 'The refresh token is not accepted. Sign in again.' },
   invalid_request: {
     statuses: [400],
     means: 'A form lacks a parameter, or repeats one (RFC 6749 section 5.2).',
   },
+  invalid_scope: {
+    statuses: [400],
+    means:
+      'A scope is asked for that is none, or that the client does not hold (RFC 6749 section 5.2).',
+  },
   invalid_token: { statuses: [401], means: 'The access token is not accepted. Get another one.' },
   session_required: {
     statuses: [403],
-    means: 'This is for users who are signed in, not for API keys. Come with an access token.',
+    means: 'This is for people who have signed in; the credential is not one of theirs.',
   },
   rate_limited: {
     statuses: [429],
@@ -104,6 +117,10 @@ const ACCESS = {
   scope_not_held: {
     statuses: [403],
     means: 'A key is to have a scope that the session which makes it has not.',
+  },
+  unsupported_grant_type: {
+    statuses: [400],
+    means: 'The token endpoint knows no such grant (RFC 6749 section 5.2).',
   },
   unauthenticated: { statuses: [401], means: 'A credential is needed.' },
 } as const satisfies Catalogue;

@@ -2,6 +2,7 @@ import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Public } from '@sallyport/nest-zero-trust';
 import { Describe } from '../docs/describe.decorator';
+import { ServedOn } from '../listener/served-on.decorator';
 import { CurrentRequest, type RequestContext } from '../upstream/request-context';
 import { Upstream, UPSTREAM_TIMEOUT_MS } from '../upstream/upstream';
 import { ORDERS_CLIENT, type OrdersClient } from '../upstream/upstream-clients';
@@ -10,6 +11,7 @@ import { Catalogue, productView, type ProductView } from './product.view';
 /** The catalogue. */
 @ApiTags('products')
 @Controller('products')
+@ServedOn('public', 'partner')
 export class ProductsController {
   constructor(
     private readonly upstream: Upstream,

@@ -1,6 +1,7 @@
 import { addressBlock } from '@sallyport/client-address';
 import type { Principal } from '@sallyport/principal';
 import { apiKeyOf } from '../api-keys/resolved-api-key';
+import { partnerOf } from '../partners/resolved-partner';
 import type { IdentityKind } from './rate-limit-policy';
 
 /** Whose quota a request is taken from. */
@@ -22,7 +23,10 @@ type Counted = Omit<Identity, 'kind'>;
 const COUNTED_CREDENTIALS: ReadonlyMap<
   IdentityKind,
   (principal: Principal) => Counted | undefined
-> = new Map([['api_key', apiKeyOf]]);
+> = new Map([
+  ['api_key', apiKeyOf],
+  ['partner', partnerOf],
+]);
 
 /** By what an authenticated request is counted; by nothing the request itself could vary. */
 export function identityOf(principal: Principal): Identity {

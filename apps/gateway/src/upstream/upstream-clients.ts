@@ -1,4 +1,11 @@
-import type { apiKeysV1, authV1, billingV1, ordersV1, RpcClient } from '@sallyport/contracts';
+import type {
+  apiKeysV1,
+  authV1,
+  billingV1,
+  ordersV1,
+  partnersV1,
+  RpcClient,
+} from '@sallyport/contracts';
 
 export const AUTH_CLIENT = Symbol('AuthClient');
 export type AuthClient = RpcClient<authV1.AuthServiceDefinition>;
@@ -16,3 +23,7 @@ export type BillingClient = RpcClient<billingV1.BillingServiceDefinition>;
 /** Of the part of auth-service that keeps API keys. */
 export const API_KEYS_CLIENT = Symbol('ApiKeysClient');
 export type ApiKeysClient = RpcClient<apiKeysV1.ApiKeyServiceDefinition>;
+
+/** Of the part of auth-service that knows partners by their certificates. */
+export const PARTNERS_CLIENT = Symbol('PartnersClient');
+export type PartnersClient = RpcClient<partnersV1.PartnerServiceDefinition>;

@@ -1,4 +1,4 @@
-import { curlCommands } from './curl-commands';
+import { curlCommands, partnerCurlCommand } from './curl-commands';
 
 describe('curlCommands', () => {
   it('are three lines to copy as they stand', () => {
@@ -23,5 +23,19 @@ describe('curlCommands', () => {
     });
 
     expect(products).toContain(String.raw`--cacert '/home/o'\''brien/my code/ca.pem'`);
+  });
+});
+
+describe('partnerCurlCommand', () => {
+  it('shows the certificate, quoted where a shell would take it apart', () => {
+    const command = partnerCurlCommand({
+      partnersUrl: 'https://localhost:8444',
+      caFile: 'certs/dev/ca.pem',
+      certificateFolder: '/my code/partner/acme',
+    });
+
+    expect(command).toBe(
+      "curl -sS --cacert certs/dev/ca.pem --cert '/my code/partner/acme/tls.crt' --key '/my code/partner/acme/tls.key' -w '\\n' https://localhost:8444/orders",
+    );
   });
 });

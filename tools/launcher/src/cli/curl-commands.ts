@@ -23,6 +23,21 @@ export function curlCommands({ gatewayUrl, caFile, account, sku }: Example): rea
   ];
 }
 
+/** The same for a partner: what its certificate opens. */
+export function partnerCurlCommand({
+  partnersUrl,
+  caFile,
+  certificateFolder,
+}: {
+  readonly partnersUrl: string;
+  readonly caFile: string;
+  readonly certificateFolder: string;
+}): string {
+  const file = (name: string) => shellWord(`${certificateFolder}/${name}`);
+  const certificate = `--cert ${file('tls.crt')} --key ${file('tls.key')}`;
+  return `curl -sS --cacert ${shellWord(caFile)} ${certificate} -w '\\n' ${partnersUrl}/orders`;
+}
+
 /** Quotes for a POSIX shell what needs it. */
 function shellWord(text: string): string {
   return /^[\w./:-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
+import { LOCAL_PARTNER } from '@sallyport/dev-ca';
 import type { Cluster } from '../cluster/cluster';
 import { SERVICE_NAMES } from '../cluster/listeners';
 import { shownPath } from '../cluster/shown-path';
 import { columns } from './columns';
-import { curlCommands } from './curl-commands';
+import { curlCommands, partnerCurlCommand } from './curl-commands';
 import type { Paint } from './paint';
 
 /** What somebody needs to use a cluster that has just started. */
@@ -18,6 +19,7 @@ export function summary(
     paint.bold('Addresses'),
     ...columns([
       ['gateway', gatewayUrl],
+      ['for partners', cluster.partnersUrl],
       [
         'plain HTTP',
         `http://${cluster.services.gateway.environment['PLAIN_LISTEN'] ?? '-'}, refused`,
@@ -51,6 +53,11 @@ export function summary(
     ...curlCommands({ gatewayUrl, caFile: shownPath(caFile), account: seededAccounts[0], sku }).map(
       (line) => `  ${line}`,
     ),
+    `  ${partnerCurlCommand({
+      partnersUrl: cluster.partnersUrl,
+      caFile: shownPath(caFile),
+      certificateFolder: shownPath(join(cluster.certsFolder, 'partner', LOCAL_PARTNER.name)),
+    })}`,
     '',
   ];
 }

@@ -58,6 +58,8 @@ export interface GrpcService extends ClusterService {
 export interface Cluster {
   /** Public base URL; also the issuer of the tokens. */
   readonly gatewayUrl: string;
+  /** Base URL for partners, who present a certificate. */
+  readonly partnersUrl: string;
   /** Base URL of auth-service's internal HTTPS listener. */
   readonly authHttpsUrl: string;
   /** Certificate of the authority that signed the gateway's public certificate (PEM). */

@@ -26,6 +26,12 @@ export const LISTENERS = {
     standardPort: 8443,
     variable: 'SALLYPORT_GATEWAY_PORT',
   },
+  gatewayPartners: {
+    service: 'gateway',
+    purpose: 'HTTPS of partners',
+    standardPort: 8444,
+    variable: 'SALLYPORT_GATEWAY_PARTNERS_PORT',
+  },
   gatewayPlain: {
     service: 'gateway',
     purpose: 'plain HTTP, which it refuses',

@@ -58,6 +58,7 @@ describe('standardPorts', () => {
   it('are the ports of the README', () => {
     expect(standardPorts()).toEqual({
       gateway: 8443,
+      gatewayPartners: 8444,
       gatewayPlain: 8480,
       gatewayOps: 9101,
       auth: 50051,

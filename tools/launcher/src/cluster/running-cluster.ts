@@ -3,7 +3,7 @@ import type { SeededAccount } from './accounts';
 import type { Cluster, ClusterService, GrpcService } from './cluster';
 import { GRPC_LISTENERS, OPS_LISTENERS } from './listeners';
 import type { GrpcServiceName, Ports, ServiceName } from './listeners';
-import { addressOf, publicUrl } from './service-commands';
+import { addressOf, partnersUrl, publicUrl } from './service-commands';
 import { readLog } from './service-log';
 import type { LogLine } from './service-log';
 import type { SupervisedService } from './supervised-service';
@@ -22,6 +22,7 @@ interface Parts {
 /** The cluster once everything is up. */
 export class RunningCluster implements Cluster {
   readonly gatewayUrl: string;
+  readonly partnersUrl: string;
   readonly authHttpsUrl: string;
   readonly caFile: string;
   readonly certsFolder: string;
@@ -33,6 +34,7 @@ export class RunningCluster implements Cluster {
   constructor(private readonly parts: Parts) {
     const { ports, certsFolder } = parts;
     this.gatewayUrl = publicUrl(ports);
+    this.partnersUrl = partnersUrl(ports);
     this.authHttpsUrl = `https://${addressOf(ports, 'authHttps')}`;
     this.caFile = join(certsFolder, 'ca.pem');
     this.certsFolder = certsFolder;

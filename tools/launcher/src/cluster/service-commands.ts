@@ -36,6 +36,11 @@ export function publicUrl(ports: Ports): string {
   return `https://localhost:${ports.gateway}`;
 }
 
+/** Where partners reach the same gateway. */
+export function partnersUrl(ports: Ports): string {
+  return `https://localhost:${ports.gatewayPartners}`;
+}
+
 /** How each service is started. Its environment is complete: nothing else of the launcher's reaches it. */
 export function serviceCommands(surroundings: Surroundings): Record<ServiceName, ServiceCommand> {
   const settings = serviceSettings(surroundings);
@@ -86,6 +91,9 @@ function serviceSettings({
     },
     gateway: {
       PUBLIC_LISTEN: at('gateway'),
+      PARTNER_LISTEN: at('gatewayPartners'),
+      PARTNER_CA_FILE: join(certsFolder, 'partner', 'ca.pem'),
+      PARTNER_CRL_FILE: join(certsFolder, 'partner', 'crl.pem'),
       PLAIN_LISTEN: at('gatewayPlain'),
       PUBLIC_TLS_DIR: join(certsFolder, 'public'),
       PUBLIC_URL: publicUrl(ports),

@@ -1,0 +1,55 @@
+import { Controller, Header, HttpCode, Inject, Post, Req, UseGuards } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import { RequirePrincipal } from '@sallyport/nest-zero-trust';
+import type { FastifyRequest } from 'fastify';
+import type { IssuedTokenView } from '../auth/auth.dtos';
+import { AcceptsForm } from '../listener/accepts-form.decorator';
+import { ServedOn } from '../listener/served-on.decorator';
+import { LimitAs } from '../rate-limits/route-class';
+import { requestContextOf } from '../upstream/request-context';
+import { Upstream, UPSTREAM_TIMEOUT_MS } from '../upstream/upstream';
+import { PARTNERS_CLIENT, type PartnersClient } from '../upstream/upstream-clients';
+import { presentedCertificateOf } from './presented-certificate';
+import { tokenRefusal } from './token-refusal';
+import { wantedScope } from './token-request';
+import { TokenRequestGuard } from './token-request.guard';
+
+/**
+ * The token endpoint of partners (RFC 6749 section 4.4): the certificate of the connection authenticates the client, and
+ * the token is bound to it (RFC 8705 sections 2 and 3). Left out of the OpenAPI document, which is about the public
+ * listener; docs/edge.md describes it.
+ */
+@Controller('oauth2')
+@ApiExcludeController()
+export class PartnerTokensController {
+  constructor(
+    private readonly upstream: Upstream,
+    @Inject(PARTNERS_CLIENT) private readonly partners: PartnersClient,
+  ) {}
+
+  @Post('token')
+  @HttpCode(200)
+  @Header('cache-control', 'no-store')
+  @Header('pragma', 'no-cache')
+  @RequirePrincipal()
+  @ServedOn('partner')
+  @LimitAs('session')
+  @AcceptsForm()
+  @UseGuards(TokenRequestGuard)
+  async issue(@Req() request: FastifyRequest): Promise<IssuedTokenView> {
+    const scope = wantedScope(request.body);
+    const { thumbprint = '', names = [] } = presentedCertificateOf(request.raw) ?? {};
+    const certificate = { thumbprint, subjectAlternativeNames: [...names] };
+    // The certificate asks, and auth-service resolves it anew: no principal goes along.
+    const context = { ...requestContextOf(request), principal: undefined };
+    const issued = await this.upstream.call(context, UPSTREAM_TIMEOUT_MS.write, (options) =>
+      this.partners.issuePartnerToken({ certificate, scope }, options).catch(tokenRefusal),
+    );
+    return {
+      access_token: issued.accessToken,
+      token_type: 'Bearer',
+      expires_in: issued.expiresIn,
+      scope: issued.scope,
+    };
+  }
+}

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FakePartnerCa } from '@sallyport/testing';
+import type { FakePartnerCertificate } from '@sallyport/testing';
+import type { PlacedOrder } from '../src/customers';
+import { runOperatorCommand } from '../src/operator-command';
+import { startOwnCluster } from '../src/own-cluster';
+import type { OwnCluster } from '../src/own-cluster';
+import { partnerClient, partnerToken } from '../src/partner-client';
+import type { PublicClient } from '../src/public-client';
+
+const START_MS = 120_000;
+
+describe('a partner', () => {
+  let own: OwnCluster;
+  let ca: FakePartnerCa;
+  const clients: PublicClient[] = [];
+
+  beforeAll(async () => {
+    own = await startOwnCluster({});
+    ca = await FakePartnerCa.fromDevCa(own.facts.certsFolder);
+  }, START_MS);
+  afterAll(async () => {
+    for (const client of clients) client.close();
+    await own.stop();
+  }, START_MS);
+
+  const clientWith = (certificate: FakePartnerCertificate): PublicClient => {
+    const client = partnerClient(own.facts, certificate);
+    clients.push(client);
+    return client;
+  };
+  const operate = async (...words: readonly string[]): Promise<void> => {
+    const { exitCode, errors } = await runOperatorCommand(own.cluster, ['partners', ...words]);
+    if (exitCode !== 0) throw new Error(errors);
+  };
+  /** Where an operator would have put what the partner has sent. */
+  const saved = async ({ cert }: FakePartnerCertificate): Promise<string> => {
+    const file = join(tmpdir(), `sallyport-partner-${randomUUID()}.pem`);
+    await writeFile(file, cert);
+    return file;
+  };
+
+  it('orders with its certificate, and reads with a token that is bound to it', async () => {
+    const client = clientWith(await ca.issue());
+    const placed = await client.send({
+      method: 'POST',
+      path: '/orders',
+      headers: [['Idempotency-Key', randomUUID()]],
+      json: { items: [{ sku: 'keep-key', quantity: 2 }] },
+    });
+    expect(placed).toMatchObject({ status: 201, json: { status: 'confirmed' } });
+
+    const { id, invoiceId } = placed.json as PlacedOrder;
+    const accessToken = await partnerToken(client, 'orders:read billing:read');
+    expect(await client.send({ path: `/orders/${id}`, accessToken })).toMatchObject({
+      ...{ status: 200, json: { id } },
+    });
+    const invoice = await client.send({ path: `/invoices/${invoiceId ?? ''}`, accessToken });
+    expect(invoice.status).toBe(200);
+  });
+
+  it('renews its certificate without a failed request', async () => {
+    const [before, after] = await Promise.all([
+      ca.issue('api.globex.example'),
+      ca.issue('api.globex.example'),
+    ]);
+    await operate('add', 'globex', 'Globex', 'orders:read');
+    await operate('add-certificate', 'globex', await saved(before));
+    const [present, next] = [clientWith(before), clientWith(after)];
+
+    let [running, hasMoved] = [true, false];
+    const statuses: number[] = [];
+    const load = (async () => {
+      let client = present;
+      while (running) {
+        statuses.push((await client.send({ path: '/orders' })).status);
+        if (hasMoved) client = next;
+      }
+    })();
+
+    await operate('add-certificate', 'globex', await saved(after));
+    hasMoved = true;
+    const token = await partnerToken(next);
+    await operate('retire-certificate', 'globex', before.thumbprint);
+    expect((await next.send({ path: '/orders', accessToken: token })).status).toBe(200);
+    running = false;
+    await load;
+
+    expect(new Set(statuses)).toEqual(new Set([200]));
+    expect((await present.send({ path: '/orders' })).status).toBe(401);
+  });
+});
