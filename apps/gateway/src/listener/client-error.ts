@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { newCorrelationId, type SecurityEvents } from '@sallyport/observability';
 import type { ProblemCode } from '../problems/problem-catalogue';
 import { clientAddressOf } from './client-address';
-import { problemMessage } from './raw-problem';
+import { endWith, problemMessage } from './raw-problem';
 import type { ResponseHeaders } from './security-headers';
 
 export interface ClientErrorContext {
@@ -46,5 +46,5 @@ export function answerClientError(context: ClientErrorContext): void {
     correlationId,
     clientAddress: clientAddressOf(socket),
   });
-  socket.end(problemMessage({ ...refusal, correlationId }, headers), () => socket.destroy());
+  endWith(socket, problemMessage({ ...refusal, correlationId }, headers));
 }

@@ -2,12 +2,15 @@ import { once } from 'node:events';
 import { connect as connectPlain, type AddressInfo } from 'node:net';
 import { type Server } from 'node:https';
 import { text } from 'node:stream/consumers';
+import { setTimeout as pause } from 'node:timers/promises';
 import { connect, type SecureVersion } from 'node:tls';
 import { FakeCa, RecordedSecurityEvents } from '@sallyport/testing';
 import { exchange } from '../gateway.fixture';
 import { createPublicServer } from './public-server';
 import { publicTlsOptions } from './public-tls';
 import { computeSecurityHeaders, type ResponseHeaders } from './security-headers';
+
+const CLEAN = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
 
 const events = new RecordedSecurityEvents();
 let ca: FakeCa;
@@ -112,6 +115,20 @@ describe('bytes that are no acceptable request', () => {
   });
 });
 
+it('a client that resets its tunnel ends nothing but that', async () => {
+  for (let attempt = 0; attempt < 50; attempt += 1) {
+    const raw = connectPlain(port, '127.0.0.1');
+    const socket = connect({ socket: raw, rejectUnauthorized: false });
+    socket.on('error', () => undefined);
+    await once(socket, 'secureConnect');
+    socket.write('CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n');
+    setImmediate(() => raw.resetAndDestroy());
+    await once(raw, 'close');
+  }
+  await pause(50);
+  expect(await exchange(port, CLEAN)).toContain('handled');
+});
+
 describe('the transport', () => {
   it.each<[string, SecureVersion]>([
     ['TLS 1.0', 'TLSv1'],
@@ -171,7 +188,7 @@ describe('the transport', () => {
 });
 
 it('hands on a clean request with every security header set', async () => {
-  const answer = await exchange(port, 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+  const answer = await exchange(port, CLEAN);
   expect(answer).toMatch(/^HTTP\/1\.1 200 OK[^]*\r\n\r\n.*handled/);
   for (const [name, value] of headers) expect(answer).toContain(`\r\n${name}: ${value}\r\n`);
   expect(events.all).toEqual([]);

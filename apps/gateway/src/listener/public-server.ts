@@ -13,7 +13,7 @@ import { recordHandshakeFailures } from './handshake-failures';
 import { httpServerOptions, PUBLIC_LIMITS, type ListenerLimits } from './listener-limits';
 import type { PublicCertificate } from './public-certificate';
 import { publicTlsOptions, renewTicketKeys } from './public-tls';
-import { problemMessage, sendProblem, type RawProblem } from './raw-problem';
+import { endWith, problemMessage, sendProblem, type RawProblem } from './raw-problem';
 import type { ResponseHeaders } from './security-headers';
 
 export interface PublicServerOptions {
@@ -120,7 +120,7 @@ export function createPublicServer(options: PublicServerOptions, handler: Reques
       { ...problem, ...recorded(problem.code, clientAddressOf(socket)) },
       headers,
     );
-    socket.end(bytes, () => socket.destroy());
+    endWith(socket, bytes);
   });
   server.on('secureConnection', (socket) => secured.add(socket));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {

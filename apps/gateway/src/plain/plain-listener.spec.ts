@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -116,6 +117,18 @@ describe('a request in clear', () => {
     expect(await exchange(bytes).catch(() => '')).toBe('');
     expect(events.all).toEqual([]);
   });
+});
+
+it('a client that resets its connection ends nothing but that', async () => {
+  for (let attempt = 0; attempt < 50; attempt += 1) {
+    const socket = connect(listener.port, '127.0.0.1');
+    await once(socket, 'connect');
+    socket.write('CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n');
+    setImmediate(() => socket.resetAndDestroy());
+    await once(socket, 'close');
+  }
+  await pause(50);
+  expect(await exchange(get())).toMatch(/^HTTP\/1\.1 400 /);
 });
 
 describe('a credential in clear is revoked', () => {

@@ -6,7 +6,7 @@ import { newCorrelationId, type SecurityEvents } from '@sallyport/observability'
 import { clientAddressOf } from '../listener/client-address';
 import { limitConnections } from '../listener/connection-limits';
 import { httpServerOptions, type ListenerLimits } from '../listener/listener-limits';
-import { problemMessage, sendProblem } from '../listener/raw-problem';
+import { endWith, problemMessage, sendProblem } from '../listener/raw-problem';
 import { computeSecurityHeaders } from '../listener/security-headers';
 import { SparseEvents } from '../listener/sparse-events';
 import type { ExposureQueue } from './exposure-queue';
@@ -87,7 +87,7 @@ export class PlainListener {
     server.on('connect', (request: IncomingMessage) => {
       const { socket } = request;
       const bytes = problemMessage({ ...PROBLEM, ...record(request, '') }, headers);
-      socket.end(bytes, () => socket.destroy());
+      endWith(socket, bytes);
     });
     server.on('clientError', (_error, socket) => socket.destroy());
     server.listen(listen.port, listen.host);
