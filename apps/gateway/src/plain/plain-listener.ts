@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { ListenAddress } from '@sallyport/configuration';
 import { newCorrelationId, type SecurityEvents } from '@sallyport/observability';
+import { blockOf } from '../listener/block-count';
 import { clientAddressOf } from '../listener/client-address';
 import { limitConnections } from '../listener/connection-limits';
 import { httpServerOptions, type ListenerLimits } from '../listener/listener-limits';
@@ -24,11 +25,13 @@ const PLAIN_LIMITS: ListenerLimits = {
   connections: 100,
   connectionsPerAddress: 20,
   requestsInFlight: 100,
+  requestsInFlightPerAddress: 20,
   requestsPerConnection: 1,
   headBytes: 8 * 1024,
   handshakeMs: 0,
   headMs: 2_000,
   requestMs: 3_000,
+  answerMs: 6_000,
   keepAliveMs: 1,
   stalledMs: 3_000,
   lookEveryMs: 500,
@@ -64,7 +67,11 @@ export class PlainListener {
       const clientAddress = clientAddressOf(request.socket);
       const refused = { outcome: 'refused', correlationId, clientAddress } as const;
       if (credentials.tokens.length + credentials.apiKeys.length === 0) {
-        strays.record(clientAddress, { ...refused, type: 'transport', reason: PROBLEM.code });
+        strays.record(blockOf(clientAddress), {
+          ...refused,
+          type: 'transport',
+          reason: PROBLEM.code,
+        });
       } else {
         events.record({ ...refused, type: 'transport', reason: 'credential_sent_in_clear' });
         exposures.add(credentials, { correlationId, clientAddress });
