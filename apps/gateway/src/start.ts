@@ -129,6 +129,7 @@ export async function start(environment: Environment): Promise<RunningService> {
         connections: config.MAX_CONNECTIONS,
         connectionsPerAddress: config.MAX_CONNECTIONS_PER_ADDRESS,
         requestsInFlight: config.MAX_REQUESTS_IN_FLIGHT,
+        requestsInFlightPerAddress: config.MAX_REQUESTS_IN_FLIGHT_PER_ADDRESS,
       },
     },
   );

@@ -50,6 +50,7 @@ it.each<[string, string | undefined]>([
   ['MAX_CONNECTIONS', '0'],
   ['MAX_CONNECTIONS_PER_ADDRESS', 'many'],
   ['MAX_REQUESTS_IN_FLIGHT', '0'],
+  ['MAX_REQUESTS_IN_FLIGHT_PER_ADDRESS', '0'],
   ['DRAIN_DELAY_SECONDS', '16'],
   ['OPS_LISTEN', undefined],
   ['LOG_LEVEL', 'loud'],
@@ -71,6 +72,10 @@ it('reads what is enough, and fills in the rest', () => {
     CORS_ORIGINS: new Set(),
     TRUSTED_PROXIES: [],
     FORWARDING_HEADER: 'x-forwarded-for',
+    MAX_CONNECTIONS: 10_000,
+    MAX_CONNECTIONS_PER_ADDRESS: 250,
+    MAX_REQUESTS_IN_FLIGHT: 1_000,
+    MAX_REQUESTS_IN_FLIGHT_PER_ADDRESS: 100,
     DRAIN_DELAY_SECONDS: 0,
   });
 });

@@ -30,6 +30,10 @@ const schema = z.object({
   MAX_REQUESTS_IN_FLIGHT: fields
     .integer({ min: 1, max: 100_000 })
     .default(PUBLIC_LIMITS.requestsInFlight),
+  /** Of one client, also behind a trusted proxy. */
+  MAX_REQUESTS_IN_FLIGHT_PER_ADDRESS: fields
+    .integer({ min: 1, max: 100_000 })
+    .default(PUBLIC_LIMITS.requestsInFlightPerAddress),
   /** How long the gateway goes on taking connections once it is not ready any more, for a load balancer to notice. */
   DRAIN_DELAY_SECONDS: fields.durationSeconds({ min: 0, max: 15 }).default(0),
   ACCESS_TOKEN_AUDIENCE: fields.text().default('https://api.sallyport.internal'),
