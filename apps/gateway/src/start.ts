@@ -149,6 +149,7 @@ export async function start(environment: Environment): Promise<RunningService> {
     (await startPlainListener({
       listen: config.PLAIN_LISTEN,
       auth: createRpcClient(authV1.AuthServiceDefinition, transports.auth),
+      accessTokens,
       events,
       logger,
     }));

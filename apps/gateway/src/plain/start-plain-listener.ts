@@ -1,5 +1,6 @@
 import type { ListenAddress } from '@sallyport/configuration';
 import type { Logger, SecurityEvents } from '@sallyport/observability';
+import type { VerifiesAccessTokens } from '@sallyport/tokens';
 import type { AuthClient } from '../upstream/upstream-clients';
 import { revokedByAuthService } from './exposed-credentials';
 import { ExposureQueue } from './exposure-queue';
@@ -8,6 +9,7 @@ import { PlainListener } from './plain-listener';
 interface Surroundings {
   readonly listen: ListenAddress;
   readonly auth: Pick<AuthClient, 'revokeToken'>;
+  readonly accessTokens: VerifiesAccessTokens;
   readonly events: SecurityEvents;
   readonly logger: Logger;
 }
@@ -16,10 +18,15 @@ interface Surroundings {
 export async function startPlainListener({
   listen,
   auth,
+  accessTokens,
   events,
   logger,
 }: Surroundings): Promise<Pick<PlainListener, 'port' | 'close'>> {
-  const exposures = new ExposureQueue({ exposed: revokedByAuthService(auth), logger });
+  const exposures = new ExposureQueue({
+    exposed: revokedByAuthService(auth),
+    accessTokens,
+    logger,
+  });
   const listener = await PlainListener.start({ listen, events, exposures });
   return {
     port: listener.port,
