@@ -1,5 +1,8 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { mintSecret } from '@sallyport/api-keys';
+import { makeApiKey, rotateApiKey, sendWithKey } from '../src/api-keys';
+import type { HeldApiKey } from '../src/api-keys';
 import { sharedCluster } from '../src/cluster-facts';
 import { refreshTokenOf, renew, signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
@@ -83,6 +86,41 @@ describe('a credential sent in clear', () => {
     const headers = [['Cookie', cookie]] as const;
     const answer = await client.send({ method: 'POST', path: '/auth/refresh', headers });
     expect(answer.status).toBe(401);
+  });
+
+  it.each<readonly [place: string, lines: (key: string) => readonly string[]]>([
+    ['in its header', (key) => head(`X-API-Key: ${key}`)],
+    ['in a header of another spelling', (key) => head(`x_api_key: ${key}`)],
+    ['in the URL', (key) => [`GET /orders?key=${key} HTTP/1.1`, 'Host: a', '', '']],
+    ['in a cookie', (key) => head(`Cookie: k=${key}`)],
+  ])('an API key %s is over, with all of its secrets', async (_, lines) => {
+    const old = await makeApiKey(client, customer);
+    const key = await rotateApiKey(client, customer, old, 3600);
+    const other = await makeApiKey(client, customer);
+    const statusOf = async (held: HeldApiKey) => (await sendWithKey(client, held)).status;
+    for (const each of [old, key, other]) expect(await statusOf(each)).toBe(200);
+
+    await expectReported(await sendPlain(...lines(key.key)));
+
+    for (const each of [key, old]) {
+      const seen = () => statusOf(each);
+      expect(await eventually(seen, (status) => status === 401)).toBe(401);
+    }
+    expect(await statusOf(other)).toBe(200);
+  });
+
+  it('an API key with another secret ends nothing', async () => {
+    const key = await makeApiKey(client, customer);
+    const forged = mintSecret(key.id).presentedKey;
+    const answer = await sendPlain(...head(`X-API-Key: ${forged}`));
+    await expectReported(answer);
+    // It is dealt with behind the answer's back.
+    const rpc = 'sallyport.apikeys.v1.ApiKeyService/RevokeExposedApiKey';
+    const handled = async () => (await evidence.of(answer)).handledCalls;
+    const isDone = (calls: readonly { readonly target: string }[]) =>
+      calls.some(({ target }) => target === rpc);
+    expect(isDone(await eventually(handled, isDone))).toBe(true);
+    expect((await sendWithKey(client, key)).status).toBe(200);
   });
 
   it('ends nothing of anybody else, and is in no log', async () => {

@@ -32,8 +32,8 @@ interface OpenApi {
 }
 
 /**
- * In the order in which somebody would try them: an account, its sessions, an order, another password, the end; then what
- * an operator does.
+ * In the order in which somebody would try them: an account, its sessions, an order, an API key, another password, the
+ * end; then what an operator does.
  */
 const ROUTES = [
   'GET /.well-known/jwks.json',
@@ -50,6 +50,11 @@ const ROUTES = [
   'GET /invoices',
   'GET /invoices/{id}',
   'POST /orders/{id}/cancel',
+  'POST /api-keys',
+  'GET /api-keys',
+  'POST /api-keys/{id}/rotate',
+  'DELETE /api-keys/{id}',
+  'DELETE /api-keys',
   'POST /auth/password',
   'POST /auth/refresh',
   'POST /oauth2/revoke',
@@ -61,6 +66,7 @@ const ROUTES = [
   'POST /admin/keys/retire',
   'POST /admin/keys/taint',
   'POST /admin/accounts/end-sessions',
+  'POST /admin/accounts/revoke-api-keys',
   'POST /admin/accounts/lock',
   'POST /admin/accounts/unlock',
   'POST /admin/accounts/delete',
@@ -84,6 +90,7 @@ describe('the description of the API', () => {
   let visitor: Customer;
   /** The session before that. */
   let earlierSession: string;
+  let apiKeyId: string;
   beforeAll(async () => {
     const response = await client.send({ path: '/openapi.json' });
     expect(response.headers['content-type']).toMatch(/^application\/json\b/);
@@ -163,11 +170,13 @@ describe('the description of the API', () => {
   }
 
   function idIn(template: string): string {
+    if (template.startsWith('/api-keys')) return apiKeyId;
     if (template.startsWith('/invoices')) return order.invoiceId ?? '';
     return template.startsWith('/auth/sessions') ? earlierSession : order.id;
   }
 
   function goOnWith(route: string, response: PublicResponse): void {
+    if (route === 'POST /api-keys') apiKeyId = (response.json as { readonly id: string }).id;
     if (route === 'POST /orders') order = response.json as PlacedOrder;
     if (refreshCookieOf(response) === undefined || response.status === 204) return;
     if (route === 'POST /auth/logout-all') return;

@@ -89,19 +89,25 @@ export async function expectConnectionRefused(
   expect(securityEvents).toEqual([expect.objectContaining({ type: 'transport' })]);
 }
 
-/** A call that reached its handler, and what that decided. Asking for what is not there is a security event. */
+/**
+ * A call that reached its handler, and what that decided. Asking for what is not there is a security event, and so is what
+ * the handler has `recorded` itself.
+ */
 export async function expectDecided(
   outcome: CallOutcome<unknown>,
   expected: Required<Omit<ExpectedTraces, 'reason'>> & {
     readonly status: RpcStatus;
     readonly reason: string;
+    readonly recorded?: string;
   },
 ): Promise<void> {
   const { status, reason, evidence, handled } = expected;
+  const notFound = status === 'NOT_FOUND' ? reason : undefined;
+  const { recorded = notFound } = expected;
   expect(outcome).toMatchObject({ connection: 'accepted', status, reason });
   const traces = await evidence.of(outcome.key, (known) => known.handledCalls.length > 0);
   expect(targetsOf(traces)).toEqual([...handled].sort());
-  expect(refusalsOf(traces)).toEqual(status === 'NOT_FOUND' ? [reason] : []);
+  expect(refusalsOf(traces)).toEqual(recorded === undefined ? [] : [recorded]);
 }
 
 /** The same thing done right: these handlers ran, and nobody had anything to object. */

@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { ZeroTrustModule, type ServiceTrust } from '@sallyport/nest-zero-trust';
 import { AccessTokenSigner } from '@sallyport/tokens';
 import { AccountsModule } from './accounts/accounts.module';
+import { ApiKeysModule } from './api-keys/api-keys.module';
 import type { AuthPorts } from './app.ports';
 import { CLOCK, DATABASE, LOGGER, SECURITY_EVENTS } from './app.tokens';
 import { OperatorsModule } from './operators/operators.module';
@@ -27,6 +28,7 @@ export class AppModule {
         PortsModule.of(trust, ports),
         AccountsModule,
         SessionsModule,
+        ApiKeysModule,
         SigningKeysModule,
         OperatorsModule,
       ],
@@ -43,7 +45,7 @@ export class OperatorCommandsModule {
   ): DynamicModule {
     return {
       module: OperatorCommandsModule,
-      imports: [PortsModule.of(surroundings, ports), OperatorsModule],
+      imports: [PortsModule.of(surroundings, ports), OperatorsModule, ApiKeysModule],
     };
   }
 }

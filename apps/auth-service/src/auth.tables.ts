@@ -1,4 +1,5 @@
 import type { AccountsTable } from './accounts/accounts.tables';
+import type { ApiKeySecretsTable, ApiKeysTable } from './api-keys/api-keys.tables';
 import type { RevocationsTable } from './revocations/revocations.tables';
 import type { RotatedTokensTable, SessionsTable } from './sessions/sessions.tables';
 import type { SigningKeysTable } from './signing-keys/signing-keys.tables';
@@ -10,4 +11,6 @@ export interface AuthTables {
   rotated_tokens: RotatedTokensTable;
   signing_keys: SigningKeysTable;
   revocations: RevocationsTable;
+  api_keys: ApiKeysTable;
+  api_key_secrets: ApiKeySecretsTable;
 }

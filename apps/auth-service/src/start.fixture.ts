@@ -7,7 +7,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
-import { authV1, createRpcClient, type RpcClient } from '@sallyport/contracts';
+import { apiKeysV1, authV1, createRpcClient, type RpcClient } from '@sallyport/contracts';
 import { GrpcTransport, type RunningService } from '@sallyport/nest-zero-trust';
 import { FakeCa, postgresForTests } from '@sallyport/testing';
 import { authorizeId, mutualTlsClientOptions } from '@sallyport/workload-identity';
@@ -25,6 +25,7 @@ export const SEEDED = {
 };
 
 export type AuthClient = RpcClient<typeof authV1.AuthServiceDefinition>;
+export type ApiKeysClient = RpcClient<typeof apiKeysV1.ApiKeyServiceDefinition>;
 
 export interface HttpsAnswer {
   readonly statusCode: number | undefined;
@@ -93,13 +94,22 @@ export class StartedAuthService {
 
   /** The gRPC face, called with another workload's certificate. */
   async clientOf(caller: string): Promise<AuthClient> {
+    return createRpcClient(authV1.AuthServiceDefinition, await this.transportOf(caller));
+  }
+
+  /** The same, for what it does with API keys. */
+  async apiKeysClientOf(caller: string): Promise<ApiKeysClient> {
+    return createRpcClient(apiKeysV1.ApiKeyServiceDefinition, await this.transportOf(caller));
+  }
+
+  private async transportOf(caller: string): Promise<GrpcTransport> {
     const transport = new GrpcTransport({
       address: this.environment['GRPC_LISTEN'] ?? '',
       source: await this.ca.source(caller),
       peer: this.ca.spiffeId(SERVICE),
     });
     this.#transports.push(transport);
-    return createRpcClient(authV1.AuthServiceDefinition, transport);
+    return transport;
   }
 
   /** The HTTPS face, asked with another workload's certificate. */

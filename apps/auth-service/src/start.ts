@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:https';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Environment } from '@sallyport/configuration';
-import { authV1 } from '@sallyport/contracts';
+import { apiKeysV1, authV1 } from '@sallyport/contracts';
 import {
   correlateRequests,
   grpcServerOptions,
@@ -87,7 +87,11 @@ export async function start(environment: Environment): Promise<RunningService> {
     grpcServerOptions({
       ...trust,
       listen: config.GRPC_LISTEN,
-      definitions: [authV1.AuthServiceDefinition, authV1.OperatorServiceDefinition],
+      definitions: [
+        authV1.AuthServiceDefinition,
+        authV1.OperatorServiceDefinition,
+        apiKeysV1.ApiKeyServiceDefinition,
+      ],
     }),
     { inheritAppConfig: true },
   );

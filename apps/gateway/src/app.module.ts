@@ -3,6 +3,7 @@ import { APP_PIPE } from '@nestjs/core';
 import { ZeroTrustModule } from '@sallyport/nest-zero-trust';
 import { AccountsController } from './admin/accounts.controller';
 import { SigningKeysController } from './admin/signing-keys.controller';
+import { ApiKeysController } from './api-keys/api-keys.controller';
 import { REALM } from './app.tokens';
 import { AccountController } from './auth/account.controller';
 import { PasswordController } from './auth/password.controller';
@@ -49,6 +50,7 @@ export class AppModule {
         TokenRevocationController,
         SigningKeysController,
         AccountsController,
+        ApiKeysController,
         ProductsController,
         OrdersController,
         InvoicesController,

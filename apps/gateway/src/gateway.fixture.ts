@@ -4,11 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { connect } from 'node:tls';
 import type { TrustedHops } from '@sallyport/client-address';
-import { authV1, billingV1, ordersV1 } from '@sallyport/contracts';
+import { apiKeysV1, authV1, billingV1, createRpcClient, ordersV1 } from '@sallyport/contracts';
 import { createLogger, type HandledCall } from '@sallyport/observability';
 import { TransactionTokenMinter } from '@sallyport/principal';
 import { FakeCa, RecordedSecurityEvents, TokenMint } from '@sallyport/testing';
 import { systemClock } from '@sallyport/tokens';
+import { ApiKeyAuthenticator } from './api-keys/api-key.authenticator';
 import { accessTokenVerification } from './authentication/access-token.verification';
 import { createGateway } from './create-gateway';
 import { FakeRevocations } from './revocations.fixture';
@@ -53,9 +54,14 @@ export async function startTestGateway(
     destination: { write: (line) => void log.push(line) },
   });
   const transports = {
-    auth: new FakeUpstream<authV1.AuthServiceDefinition | authV1.OperatorServiceDefinition>(
+    auth: new FakeUpstream<
+      | authV1.AuthServiceDefinition
+      | authV1.OperatorServiceDefinition
+      | apiKeysV1.ApiKeyServiceDefinition
+    >(
       authV1.AuthServiceDefinition,
       authV1.OperatorServiceDefinition,
+      apiKeysV1.ApiKeyServiceDefinition,
     ),
     orders: new FakeUpstream(ordersV1.OrdersServiceDefinition),
     billing: new FakeUpstream(billingV1.BillingServiceDefinition),
@@ -85,12 +91,19 @@ export async function startTestGateway(
     mostCachedTokens: 100,
   });
 
+  const apiKeyAuthenticator = new ApiKeyAuthenticator({
+    apiKeys: createRpcClient(apiKeysV1.ApiKeyServiceDefinition, transports.auth),
+    replica: revocations.replica,
+    follower: revocations,
+    clock: systemClock,
+  });
+
   const app = await createGateway(
     {
       publicUrl: PUBLIC_URL,
       allowedOrigins: new Set(options.allowedOrigins),
       accessTokens,
-      authenticators: [],
+      authenticators: [apiKeyAuthenticator],
       issuerKeys,
       transactionTokens: new TransactionTokenMinter({
         source,

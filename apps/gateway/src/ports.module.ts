@@ -1,11 +1,12 @@
 import { Global, Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { authV1, billingV1, createRpcClient, ordersV1 } from '@sallyport/contracts';
+import { apiKeysV1, authV1, billingV1, createRpcClient, ordersV1 } from '@sallyport/contracts';
 import { ALLOWED_ORIGINS, CLOCK, ISSUER_KEYS, PUBLIC_ORIGIN, SECURITY_EVENTS } from './app.tokens';
 import { ACCESS_TOKEN_VERIFIER } from './authentication/access-token.strategy';
 import { AUTHENTICATORS } from './authentication/authenticator';
 import type { GatewayPorts } from './gateway.ports';
 import { TRANSACTION_TOKENS, Upstream } from './upstream/upstream';
 import {
+  API_KEYS_CLIENT,
   AUTH_CLIENT,
   BILLING_CLIENT,
   OPERATOR_CLIENT,
@@ -34,6 +35,10 @@ export class PortsModule {
       {
         provide: OPERATOR_CLIENT,
         useValue: createRpcClient(authV1.OperatorServiceDefinition, transports.auth),
+      },
+      {
+        provide: API_KEYS_CLIENT,
+        useValue: createRpcClient(apiKeysV1.ApiKeyServiceDefinition, transports.auth),
       },
       {
         provide: ORDERS_CLIENT,

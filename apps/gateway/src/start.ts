@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { TrustedHops } from '@sallyport/client-address';
 import type { Environment } from '@sallyport/configuration';
-import { authV1, createRpcClient } from '@sallyport/contracts';
+import { apiKeysV1, authV1, createRpcClient } from '@sallyport/contracts';
 import {
   GrpcTransport,
   mutualTlsAgent,
@@ -20,6 +20,7 @@ import { TransactionTokenMinter } from '@sallyport/principal';
 import { RevocationReplica } from '@sallyport/revocation';
 import { systemClock } from '@sallyport/tokens';
 import { FileSvidSource, TrustDomain } from '@sallyport/workload-identity';
+import { ApiKeyAuthenticator } from './api-keys/api-key.authenticator';
 import { accessTokenVerification } from './authentication/access-token.verification';
 import type { Authenticator } from './authentication/authenticator';
 import { readGatewayConfig } from './config/gateway.config';
@@ -73,7 +74,7 @@ export async function start(environment: Environment): Promise<RunningService> {
     events,
   });
   const replica = new RevocationReplica();
-  const authenticators: readonly Authenticator[] = [];
+  const authenticators: Authenticator[] = [];
   const issuerKeys = new IssuerKeys({
     fetchKeys: (signal) => fetchIssuerKeys(authAgent, config.AUTH_HTTPS_URL, signal),
     replica,
@@ -94,6 +95,8 @@ export async function start(environment: Environment): Promise<RunningService> {
     },
     logger,
   });
+  const apiKeys = createRpcClient(apiKeysV1.ApiKeyServiceDefinition, transports.auth);
+  authenticators.push(new ApiKeyAuthenticator({ apiKeys, replica, follower, clock: systemClock }));
   registerRevocationMetrics(registry, { follower, replica });
   const accessTokens = accessTokenVerification({
     issuer: config.PUBLIC_URL,
@@ -149,6 +152,7 @@ export async function start(environment: Environment): Promise<RunningService> {
     (await startPlainListener({
       listen: config.PLAIN_LISTEN,
       auth: createRpcClient(authV1.AuthServiceDefinition, transports.auth),
+      apiKeys,
       accessTokens,
       events,
       logger,

@@ -22,7 +22,12 @@ export interface Access {
   /** Handlers that run beyond its own. */
   readonly beyond?: readonly string[];
   /** What the handler decides, where to be served would disturb others. */
-  readonly decision?: { readonly status: RpcStatus; readonly reason: string };
+  readonly decision?: {
+    readonly status: RpcStatus;
+    readonly reason: string;
+    /** The reason of the security event, where the handler leaves one. */
+    readonly recorded?: string;
+  };
 }
 
 /** A row for every rpc of a service: one that is missing does not compile. */

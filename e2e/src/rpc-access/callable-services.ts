@@ -1,9 +1,10 @@
-import { authV1, billingV1, ordersV1 } from '@sallyport/contracts';
+import { apiKeysV1, authV1, billingV1, ordersV1 } from '@sallyport/contracts';
 import type { ServiceDefinition } from '@sallyport/contracts';
 import type { GrpcServiceName } from '../cluster-facts';
 import { unknownRpc } from '../rpc';
 import type { Rpc } from '../rpc';
 import type { Access } from './access';
+import { API_KEYS_ACCESS } from './api-keys.access';
 import { AUTH_ACCESS } from './auth.access';
 import { BILLING_ACCESS } from './billing.access';
 import { OPERATOR_ACCESS } from './operator.access';
@@ -29,6 +30,7 @@ export interface CallableService {
 export const CALLABLE_SERVICES: readonly CallableService[] = [
   callable('auth-service', authV1.AuthServiceDefinition, AUTH_ACCESS),
   callable('auth-service', authV1.OperatorServiceDefinition, OPERATOR_ACCESS),
+  callable('auth-service', apiKeysV1.ApiKeyServiceDefinition, API_KEYS_ACCESS),
   callable('orders-service', ordersV1.OrdersServiceDefinition, ORDERS_ACCESS),
   callable('billing-service', billingV1.BillingServiceDefinition, BILLING_ACCESS),
 ];

@@ -6,6 +6,7 @@ export {
   Public,
   RequirePrincipal,
   RequireScopes,
+  RequireSession,
   RunAsWorkload,
 } from './declarations/access.decorators';
 export { assertEveryHandlerDeclares } from './declarations/assert-declarations';

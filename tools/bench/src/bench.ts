@@ -2,6 +2,7 @@
  * `npm run bench [-- <name>]`: bounded load on this machine's own loopback addresses, against stores and services that
  * are started for it and stopped after it.
  */
+import { benchApiKey } from './api-key/api-key-bench';
 import { benchGateway } from './gateway/gateway-bench';
 import { benchReplica } from './replica/replica-bench';
 import { benchRevocation } from './revocation/revocation-bench';
@@ -9,6 +10,7 @@ import { benchRotation } from './rotation/rotation-bench';
 
 const BENCHES: ReadonlyMap<string, () => Promise<void>> = new Map([
   ['gateway', benchGateway],
+  ['api-key', benchApiKey],
   ['revocation', benchRevocation],
   ['replica', benchReplica],
   ['rotation', benchRotation],

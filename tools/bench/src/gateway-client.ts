@@ -135,7 +135,8 @@ export class GatewayClient {
   }
 }
 
-const bearer = (accessToken: string): Record<string, string> => ({
+/** The header an access token is presented in. */
+export const bearer = (accessToken: string): Record<string, string> => ({
   authorization: `Bearer ${accessToken}`,
 });
 

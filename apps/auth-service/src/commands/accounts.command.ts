@@ -9,14 +9,14 @@ interface Described {
 
 const ORDERS: Readonly<Record<string, Described>> = {
   lock: {
-    does: 'keeps an account from signing in, and ends its sessions and tokens',
+    does: 'keeps an account from signing in and its API keys from working, and ends its sessions',
     order: async (accounts, account) => {
       const { id, endedSessions } = await accounts.lock(account, undefined);
       return `locked ${id}, ended ${endedSessions} sessions`;
     },
   },
   unlock: {
-    does: 'lets an account sign in again',
+    does: 'lets an account sign in again, and its API keys work',
     order: async (accounts, account) =>
       `unlocked ${(await accounts.unlock(account, undefined)).id}`,
   },
@@ -28,7 +28,7 @@ const ORDERS: Readonly<Record<string, Described>> = {
     },
   },
   delete: {
-    does: 'removes an account, and ends its sessions and tokens',
+    does: 'removes an account, and ends its sessions, tokens and API keys',
     order: async (accounts, account) => {
       const { id, endedSessions } = await accounts.delete(account, undefined);
       return `deleted ${id}, ended ${endedSessions} sessions`;

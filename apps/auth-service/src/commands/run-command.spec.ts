@@ -1,4 +1,6 @@
 import { Readable } from 'node:stream';
+import { parseApiKey } from '@sallyport/api-keys';
+import { createPrincipal, encodeIdentityHeaders } from '@sallyport/principal';
 import { describeOnSharedState, type SharedStateForTests } from '@sallyport/testing';
 import { StartedAuthService, SEEDED } from '../start.fixture';
 import { runCommand } from './run-command';
@@ -41,6 +43,15 @@ describeOnSharedState('the commands of an operator', (open) => {
     'keys prepare --immediately',
     'accounts lock',
     'accounts lock a b',
+    'api-keys list',
+    'api-keys list a b',
+    'api-keys revoke',
+    'api-keys limit a',
+    'api-keys limit a 0',
+    'api-keys limit a 1000001',
+    'api-keys limit a 1.5',
+    'api-keys limit a 1 2',
+    'api-keys constructor a',
     'explain-token eyJ',
     'explain-token',
   ])('shows how it is written, and does nothing, for %j', async (written) => {
@@ -54,6 +65,10 @@ describeOnSharedState('the commands of an operator', (open) => {
     ['keys activate', 'refused: no_signing_key_prepared'],
     ['accounts lock nobody@example.com', 'refused: account_not_found'],
     ['accounts lock nobody', 'refused: email_invalid'],
+    ['api-keys list nobody@example.com', 'refused: account_not_found'],
+    ['api-keys revoke-all nobody@example.com', 'refused: account_not_found'],
+    ['api-keys revoke unknown', 'refused: api_key_not_found'],
+    ['api-keys limit unknown none', 'refused: api_key_not_found'],
   ])('says in one line why not: %s', async (written, line) => {
     const { exitCode, output, complaints } = await run(written);
     expect({ exitCode, output, complaints }).toEqual({ exitCode: 1, output: '', complaints: line });
@@ -96,6 +111,47 @@ describeOnSharedState('the commands of an operator', (open) => {
     expect(explained.output + explained.complaints).not.toContain(tokens?.accessToken);
     expect((await run(`accounts unlock ${SEEDED.email}`)).output).toMatch(/^unlocked/);
     await expect(logIn()).resolves.toBeDefined();
+  });
+
+  it('list, limit and revoke the API keys of an account', async () => {
+    const options = { timeoutMs: 8_000, metadata: { 'x-client-address': '192.0.2.9' } };
+    const auth = await service.clientOf('gateway');
+    const { tokens } = await auth.login({ ...SEEDED, userAgent: '' }, options);
+    const [, payload = ''] = (tokens?.accessToken ?? '').split('.');
+    const { sub, sid } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as {
+      sub: string;
+      sid: string;
+    };
+    const scopes = new Set(['keys:manage', 'api-keys:manage']);
+    const owner = createPrincipal({ id: sub, type: 'user', scopes, sessionId: sid });
+    const gateway = await service.apiKeysClientOf('gateway');
+    const wanted = { name: 'rotation job', scopes: ['keys:manage'], expiresAt: undefined };
+    const { presentedKey } = await gateway.createApiKey(wanted, {
+      ...options,
+      metadata: { ...options.metadata, ...encodeIdentityHeaders(owner) },
+    });
+    const { id = '', secretHash = Buffer.alloc(0) } = parseApiKey(presentedKey) ?? {};
+    const resolve = () => gateway.resolveApiKey({ apiKeyId: id, secretHash }, options);
+
+    expect((await run(`api-keys limit ${id} 600`)).output).toBe(
+      `${id} may make 600 requests a minute, at the gateways within a minute`,
+    );
+    expect(await resolve()).toMatchObject({ accountId: sub, requestsPerMinute: 600 });
+    const listed = await run(`api-keys list ${SEEDED.email}`);
+    expect(listed.output).toMatch(
+      new RegExp(`^KEY ID .*\\n${id} +rotation job +keys:manage .* 600$`),
+    );
+    await run(`api-keys limit ${id} none`);
+    expect(await resolve()).toMatchObject({ requestsPerMinute: 0, scopes: ['keys:manage'] });
+
+    const revoked = await run(`api-keys revoke ${id}`);
+    expect(revoked.output).toMatch(new RegExp(`^revoked ${id}\npublished to the gateways after`));
+    expect(revoked.complaints).toContain('"reason":"api_key_revoked"');
+    await expect(resolve()).rejects.toMatchObject({ reason: 'invalid_api_key' });
+    expect((await run(`api-keys revoke-all ${SEEDED.email}`)).output).toBe(
+      `revoked 0 keys of ${sub}`,
+    );
+    expect((await run(`api-keys list ${sub}`)).output).toMatch(/ revoked \S+Z +usual$/);
   });
 
   it('says so when the database is not there', async () => {

@@ -1,14 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ServiceError } from '@sallyport/nest-zero-trust';
 import type { SecurityEvents } from '@sallyport/observability';
 import type { Database } from '@sallyport/persistence';
+import type { RecordedRevocation } from '@sallyport/revocation';
 import type { Clock } from '@sallyport/tokens';
+import { sql } from 'kysely';
 import type { Account } from '../accounts/account';
 import { AccountsRepository } from '../accounts/accounts.repository';
-import { parseEmailAddress } from '../accounts/email-address';
+import { accountNotFound, findNamedAccount } from '../accounts/find-named-account';
+import { endApiKeys } from '../api-keys/ended-api-keys';
 import { CLOCK, DATABASE, SECURITY_EVENTS } from '../app.tokens';
 import type { AuthTables } from '../auth.tables';
-import { isUuid } from '../is-uuid';
 import { recordRevocation } from '../revocations/record-revocation';
 import type { AuthConnection } from '../revocations/record-revocation';
 import { RevocationsService } from '../revocations/revocations.service';
@@ -35,8 +36,12 @@ interface Order {
     id: string,
     now: Date,
   ) => Promise<Date | undefined>;
-  /** In the same transaction, last. */
-  readonly finally?: (connection: AuthConnection, id: string) => Promise<void>;
+  /** In the same transaction, last; resolves with what it revoked. */
+  readonly finally?: (
+    connection: AuthConnection,
+    id: string,
+    now: Date,
+  ) => Promise<readonly RecordedRevocation[]>;
 }
 
 /**
@@ -54,7 +59,12 @@ export class AccountControlService {
     @Inject(SECURITY_EVENTS) private readonly events: SecurityEvents,
   ) {}
 
-  /** Keeps an account from signing in, and ends its sessions and tokens. @throws ServiceError NOT_FOUND `account_not_found` */
+  /**
+   * Keeps an account from signing in and its API keys from working, and ends its sessions and tokens. The revocation of
+   * the subject makes gateways ask again about its keys.
+   *
+   * @throws ServiceError NOT_FOUND `account_not_found`
+   */
   lock(named: string, operator: Operator): Promise<Ended> {
     return this.end(named, {
       event: 'account_locked',
@@ -64,7 +74,7 @@ export class AccountControlService {
     });
   }
 
-  /** Lets an account sign in again; what was ended stays so. @throws ServiceError NOT_FOUND `account_not_found` */
+  /** Lets an account sign in again, and its API keys work; what was ended stays so. @throws ServiceError NOT_FOUND `account_not_found` */
   async unlock(named: string, operator: Operator): Promise<Account> {
     const account = await this.find(named);
     await this.accounts.unlock(account.id);
@@ -82,14 +92,19 @@ export class AccountControlService {
     });
   }
 
-  /** Removes an account and ends its sessions and tokens. @throws ServiceError NOT_FOUND `account_not_found` */
+  /** Removes an account and ends its sessions, tokens and API keys. @throws ServiceError NOT_FOUND `account_not_found` */
   delete(named: string, operator: Operator): Promise<Ended> {
     return this.end(named, {
       event: 'account_deleted',
       reason: 'ended_by_operator',
       operator,
       startEpoch: (connection, id, now) => this.accounts.startEpoch(connection, id, now),
-      finally: (connection, id) => this.accounts.delete(connection, id),
+      finally: async (connection, id, now) => {
+        const ending = { reason: 'account_deleted', now } as const;
+        const { revocations } = await endApiKeys(connection, sql`account_id = ${id}`, ending);
+        await this.accounts.delete(connection, id);
+        return revocations;
+      },
     });
   }
 
@@ -110,20 +125,16 @@ export class AccountControlService {
           reason: event,
           recordedAt: now,
         });
-        await order.finally?.(transaction, id);
-        return { ...ended, revocations: [...ended.revocations, epoch] };
+        const last = (await order.finally?.(transaction, id, now)) ?? [];
+        return { ...ended, revocations: [...ended.revocations, epoch, ...last] };
       });
     await this.revocations.deliver(revocations);
     this.record(event, id, operator);
     return { id, endedSessions: sessions.length };
   }
 
-  private async find(named: string): Promise<Account> {
-    const account = isUuid(named)
-      ? await this.accounts.findById(named)
-      : await this.accounts.findByEmail(parseEmailAddress(named));
-    if (!account) throw accountNotFound();
-    return account;
+  private find(named: string): Promise<Account> {
+    return findNamedAccount(this.accounts, named);
   }
 
   private record(reason: string, accountId: string, operator: Operator): void {
@@ -135,8 +146,4 @@ export class AccountControlService {
       target: accountId,
     });
   }
-}
-
-function accountNotFound(): ServiceError {
-  return new ServiceError('NOT_FOUND', 'account_not_found');
 }

@@ -21,3 +21,11 @@ const unlockedAccountSchema = z.object({ id: idSchema.describe('Of the account.'
 
 export class UnlockedAccount extends createZodDto(unlockedAccountSchema) {}
 export type UnlockedAccountView = z.infer<typeof unlockedAccountSchema>;
+
+const revokedAccountApiKeysSchema = z.object({
+  id: idSchema.describe('Of the account.'),
+  revoked: z.int().describe('How many keys have ended.'),
+});
+
+export class RevokedAccountApiKeys extends createZodDto(revokedAccountApiKeysSchema) {}
+export type RevokedAccountApiKeysView = z.infer<typeof revokedAccountApiKeysSchema>;

@@ -24,15 +24,23 @@ beforeEach(() => {
   auth.answer('unlockAccount', { id });
   auth.answer('endAccountSessions', { id, endedSessions: 2 });
   auth.answer('deleteAccount', { id, endedSessions: 2 });
+  auth.answer('revokeAccountApiKeys', { id, revokedKeys: 3 });
 });
 
+const OPERATORS = '/sallyport.auth.v1.OperatorService';
 const ended = { id, endedSessions: 2 };
 
 describe.each([
-  ['lock', 'LockAccount', 'lockAccount', ended],
-  ['unlock', 'UnlockAccount', 'unlockAccount', { id }],
-  ['end-sessions', 'EndAccountSessions', 'endAccountSessions', ended],
-  ['delete', 'DeleteAccount', 'deleteAccount', ended],
+  ['lock', `${OPERATORS}/LockAccount`, 'lockAccount', ended],
+  ['unlock', `${OPERATORS}/UnlockAccount`, 'unlockAccount', { id }],
+  ['end-sessions', `${OPERATORS}/EndAccountSessions`, 'endAccountSessions', ended],
+  ['delete', `${OPERATORS}/DeleteAccount`, 'deleteAccount', ended],
+  [
+    'revoke-api-keys',
+    '/sallyport.apikeys.v1.ApiKeyService/RevokeAccountApiKeys',
+    'revokeAccountApiKeys',
+    { id, revoked: 3 },
+  ],
 ] as const)('POST /admin/accounts/%s', (action, rpc, method, view) => {
   const ask = (sent: object = {}) =>
     gateway.send({
@@ -90,9 +98,7 @@ describe.each([
     const answer = await ask();
     expect(answer.status).toBe(200);
     expect(JSON.parse(answer.body)).toEqual(view);
-    expect(gateway.upstreamCalls()).toMatchObject([
-      { path: `/sallyport.auth.v1.OperatorService/${rpc}`, request: json },
-    ]);
+    expect(gateway.upstreamCalls()).toMatchObject([{ path: rpc, request: json }]);
     expect(gateway.log.join('')).not.toContain(json.account);
     expect(gateway.events.all).toEqual([]);
   });

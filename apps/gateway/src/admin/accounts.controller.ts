@@ -4,12 +4,19 @@ import { RequireScopes } from '@sallyport/nest-zero-trust';
 import { Describe } from '../docs/describe.decorator';
 import { CurrentRequest, type RequestContext } from '../upstream/request-context';
 import { Upstream, UPSTREAM_TIMEOUT_MS } from '../upstream/upstream';
-import { OPERATOR_CLIENT, type OperatorClient } from '../upstream/upstream-clients';
+import {
+  API_KEYS_CLIENT,
+  OPERATOR_CLIENT,
+  type ApiKeysClient,
+  type OperatorClient,
+} from '../upstream/upstream-clients';
 import {
   AccountReference,
   EndedAccountSessions,
+  RevokedAccountApiKeys,
   UnlockedAccount,
   type EndedAccountSessionsView,
+  type RevokedAccountApiKeysView,
   type UnlockedAccountView,
 } from './account.dtos';
 
@@ -22,6 +29,7 @@ export class AccountsController {
   constructor(
     private readonly upstream: Upstream,
     @Inject(OPERATOR_CLIENT) private readonly operators: OperatorClient,
+    @Inject(API_KEYS_CLIENT) private readonly apiKeys: ApiKeysClient,
   ) {}
 
   @Post('lock')
@@ -80,6 +88,26 @@ export class AccountsController {
       (options) => this.operators.endAccountSessions({ account }, options),
     );
     return { id, endedSessions };
+  }
+
+  @Post('revoke-api-keys')
+  @HttpCode(200)
+  @RequireScopes('accounts:manage')
+  @Describe({
+    summary: 'Revoke all API keys of an account',
+    answers: { 200: RevokedAccountApiKeys },
+    problems: UNKNOWN_ACCOUNT,
+  })
+  async revokeApiKeys(
+    @Body() { account }: AccountReference,
+    @CurrentRequest() context: RequestContext,
+  ): Promise<RevokedAccountApiKeysView> {
+    const { id, revokedKeys } = await this.upstream.call(
+      context,
+      UPSTREAM_TIMEOUT_MS.write,
+      (options) => this.apiKeys.revokeAccountApiKeys({ account }, options),
+    );
+    return { id, revoked: revokedKeys };
   }
 
   @Post('delete')

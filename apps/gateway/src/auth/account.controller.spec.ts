@@ -35,14 +35,22 @@ it('reads the own account, with whatever scope', async () => {
   });
 });
 
-it('tells nothing of a session that the token does not name', async () => {
+it('is for the session the token names', async () => {
+  const payload = { sid: undefined };
+  const answer = await gateway.send({
+    path: '/auth/me',
+    headers: [['authorization', `Bearer ${gateway.mint.accessToken({ payload })}`]],
+  });
+  expectRefusal(gateway, answer, { status: 403, code: 'session_required' });
+});
+
+it('tells nothing of the session that the token does not say', async () => {
   const account = { id: 'a', email: 'ada@example.com', scopes: [], createdAt: new Date() };
   gateway.transports.auth.answer('getAccount', account);
-  const payload = { sid: undefined, acr: undefined, auth_time: undefined };
+  const payload = { acr: undefined, auth_time: undefined };
   const { body } = await gateway.send({
     path: '/auth/me',
     headers: [['authorization', `Bearer ${gateway.mint.accessToken({ payload })}`]],
   });
-  expect(JSON.parse(body)).toMatchObject({ session: {} });
-  expect(JSON.parse(body).session).toEqual({});
+  expect(JSON.parse(body).session).toEqual({ id: gateway.mint.claims['sid'] });
 });

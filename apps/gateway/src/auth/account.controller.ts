@@ -1,6 +1,6 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { RequirePrincipal } from '@sallyport/nest-zero-trust';
+import { RequireSession } from '@sallyport/nest-zero-trust';
 import type { Principal } from '@sallyport/principal';
 import { Describe } from '../docs/describe.decorator';
 import { CurrentRequest, type RequestContext } from '../upstream/request-context';
@@ -19,7 +19,7 @@ export class AccountController {
   ) {}
 
   @Get('me')
-  @RequirePrincipal()
+  @RequireSession()
   @Describe({
     summary: 'Read the own account, and what is known of the session',
     answers: { 200: Account },

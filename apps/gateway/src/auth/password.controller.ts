@@ -1,6 +1,6 @@
 import { Body, Controller, Headers, HttpCode, Inject, Post, Res, UseGuards } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { RequirePrincipal } from '@sallyport/nest-zero-trust';
+import { RequireSession } from '@sallyport/nest-zero-trust';
 import type { Clock } from '@sallyport/tokens';
 import type { FastifyReply } from 'fastify';
 import { CLOCK } from '../app.tokens';
@@ -28,7 +28,7 @@ export class PasswordController {
   /** The caller goes on in a new session, with the tokens of the answer; those of before are refused from now on. */
   @Post('password')
   @HttpCode(200)
-  @RequirePrincipal()
+  @RequireSession()
   @Describe({
     summary: 'Change the own password',
     description:

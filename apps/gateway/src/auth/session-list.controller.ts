@@ -10,7 +10,7 @@ import {
   UseGuards,
 } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { RequirePrincipal } from '@sallyport/nest-zero-trust';
+import { RequireSession } from '@sallyport/nest-zero-trust';
 import type { FastifyReply } from 'fastify';
 import { Describe } from '../docs/describe.decorator';
 import { CurrentRequest, type RequestContext } from '../upstream/request-context';
@@ -36,7 +36,7 @@ export class SessionListController {
   ) {}
 
   @Get('sessions')
-  @RequirePrincipal()
+  @RequireSession()
   @Describe({
     summary: 'List the own live sessions, the most recently used first',
     answers: { 200: SessionList },
@@ -50,7 +50,7 @@ export class SessionListController {
 
   @Delete('sessions/:id')
   @HttpCode(204)
-  @RequirePrincipal()
+  @RequireSession()
   @Describe({
     summary: 'End one of the own sessions',
     answers: { 204: null },
@@ -66,7 +66,7 @@ export class SessionListController {
   }
 
   @Delete('sessions')
-  @RequirePrincipal()
+  @RequireSession()
   @Describe({
     summary: 'End all own sessions but this one',
     answers: { 200: EndedSessions },
@@ -83,7 +83,7 @@ export class SessionListController {
   /** Its answer takes the cookie away, so that pages of other origins have no more say in it than in logging out. */
   @Post('logout-all')
   @HttpCode(200)
-  @RequirePrincipal()
+  @RequireSession()
   @UseGuards(SameOriginGuard)
   @Describe({
     summary: 'End all own sessions, this one included',

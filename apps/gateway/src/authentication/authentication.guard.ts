@@ -6,7 +6,7 @@ import {
   ProblemError,
   setPrincipal,
 } from '@sallyport/nest-zero-trust';
-import type { SecurityEvents } from '@sallyport/observability';
+import type { SecurityEvent, SecurityEvents } from '@sallyport/observability';
 import type { Principal } from '@sallyport/principal';
 import { TokenRejected } from '@sallyport/tokens';
 import type { FastifyRequest } from 'fastify';
@@ -62,8 +62,9 @@ export class AuthenticationGuard extends AuthGuard(ACCESS_TOKEN_STRATEGY) {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     if (error !== null) throw error;
     if (failure instanceof TokenRejected) {
-      const { code: reason } = failure;
-      throw this.#refuse(request, reason, STATUS_OF_REJECTION[reason], 'invalid_token', failure);
+      const status = STATUS_OF_REJECTION[failure.code];
+      this.#record(request, { reason: failure.code });
+      throw refusal(status, 'invalid_token', failure);
     }
     // Passport reports whatever the verifier threw as a failure to authenticate; this one is a defect.
     if (failure !== undefined && presentedAccessToken(request) !== null) throw failure;
@@ -81,26 +82,26 @@ export class AuthenticationGuard extends AuthGuard(ACCESS_TOKEN_STRATEGY) {
       return undefined;
     } catch (error) {
       if (!(error instanceof CredentialRefused)) throw error;
-      const { reason, status, code } = error;
-      throw this.#refuse(request, reason, status, code, error);
+      const { reason, status, code, about, isRecorded } = error;
+      if (!isRecorded) this.#record(request, { reason, ...about });
+      throw refusal(status, code, error);
     }
   }
 
-  #refuse(
-    request: FastifyRequest,
-    reason: string,
-    status: 401 | 503,
-    code: string,
-    cause: Error,
-  ): ProblemError {
-    recordRefusal(this.events, request, { type: 'authentication', reason });
-    if (status === 503) {
-      const retryAfterSeconds = RETRY_AFTER_SECONDS;
-      return problem('authentication_unavailable', { cause, retryAfterSeconds });
-    }
-    return new ProblemError(401, code, {
-      cause,
-      ...(code === 'invalid_token' && { challenge: INVALID_TOKEN_CHALLENGE }),
-    });
+  #record(request: FastifyRequest, event: Pick<SecurityEvent, 'reason' | 'apiKeyId'>): void {
+    recordRefusal(this.events, request, { type: 'authentication', ...event });
   }
+}
+
+function refusal(status: 401 | 503, code: string, cause: Error): ProblemError {
+  if (status === 503) {
+    const retryAfterSeconds = RETRY_AFTER_SECONDS;
+    return problem('authentication_unavailable', { cause, retryAfterSeconds });
+  }
+  // What is no token gets the challenge without an error code: RFC 9110 section 15.5.2 wants one on every 401, and the
+  // error codes of RFC 6750 are about tokens.
+  return new ProblemError(401, code, {
+    cause,
+    ...(code === 'invalid_token' && { challenge: INVALID_TOKEN_CHALLENGE }),
+  });
 }

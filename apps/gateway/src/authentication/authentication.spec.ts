@@ -127,7 +127,6 @@ describe('a request without a token this API takes is refused', () => {
     ['with an empty Bearer', [['authorization', 'Bearer ']]],
     ['with Basic', [['authorization', 'Basic YTpi']]],
     ['with a token under no scheme', [['authorization', 'eyJhbGciOiJSUzI1NiJ9.e30.c2ln']]],
-    ['with an API key', [['x-api-key', 'sp_live_abc']]],
   ])('%s', async (_name, headers) => {
     const answer = await gateway.send({ path, headers });
     expectRefusal(gateway, answer, { status: 401, code: 'credential_missing' });

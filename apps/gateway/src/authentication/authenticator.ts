@@ -1,3 +1,4 @@
+import type { SecurityEvent } from '@sallyport/observability';
 import type { Principal } from '@sallyport/principal';
 import type { Revocation } from '@sallyport/revocation';
 import type { FastifyRequest } from 'fastify';
@@ -18,9 +19,18 @@ export interface Authenticator {
 /** Authenticator[], bound to what the application was given. */
 export const AUTHENTICATORS = Symbol('Authenticators');
 
+export interface CredentialRefusedOptions extends ErrorOptions {
+  /** What of the credential the security event may name. */
+  readonly about?: Pick<SecurityEvent, 'apiKeyId'>;
+  /** Whether a service has recorded this refusal as a security event, which is to be one. */
+  readonly isRecorded?: boolean;
+}
+
 /** A presented credential is not accepted, or it cannot be told whether it is. */
 export class CredentialRefused extends Error {
   override readonly name = 'CredentialRefused';
+  readonly about: NonNullable<CredentialRefusedOptions['about']>;
+  readonly isRecorded: boolean;
 
   /**
    * @param reason of the security event, e.g. `api_key_expired`; nobody outside is told
@@ -31,8 +41,10 @@ export class CredentialRefused extends Error {
     readonly reason: string,
     readonly status: 401 | 503,
     readonly code: string,
-    options?: ErrorOptions,
+    { about = {}, isRecorded = false, ...options }: CredentialRefusedOptions = {},
   ) {
     super(reason, options);
+    this.about = about;
+    this.isRecorded = isRecorded;
   }
 }

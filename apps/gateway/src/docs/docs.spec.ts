@@ -18,6 +18,7 @@ interface OpenApi {
 
 interface Operation {
   readonly summary?: string;
+  readonly description?: string;
   readonly security?: readonly unknown[];
   readonly requestBody?: unknown;
   readonly parameters: readonly { readonly name: string; readonly required: boolean }[];
@@ -68,6 +69,7 @@ describe('the OpenAPI document', () => {
     expect(document.servers).toEqual([{ url: PUBLIC_URL }]);
     expect(document.components.securitySchemes).toEqual({
       accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'at+jwt (RFC 9068)' },
+      apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
     });
   });
 
@@ -79,10 +81,13 @@ describe('the OpenAPI document', () => {
       ),
     );
     expect(operations.map(([name]) => name).sort()).toEqual([
+      'delete /api-keys',
+      'delete /api-keys/{id}',
       'delete /auth/sessions',
       'delete /auth/sessions/{id}',
       'get /.well-known/jwks.json',
       'get /admin/keys',
+      'get /api-keys',
       'get /auth/me',
       'get /auth/sessions',
       'get /invoices',
@@ -93,11 +98,14 @@ describe('the OpenAPI document', () => {
       'post /admin/accounts/delete',
       'post /admin/accounts/end-sessions',
       'post /admin/accounts/lock',
+      'post /admin/accounts/revoke-api-keys',
       'post /admin/accounts/unlock',
       'post /admin/keys/activate',
       'post /admin/keys/prepare',
       'post /admin/keys/retire',
       'post /admin/keys/taint',
+      'post /api-keys',
+      'post /api-keys/{id}/rotate',
       'post /auth/login',
       'post /auth/logout',
       'post /auth/logout-all',
@@ -126,14 +134,25 @@ describe('the OpenAPI document', () => {
   it('takes who may call from the access declarations', async () => {
     const { paths } = await readDocument();
     const create = paths['/orders']?.['post'];
-    expect(create?.security).toEqual([{ accessToken: [] }]);
+    expect(create?.security).toEqual([{ accessToken: [] }, { apiKey: [] }]);
+    expect(create?.responses['401']?.description).toBe(
+      '`credential_missing`, `invalid_api_key`, `invalid_token`',
+    );
     expect(create?.responses['403']?.description).toBe('`insufficient_scope`');
     expect(create?.parameters).toMatchObject([
       { name: 'Idempotency-Key', required: true, example: expect.stringMatching(/^[!-~]+$/) },
     ]);
     expect(paths['/products']?.['get']?.security).toBeUndefined();
-    expect(paths['/auth/me']?.['get']?.responses).toHaveProperty('401');
-    expect(paths['/auth/me']?.['get']?.responses).not.toHaveProperty('403');
+    const me = paths['/auth/me']?.['get'];
+    expect(me?.security).toEqual([{ accessToken: [] }]);
+    expect(me?.responses['401']?.description).toBe('`credential_missing`, `invalid_token`');
+    expect(me?.responses['403']?.description).toBe('`session_required`');
+    const makeKey = paths['/api-keys']?.['post'];
+    expect(makeKey?.security).toEqual([{ accessToken: [] }]);
+    expect(makeKey?.description).toContain('`api-keys:manage`');
+    expect(makeKey?.responses['403']?.description).toBe(
+      '`scope_not_held`, `insufficient_scope`, `session_required`',
+    );
   });
 
   it('tells the one route that takes a form from those that take JSON', async () => {
@@ -180,6 +199,8 @@ describe('the OpenAPI document', () => {
       'SigningKeyReference',
       'KeyActivation',
       'AccountReference',
+      'NewApiKey',
+      'ApiKeyRotation',
     ]) {
       expect(schemas[name]?.['examples']).toBeDefined();
     }

@@ -10,6 +10,7 @@ type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 type Parameter = NonNullable<Operation['parameters']>[number];
 
 const ACCESS_TOKEN = 'accessToken';
+const API_KEY = 'apiKey';
 
 /** Builds the OpenAPI document of the application: what handlers describe, and what their access declarations imply. */
 export function buildOpenApi(
@@ -21,7 +22,7 @@ export function buildOpenApi(
     .setOpenAPIVersion('3.1.0')
     .setTitle('Sallyport')
     .setDescription(
-      'The public face of a zero-trust system. Sign in with `POST /auth/login`, then send the access token as `Authorization: Bearer`.',
+      'The public face of a zero-trust system. Sign in with `POST /auth/login`, then send the access token as `Authorization: Bearer`; or make an API key with `POST /api-keys` and send it as `X-API-Key`.',
     )
     .setVersion('1.0')
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
@@ -30,6 +31,7 @@ export function buildOpenApi(
       { type: 'http', scheme: 'bearer', bearerFormat: 'at+jwt (RFC 9068)' },
       ACCESS_TOKEN,
     )
+    .addApiKey({ type: 'apiKey', in: 'header', name: 'X-API-Key' }, API_KEY)
     .build();
   const document = cleanupOpenApiDoc(
     SwaggerModule.createDocument(app, base, {
@@ -61,12 +63,18 @@ function operationOf(
 function addImplied(operation: Operation, identity: string): void {
   for (const parameter of operation.parameters ?? []) showExample(parameter);
   const [kind, ...scopes] = identity.split(' ');
-  if (kind !== 'public') operation.security = [{ [ACCESS_TOKEN]: [] }];
-  if (kind === 'scopes') {
+  if (kind !== 'public') {
+    // One of them suffices, and one is all a request may present.
+    operation.security = [
+      { [ACCESS_TOKEN]: [] },
+      ...(takesApiKey(kind) ? [{ [API_KEY]: [] }] : []),
+    ];
+  }
+  if (scopes.length > 0) {
     const needed = `Needs scope ${scopes.map((scope) => `\`${scope}\``).join(', ')}.`;
     operation.description = [operation.description, needed].filter(Boolean).join('\n\n');
   }
-  for (const [status, codes] of Object.entries(impliedProblems(operation, kind))) {
+  for (const [status, codes] of Object.entries(impliedProblems(operation, kind, scopes))) {
     const own = operation.responses[status];
     const described = own && 'description' in own && own.description ? [own.description] : [];
     const { description, content } = problemResponse(codes);
@@ -88,6 +96,7 @@ function showExample(parameter: Parameter): void {
 function impliedProblems(
   { requestBody, parameters = [] }: Operation,
   kind: string | undefined,
+  scopes: readonly string[],
 ): Readonly<Record<string, readonly ProblemCode[]>> {
   const isForm = takesForm(requestBody);
   const hasJson = requestBody !== undefined && !isForm;
@@ -103,8 +112,15 @@ function impliedProblems(
       'multiple_credentials',
       'path_not_normalised',
     ],
-    ...(kind !== 'public' && { 401: ['credential_missing', 'invalid_token'] }),
-    ...(kind === 'scopes' && { 403: ['insufficient_scope'] }),
+    ...(kind !== 'public' && {
+      401: ['credential_missing', ...when(takesApiKey(kind), 'invalid_api_key'), 'invalid_token'],
+    }),
+    ...((kind === 'session' || scopes.length > 0) && {
+      403: [
+        ...when(scopes.length > 0, 'insufficient_scope'),
+        ...when(kind === 'session', 'session_required'),
+      ],
+    }),
     ...(requestBody !== undefined && { 413: ['body_too_large'] }),
     ...(hasJson && { 415: ['media_type_unsupported'] }),
     503: [
@@ -113,6 +129,11 @@ function impliedProblems(
       'service_unavailable',
     ],
   };
+}
+
+/** An API key is no session, and is presented to no purpose where nobody is asked for. */
+function takesApiKey(kind: string | undefined): boolean {
+  return kind === 'principal' || kind === 'scopes';
 }
 
 function when(condition: boolean, code: ProblemCode): readonly ProblemCode[] {

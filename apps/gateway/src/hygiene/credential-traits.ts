@@ -1,8 +1,13 @@
+import { API_KEY_IN_TEXT } from '@sallyport/api-keys';
+
 /** Decoding rounds, so that an encoded encoding is seen for what it is. */
 const MAX_DECODINGS = 3;
 
-/** Every API key of this system in a text: how they begin, and enough of what follows to be one. */
-export const API_KEYS = /(?<![\w-])sp_[\w-]{16,}/g;
+/**
+ * Every API key of this system in a text, wherever it stands, and beyond those that scanners are told to look for what only
+ * begins like one: a key that was cut short or damaged on its way into a URL has leaked all the same.
+ */
+export const API_KEYS = new RegExp(`${API_KEY_IN_TEXT.source}|(?<![\\w-])sp_[\\w-]{16,}`, 'g');
 
 /** The first of them; without the position that a global expression remembers. */
 const API_KEY = new RegExp(API_KEYS.source);

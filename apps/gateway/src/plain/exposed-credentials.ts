@@ -1,4 +1,6 @@
-import type { AuthClient } from '../upstream/upstream-clients';
+import { parseApiKey } from '@sallyport/api-keys';
+import type { CallOptions } from '@sallyport/contracts';
+import type { ApiKeysClient, AuthClient } from '../upstream/upstream-clients';
 import { UPSTREAM_TIMEOUT_MS } from '../upstream/upstream';
 
 /** Where a credential was seen. */
@@ -16,18 +18,31 @@ export interface ExposedCredentials {
   revokeApiKey(presentedKey: string, exposure: Exposure): Promise<unknown>;
 }
 
-/** Asks auth-service, which ends an access token by its id, and the whole session of a refresh token. */
-export function revokedByAuthService(auth: Pick<AuthClient, 'revokeToken'>): ExposedCredentials {
+/** What auth-service ends exposed credentials by. */
+export interface ExposureClients {
+  readonly auth: Pick<AuthClient, 'revokeToken'>;
+  readonly apiKeys: Pick<ApiKeysClient, 'revokeExposedApiKey'>;
+}
+
+/**
+ * Asks auth-service, which ends an access token by its id, the whole session of a refresh token, and an API key with all
+ * of its secrets. What has not the form of an API key stays here.
+ */
+export function revokedByAuthService({ auth, apiKeys }: ExposureClients): ExposedCredentials {
   return {
-    revokeToken: (token, { correlationId, clientAddress }) =>
-      auth.revokeToken(
-        { token },
-        {
-          timeoutMs: UPSTREAM_TIMEOUT_MS.write,
-          metadata: { 'x-correlation-id': correlationId, 'x-client-address': clientAddress },
-        },
-      ),
-    // The security event names the exposure; the key itself goes on working until its owner rotates it.
-    revokeApiKey: () => Promise.resolve(),
+    revokeToken: (token, exposure) => auth.revokeToken({ token }, optionsFor(exposure)),
+    revokeApiKey: async (presentedKey, exposure) => {
+      const key = parseApiKey(presentedKey);
+      if (key === undefined) return;
+      const { id: apiKeyId, secretHash } = key;
+      await apiKeys.revokeExposedApiKey({ apiKeyId, secretHash }, optionsFor(exposure));
+    },
+  };
+}
+
+function optionsFor({ correlationId, clientAddress }: Exposure): CallOptions {
+  return {
+    timeoutMs: UPSTREAM_TIMEOUT_MS.write,
+    metadata: { 'x-correlation-id': correlationId, 'x-client-address': clientAddress },
   };
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
+import { mintApiKey } from '@sallyport/api-keys';
 import { createLogger } from '@sallyport/observability';
 import { RecordedSecurityEvents } from '@sallyport/testing';
 import {
@@ -14,7 +15,7 @@ import { ExposureQueue } from './exposure-queue';
 import { PlainListener } from './plain-listener';
 
 const JWS = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln';
-const API_KEY = 'sp_live_0123456789abcdefABCDEF';
+const { presentedKey: API_KEY } = mintApiKey();
 const REFRESH_TOKEN = 'nS7Qe0m3bZ5xkT1vJ9wYcR2hL6aPdF8gU4iOqWsXtEo';
 
 const events = new RecordedSecurityEvents();
@@ -146,6 +147,12 @@ it('a client that resets its connection ends nothing but that', async () => {
   expect(await exchange(get())).toMatch(/^HTTP\/1\.1 400 /);
 });
 
+it('an API key that is none (and could be one of another system) is reported', async () => {
+  await exchange(get('x-api-key: abc'));
+  expect(events.refusals).toEqual(['credential_sent_in_clear']);
+  expect(revoked).toEqual([]);
+});
+
 it.each<[string, string]>([
   ['a login', post('application/json', '{"email":"a@b.example","password": "secret"}')],
   ['a change of it', post('application/json', '{"newPassword":"secret"}')],
@@ -167,7 +174,7 @@ describe('a credential in clear is revoked', () => {
       [`token ${JWS}`],
     ],
     ['an API key', get(`X-API-Key: ${API_KEY}`), [`key ${API_KEY}`]],
-    ['an API key of another form', get('x_api_key: abc'), ['key abc']],
+    ['an API key under another name', get(`x_api_key: ${API_KEY}`), [`key ${API_KEY}`]],
     [
       'the refresh cookie',
       get(`Cookie: a=b; __Secure-sallyport-refresh=${REFRESH_TOKEN}`),

@@ -1,14 +1,12 @@
 import type { ListenAddress } from '@sallyport/configuration';
 import type { Logger, SecurityEvents } from '@sallyport/observability';
 import type { VerifiesAccessTokens } from '@sallyport/tokens';
-import type { AuthClient } from '../upstream/upstream-clients';
-import { revokedByAuthService } from './exposed-credentials';
+import { revokedByAuthService, type ExposureClients } from './exposed-credentials';
 import { ExposureQueue } from './exposure-queue';
 import { PlainListener } from './plain-listener';
 
-interface Surroundings {
+interface Surroundings extends ExposureClients {
   readonly listen: ListenAddress;
-  readonly auth: Pick<AuthClient, 'revokeToken'>;
   readonly accessTokens: VerifiesAccessTokens;
   readonly events: SecurityEvents;
   readonly logger: Logger;
@@ -18,12 +16,13 @@ interface Surroundings {
 export async function startPlainListener({
   listen,
   auth,
+  apiKeys,
   accessTokens,
   events,
   logger,
 }: Surroundings): Promise<Pick<PlainListener, 'port' | 'close'>> {
   const exposures = new ExposureQueue({
-    exposed: revokedByAuthService(auth),
+    exposed: revokedByAuthService({ auth, apiKeys }),
     accessTokens,
     logger,
   });

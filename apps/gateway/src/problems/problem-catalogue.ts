@@ -79,6 +79,10 @@ const ACCESS = {
     statuses: [403],
     means: 'The credential lacks a scope; `WWW-Authenticate` names those it takes.',
   },
+  invalid_api_key: {
+    statuses: [401],
+    means: 'The API key is not accepted. Why is not told; its owner sees the state of each key.',
+  },
   invalid_credentials: { statuses: [401], means: 'E-mail address or password are not right.' },
   invalid_grant: { statuses: [401], means: 'The refresh token is not accepted. Sign in again.' },
   invalid_request: {
@@ -86,15 +90,34 @@ const ACCESS = {
     means: 'A form lacks a parameter, or repeats one (RFC 6749 section 5.2).',
   },
   invalid_token: { statuses: [401], means: 'The access token is not accepted. Get another one.' },
+  session_required: {
+    statuses: [403],
+    means: 'This is for users who are signed in, not for API keys. Come with an access token.',
+  },
   session_ended: { statuses: [401], means: 'The session has ended. Sign in again.' },
   too_many_attempts: { statuses: [429], means: 'Too many attempts. Wait.' },
   too_many_requests: { statuses: [429], means: 'Too many requests. Wait.' },
+  scope_not_held: {
+    statuses: [403],
+    means: 'A key is to have a scope that the session which makes it has not.',
+  },
   unauthenticated: { statuses: [401], means: 'A credential is needed.' },
 } as const satisfies Catalogue;
 
 /** Problems with what is asked for. */
 const RESOURCES = {
   account_not_found: { statuses: [404], means: 'There is no such account.' },
+  api_key_expiry_invalid: {
+    statuses: [400],
+    means: '`expiresAt` has passed, or is more than ten years away.',
+  },
+  api_key_name_invalid: { statuses: [400], means: 'The name holds what cannot be shown.' },
+  api_key_overlap_invalid: { statuses: [400], means: 'An overlap is 0 to 2,592,000 seconds.' },
+  api_key_scopes_invalid: {
+    statuses: [400],
+    means: 'No API key may have `api-keys:manage`, nor no scope at all.',
+  },
+  api_key_not_found: { statuses: [404], means: 'There is no such live API key of the caller.' },
   client_address_invalid: { statuses: [400], means: 'Where the request comes from is unknown.' },
   duplicate_product: { statuses: [400], means: 'An order names a product twice.' },
   email_invalid: { statuses: [400], means: 'That is no e-mail address.' },
@@ -123,6 +146,10 @@ const RESOURCES = {
     means: 'Verifiers may not have seen the key yet. Wait, or say `immediately`.',
   },
   signing_key_tainted: { statuses: [409], means: 'The key was withdrawn.' },
+  too_many_api_keys: {
+    statuses: [429],
+    means: 'The account has as many live API keys as it may. Revoke one.',
+  },
   unknown_product: { statuses: [400], means: 'An order names a product that does not exist.' },
 } as const satisfies Catalogue;
 

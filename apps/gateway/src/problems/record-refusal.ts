@@ -6,7 +6,7 @@ import { requestContextOf } from '../upstream/request-context';
 export function recordRefusal(
   events: SecurityEvents,
   request: FastifyRequest,
-  refusal: Pick<SecurityEvent, 'type' | 'reason'>,
+  refusal: Pick<SecurityEvent, 'type' | 'reason' | 'apiKeyId'>,
 ): void {
   const { method, route, correlationId, clientAddress, principal } = requestContextOf(request);
   events.record({

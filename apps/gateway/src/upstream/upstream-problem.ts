@@ -24,20 +24,21 @@ export function upstreamProblem(error: unknown): unknown {
   return OWN_PROBLEMS[error.status]?.(error) ?? error;
 }
 
+/** What a service's refusal means when it is about the client after all. */
+const CLIENT_STATUS: Readonly<Partial<Record<RpcStatus, 401 | 403>>> = {
+  UNAUTHENTICATED: 401,
+  PERMISSION_DENIED: 403,
+};
+
 /**
- * Lets through, as 401, a service's word that what the client presented in the request itself is not accepted: with these
- * reasons, and no other.
+ * Lets through a service's word that what the client presented in the request itself is not accepted, as 401, or that the
+ * client wants more than it may have, as 403: with these reasons, and no other.
  */
 export function clientRefusal(...reasons: readonly string[]): (error: unknown) => never {
   return (error) => {
-    if (
-      error instanceof RpcError &&
-      error.status === 'UNAUTHENTICATED' &&
-      reasons.includes(error.reason)
-    ) {
-      throw new ProblemError(401, error.reason, { cause: error });
-    }
-    throw error;
+    if (!(error instanceof RpcError) || !reasons.includes(error.reason)) throw error;
+    const status = CLIENT_STATUS[error.status];
+    throw status === undefined ? error : new ProblemError(status, error.reason, { cause: error });
   };
 }
 

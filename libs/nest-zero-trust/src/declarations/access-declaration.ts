@@ -3,6 +3,7 @@ export type IdentityDeclaration =
   | { readonly kind: 'public' }
   | { readonly kind: 'principal' }
   | { readonly kind: 'scopes'; readonly scopes: readonly string[] }
+  | { readonly kind: 'session'; readonly scopes: readonly string[] }
   | { readonly kind: 'workload' };
 
 /** What the access decorators left on a handler, contradictions included. */

@@ -26,6 +26,14 @@ export function RequireScopes(scope: string, ...more: readonly string[]): Method
   return declareIdentity({ kind: 'scopes', scopes: [scope, ...more] });
 }
 
+/**
+ * The handler needs a user who is signed in, with every one of the scopes: what acts for a user by other means, such as
+ * an API key, is refused, whatever its scopes are. For a public HTTP face.
+ */
+export function RequireSession(...scopes: readonly string[]): MethodDecorator {
+  return declareIdentity({ kind: 'session', scopes });
+}
+
 /** The handler serves the calling workload itself: a call that carries a user is refused. gRPC only. */
 export function RunAsWorkload(): MethodDecorator {
   return declareIdentity({ kind: 'workload' });

@@ -35,7 +35,7 @@ function* findProblems(handler: DeclaredHandler, face: HttpFace): Generator<stri
   const { callers, identities } = access;
   if (!isTyped) yield 'is bound to a message pattern instead of @RpcMethod';
   if (identities.length === 0) {
-    yield 'declares neither @Public, @RequirePrincipal, @RequireScopes nor @RunAsWorkload';
+    yield 'declares neither @Public, @RequirePrincipal, @RequireScopes, @RequireSession nor @RunAsWorkload';
   }
   if (identities.length > 1) {
     yield `contradicts itself: ${identities.map(({ kind }) => DECORATOR_OF[kind]).join(', ')}`;
@@ -47,11 +47,15 @@ function* findProblems(handler: DeclaredHandler, face: HttpFace): Generator<stri
   if (transport === 'http' && identities.some(({ kind }) => kind === 'workload')) {
     yield 'declares @RunAsWorkload, which is for gRPC';
   }
+  if (namesCallers && identities.some(({ kind }) => kind === 'session')) {
+    yield 'declares @RequireSession, which is for a public HTTP face';
+  }
 }
 
 const DECORATOR_OF = {
   public: '@Public',
   principal: '@RequirePrincipal',
   scopes: '@RequireScopes',
+  session: '@RequireSession',
   workload: '@RunAsWorkload',
 } as const;

@@ -12,7 +12,7 @@ export interface AccessDeclaration {
   readonly target: string;
   /** Service names; absent where none are declared. */
   readonly callers?: readonly string[];
-  /** `public`, `principal`, `workload`, `scopes a b`; `undeclared` or several joined by `+` never start. */
+  /** `public`, `principal`, `workload`, `scopes a b`, `session a b`; `undeclared` or several joined by `+` never start. */
   readonly identity: string;
 }
 
@@ -37,7 +37,7 @@ function declarationsOf(handler: DeclaredHandler): readonly AccessDeclaration[] 
 }
 
 function describe(identity: IdentityDeclaration): string {
-  return identity.kind === 'scopes' ? ['scopes', ...identity.scopes].join(' ') : identity.kind;
+  return 'scopes' in identity ? [identity.kind, ...identity.scopes].join(' ') : identity.kind;
 }
 
 function sortKey({ transport, target, handler }: AccessDeclaration): string {

@@ -11,6 +11,7 @@ import {
   Public,
   RequirePrincipal,
   RequireScopes,
+  RequireSession,
   RpcMethod,
   RunAsWorkload,
   ZeroTrustModule,
@@ -88,6 +89,16 @@ class WorkloadOverHttp {
 }
 
 @Controller()
+class SessionInside {
+  @RpcMethod(ProbeDefinition, 'open')
+  @AllowCallers('gateway')
+  @RequireSession()
+  open() {
+    return answer();
+  }
+}
+
+@Controller()
 class Untyped {
   @GrpcMethod('ProbeService', 'Open')
   @AllowCallers('gateway')
@@ -110,6 +121,10 @@ class PublicHttp {
   @Get(['me', 'myself'])
   @RequirePrincipal()
   me(): void {}
+
+  @Get('keys')
+  @RequireSession('keys:read')
+  keys(): void {}
 }
 
 @Controller()
@@ -148,6 +163,11 @@ describe('access declarations', () => {
     [Contradictory, 'internal', 'Contradictory.open contradicts itself: @RequireScopes, @Public'],
     [CallersTwice, 'internal', 'CallersTwice.open declares @AllowCallers more than once'],
     [WorkloadOverHttp, 'internal', 'WorkloadOverHttp.run declares @RunAsWorkload'],
+    [
+      SessionInside,
+      'internal',
+      'SessionInside.open declares @RequireSession, which is for a public',
+    ],
     [Untyped, 'internal', 'Untyped.open is bound to a message pattern instead of @RpcMethod'],
     [PublicHttp, 'internal', 'PublicHttp.index declares no @AllowCallers'],
     [CallersInPublic, 'public', 'CallersInPublic.index declares @AllowCallers on a public HTTP'],
@@ -194,9 +214,11 @@ describe('access declarations', () => {
     const app = await contextOf('public', PublicHttp);
     const http = { transport: 'http' };
     const cancel = { handler: 'PublicHttp.cancel', identity: 'scopes orders:write' };
+    const keys = { handler: 'PublicHttp.keys', identity: 'session keys:read' };
     const me = { handler: 'PublicHttp.me', identity: 'principal' };
     expect(collectAccessDeclarations(app)).toEqual([
       { ...http, target: 'GET /', handler: 'PublicHttp.index', identity: 'public' },
+      { ...http, target: 'GET /keys', ...keys },
       { ...http, target: 'GET /me', ...me },
       { ...http, target: 'GET /myself', ...me },
       { ...http, target: 'POST /orders/:id/cancel', ...cancel },

@@ -51,6 +51,8 @@ export class IdentityGuard implements CanActivate {
         attachPrincipal(carrier, this.#principalOf(call, presentedToken));
         return true;
       }
+      case 'session':
+        throw new TypeError('@RequireSession is for a public HTTP face');
     }
   }
 

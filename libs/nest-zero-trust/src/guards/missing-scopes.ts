@@ -6,6 +6,6 @@ export function missingScopes(
   identity: IdentityDeclaration,
   principal: Principal | undefined,
 ): readonly string[] {
-  if (identity.kind !== 'scopes') return [];
+  if (!('scopes' in identity)) return [];
   return identity.scopes.filter((scope) => !principal?.scopes.has(scope));
 }

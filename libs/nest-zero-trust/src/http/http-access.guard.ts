@@ -1,5 +1,6 @@
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { correlationId, type SecurityEvent } from '@sallyport/observability';
+import type { Principal } from '@sallyport/principal';
 import { httpTargetsOf } from '../declarations/declared-handlers';
 import { bearerChallenge } from '../errors/bearer-challenge';
 import { ProblemError } from '../errors/problem-error';
@@ -21,7 +22,7 @@ export class HttpAccessGuard implements CanActivate {
     this.#face = face;
   }
 
-  /** @throws ProblemError 401 `credential_missing`, 403 `insufficient_scope` (RFC 6750 §3.1) */
+  /** @throws ProblemError 401 `credential_missing`, 403 `session_required` or `insufficient_scope` (RFC 6750 §3.1) */
   canActivate(context: ExecutionContext): true {
     const { realm } = this.#face;
     const identity = declaredIdentity(context);
@@ -32,7 +33,12 @@ export class HttpAccessGuard implements CanActivate {
       const challenge = bearerChallenge({ realm });
       throw new ProblemError(401, 'credential_missing', { challenge });
     }
-    if (identity.kind !== 'scopes' || missingScopes(identity, principal).length === 0) return true;
+    if (identity.kind === 'session' && !isSignedIn(principal)) {
+      const refusal = { type: 'authorization', reason: 'session_required' } as const;
+      this.#record(context, { ...refusal, principal: principal.id });
+      throw new ProblemError(403, 'session_required');
+    }
+    if (!('scopes' in identity) || missingScopes(identity, principal).length === 0) return true;
     this.#record(context, {
       type: 'authorization',
       reason: 'insufficient_scope',
@@ -60,4 +66,9 @@ export class HttpAccessGuard implements CanActivate {
       clientAddress: clientAddressOf?.(request) ?? request.socket.remoteAddress,
     });
   }
+}
+
+/** Whether a user acts in a session of their own; a user an API key acts for does not. */
+function isSignedIn({ type, sessionId }: Principal): boolean {
+  return type === 'user' && sessionId !== undefined;
 }

@@ -23,6 +23,7 @@ import {
   Public,
   RequirePrincipal,
   RequireScopes,
+  RequireSession,
   ServiceError,
   setPrincipal,
   ZeroTrustModule,
@@ -55,6 +56,12 @@ class ThingsController {
     return { body };
   }
 
+  @Get('private')
+  @RequireSession('things:read')
+  private(@CurrentPrincipal() principal: { id: string }) {
+    return { id: principal.id };
+  }
+
   @Get('failing')
   @Public()
   failing(): void {
@@ -67,10 +74,15 @@ class ThingsController {
 class BelievingGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<{ headers: Record<string, string> }>();
-    const { 'x-test-user': id, 'x-test-scopes': scopes } = request.headers;
+    const {
+      'x-test-user': id,
+      'x-test-scopes': scopes,
+      'x-test-session': sessionId,
+      'x-test-type': type = 'user',
+    } = request.headers;
     if (id !== undefined) {
       const parsed = parseScope(scopes ?? '') ?? new Set<string>();
-      const principal = createPrincipal({ id, type: 'user', scopes: parsed } as never);
+      const principal = createPrincipal({ id, type, scopes: parsed, sessionId } as never);
       setPrincipal(request as unknown as HttpRequest, principal);
     }
     return true;
@@ -150,6 +162,31 @@ describe('a public HTTP face', () => {
     ]);
     expect(traces.handled).toEqual([]);
     expect((await post('/things/7/change', '{}', alice)).statusCode).toBe(201);
+  });
+
+  it.each([
+    ['acts for a user outside of a session', {}],
+    ['is no user', { 'x-test-session': 's', 'x-test-type': 'partner' }],
+  ])('refuses 403 who %s where a session is required', async (_name, headers) => {
+    const answer = await get('/things/private', { ...alice, ...headers });
+    expect(answer.json()).toEqual(problem(403, 'Forbidden', 'session_required'));
+    expect(answer.headers['www-authenticate']).toBeUndefined();
+    expect(traces.events.all).toEqual([
+      expect.objectContaining({
+        ...{ type: 'authorization', outcome: 'refused', reason: 'session_required' },
+        ...{ principal: 'alice', target: 'GET /things/private' },
+      }),
+    ]);
+    expect(traces.handled).toEqual([]);
+    const inSession = { ...alice, 'x-test-session': 's' };
+    expect((await get('/things/private', inSession)).json()).toEqual({ id: 'alice' });
+  });
+
+  it('refuses 403 who is signed in without the scope', async () => {
+    const headers = { 'x-test-user': 'alice', 'x-test-session': 's' };
+    expect((await get('/things/private', headers)).json()).toMatchObject({
+      code: 'insufficient_scope',
+    });
   });
 
   const frameworkRefusals = [

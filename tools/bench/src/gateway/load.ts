@@ -9,7 +9,8 @@ export interface LoadSettings {
   /** Loopback only. */
   readonly url: string;
   readonly caFile: string;
-  readonly accessToken: string;
+  /** Presents the credential. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly connections: number;
   readonly seconds: number;
 }
@@ -32,7 +33,7 @@ const run = async (settings: LoadSettings): Promise<LoadResult> => {
     url: settings.url,
     connections: settings.connections,
     duration: settings.seconds,
-    headers: { authorization: `Bearer ${settings.accessToken}` },
+    headers: settings.headers,
     servername: 'localhost',
     tlsOptions: { ca: readFileSync(settings.caFile), rejectUnauthorized: true },
   });

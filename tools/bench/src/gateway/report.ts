@@ -2,11 +2,14 @@ import { median } from '../spread';
 import { table } from '../table';
 import type { LoadResult } from './load';
 
-/** One round of each, taken one after the other. */
+/** One round of what is measured and one of what it is measured by, taken one after the other. */
 export interface Round {
-  readonly gateway: LoadResult;
-  readonly bare: LoadResult;
+  readonly measured: LoadResult;
+  readonly yardstick: LoadResult;
 }
+
+/** What the two are called. */
+export type Titles = Readonly<Record<keyof Round, string>>;
 
 const FIGURES = [
   ['requests/s', (result: LoadResult) => result.requestsPerSecond],
@@ -15,13 +18,13 @@ const FIGURES = [
 ] as const;
 
 /** A Markdown table: medians over the rounds, and the median of the ratios taken pair by pair. */
-export const reportRounds = (rounds: readonly Round[]): string =>
+export const reportRounds = (titles: Titles, rounds: readonly Round[]): string =>
   table([
-    ['', 'gateway', 'bare Node server', 'ratio'],
+    ['', titles.measured, titles.yardstick, 'ratio'],
     ...FIGURES.map(([title, figure]) => {
-      const gateway = median(rounds.map((round) => figure(round.gateway)));
-      const bare = median(rounds.map((round) => figure(round.bare)));
-      const ratio = median(rounds.map((round) => figure(round.gateway) / figure(round.bare)));
-      return [title, gateway.toFixed(0), bare.toFixed(0), ratio.toFixed(2)];
+      const measured = median(rounds.map((round) => figure(round.measured)));
+      const yardstick = median(rounds.map((round) => figure(round.yardstick)));
+      const ratio = median(rounds.map((round) => figure(round.measured) / figure(round.yardstick)));
+      return [title, measured.toFixed(0), yardstick.toFixed(0), ratio.toFixed(2)];
     }),
   ]);

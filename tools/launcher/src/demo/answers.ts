@@ -4,6 +4,8 @@ import type { PublicResponse } from '../public/public-client';
 /** An amount in minor units. */
 export const money = z.object({ amount: z.int(), currency: z.string() });
 
+const usedSecret = z.object({ lastUsedAt: z.string().nullable() });
+
 /** The answers of the gateway, as far as the story reads them. */
 export const answers = {
   catalogue: z.object({ items: z.array(z.object({ sku: z.string(), name: z.string() })).min(1) }),
@@ -19,6 +21,10 @@ export const answers = {
   invoice: z.object({ id: z.string(), orderId: z.string(), status: z.string(), total: money }),
   invoices: z.object({
     items: z.array(z.object({ id: z.string(), orderId: z.string(), status: z.string() })),
+  }),
+  apiKey: z.object({ id: z.string(), key: z.string(), scopes: z.array(z.string()) }),
+  apiKeys: z.object({
+    items: z.array(z.object({ current: usedSecret, previous: usedSecret.nullable() })),
   }),
   problem: z.object({ code: z.string() }),
 } as const;

@@ -1,6 +1,16 @@
 /** What steps leave for later ones. */
 type FactName =
-  'accessToken' | 'email' | 'invoiceId' | 'orderId' | 'orderTotal' | 'password' | 'sku' | 'subject';
+  | 'accessToken'
+  | 'apiKey'
+  | 'apiKeyId'
+  | 'email'
+  | 'invoiceId'
+  | 'nextApiKey'
+  | 'orderId'
+  | 'orderTotal'
+  | 'password'
+  | 'sku'
+  | 'subject';
 
 /** The memory of one run. */
 export class Facts {
