@@ -34,13 +34,13 @@ export function isReservedHeader(name: string): boolean {
 
 /** Most header names start with another letter, and none this long folds to a reserved one: folding all would be felt. */
 function couldBeReserved(name: string): boolean {
-  return name.length <= LONGEST_NAME && /^\s*[xt]/i.test(name);
+  return name.length <= LONGEST_NAME && /^[^a-z0-9]*[xt]/i.test(name);
 }
 
 function fold(name: string): string {
   return name
-    .trim()
     .toLowerCase()
-    .replace(/[^a-z0-9]/g, '-')
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-/, '')
     .replace(/(?:-bin|-)+$/, '');
 }

@@ -1,16 +1,34 @@
 import { holdsCredential } from './credential-traits';
 import type { HygieneRefusal, RequestHead } from './hygiene-check';
+import { lettersOf } from './letters-of';
 
-/** Headers that other systems take a credential from. Here `Authorization` and `X-API-Key` do, and nothing else. */
+/**
+ * Headers that other systems take a credential from, by their letters. Here `Authorization` and `X-API-Key` do, and
+ * nothing else.
+ */
 const FOREIGN_HEADERS: ReadonlySet<string> = new Set([
-  'proxy-authorization',
-  'api-key',
-  'access-token',
-  'id-token',
-  'x-access-token',
-  'x-auth-token',
-  'x-id-token',
-  'x-jwt',
+  'accesstoken',
+  'apikey',
+  'authtoken',
+  'idtoken',
+  'proxyauthorization',
+  'refreshtoken',
+  'xaccesstoken',
+  'xapitoken',
+  'xauthorization',
+  'xauthtoken',
+  'xbearertoken',
+  'xidtoken',
+  'xjwt',
+  'xrefreshtoken',
+]);
+
+/** Headers whose value may be, or quote, a credential. */
+const MAY_HOLD_ONE: ReadonlySet<string> = new Set([
+  'authorization',
+  'x-api-key',
+  'dpop',
+  'referer',
 ]);
 
 /**
@@ -31,27 +49,36 @@ const CREDENTIAL_COOKIES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Refuses a credential where this API takes none (R7): in a header of another system, or in a cookie, by its name or
- * because the value reads as a token or an API key. The refresh cookie is opaque and reads as neither. `Referer` is not
- * looked at: it tells of a page, presents nothing, and is neither logged nor passed on.
+ * Refuses a credential where this API takes none (R7): in a header of another system or in a cookie by its name, in any
+ * other header because the value reads as a token or an API key. The refresh cookie is opaque and reads as neither.
+ * `Referer` is not looked at: it tells of a page, presents nothing, and is neither logged nor passed on.
  */
 export function checkCredentialPlacement({ rawHeaders }: RequestHead): HygieneRefusal | undefined {
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = (rawHeaders[index] ?? '').toLowerCase();
-    if (FOREIGN_HEADERS.has(name.replace(/[_.]/g, '-'))) return 'credential_misplaced';
-    if (name === 'cookie' && holdsCredentialCookie(rawHeaders[index + 1] ?? '')) {
+    const value = rawHeaders[index + 1] ?? '';
+    if (isForeignHeader(name)) return 'credential_misplaced';
+    if (!MAY_HOLD_ONE.has(name) && couldHoldCredential(value) && holdsCredential(value)) {
       return 'credential_misplaced';
     }
+    if (name === 'cookie' && namesCredentialCookie(value)) return 'credential_misplaced';
   }
   return undefined;
 }
 
-function holdsCredentialCookie(header: string): boolean {
-  return (
-    holdsCredential(header) ||
-    header.split(';').some((pair) => {
-      const name = pair.split('=', 1)[0] ?? '';
-      return CREDENTIAL_COOKIES.has(name.toLowerCase().replace(/[^a-z0-9]/g, ''));
-    })
-  );
+/** Whether other systems take a credential from a header or trailer of that name, however it is spelled. */
+export function isForeignHeader(name: string): boolean {
+  return FOREIGN_HEADERS.has(lettersOf(name).replace(/(?:bin)+$/, ''));
+}
+
+/** Most values are short, or have neither two dots, nor the beginning of a key, nor an encoding that could hide them. */
+function couldHoldCredential(value: string): boolean {
+  return value.length >= 10 && /\..*\.|sp_|%/.test(value);
+}
+
+function namesCredentialCookie(header: string): boolean {
+  return header.split(';').some((pair) => {
+    const name = (pair.split('=', 1)[0] ?? '').trim();
+    return CREDENTIAL_COOKIES.has(lettersOf(name.replace(/^__(?:host|secure)-/i, '')));
+  });
 }
