@@ -40,7 +40,7 @@ export class AppModule {
           clientAddressOf: clientAddressOfRequest,
         }),
         DocsModule,
-        ProblemsModule.over(logger),
+        ProblemsModule.over({ logger, events }),
       ],
       controllers: [
         SessionsController,

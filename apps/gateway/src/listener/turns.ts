@@ -23,7 +23,9 @@ export class Turns {
   begins({ socket }: IncomingMessage, response: ServerResponse): boolean {
     const turn = this.#turns.get(socket);
     // An answer that has been handed over may have reached the client before Node says that it is finished.
-    if (turn?.response.writableEnded === false) this.endWithAnswer(socket);
+    if (turn?.response.writableEnded === false || turn?.response.shouldKeepAlive === false) {
+      this.endWithAnswer(socket);
+    }
     if (turn?.isLast === true) {
       socket.pause();
       return false;
