@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { connect as connectPlain, type AddressInfo, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -8,8 +8,11 @@ import { FakeCa, RecordedSecurityEvents } from '@sallyport/testing';
 import { createPublicServer, type PublicServerOptions } from './public-server';
 import { computeSecurityHeaders } from './security-headers';
 
-/** The public listener alone, over a handler that answers with the path once the request has come and `release` was called. */
-export async function startTestListener(options: Partial<PublicServerOptions> = {}) {
+/** The public listener alone, over `handler`, or one that answers with the path once the request has come and `release` was called. */
+export async function startTestListener({
+  handler,
+  ...options
+}: Partial<PublicServerOptions> & { readonly handler?: RequestListener } = {}) {
   const ca = await FakeCa.create();
   const { certificateChainPem, privateKeyPem } = await ca.issueSvid('gateway');
   const events = new RecordedSecurityEvents();
@@ -23,7 +26,11 @@ export async function startTestListener(options: Partial<PublicServerOptions> = 
       events,
       ...options,
     },
-    (request: IncomingMessage, response) => {
+    (request, response) => {
+      if (handler !== undefined) {
+        handler(request, response);
+        return;
+      }
       const { url = '' } = request;
       handled.push(url);
       const length = Number(/^\/bytes\/(\d+)$/.exec(url)?.[1] ?? 0);

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { connect as connectPlain, type AddressInfo } from 'node:net';
-import { type Server } from 'node:https';
+import { createServer, type Server } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect, type SecureVersion } from 'node:tls';
 import { FakeCa, RecordedSecurityEvents } from '@sallyport/testing';
 import { exchange } from '../gateway.fixture';
 import { createPublicServer } from './public-server';
-import { publicTlsOptions } from './public-tls';
+import { publicTlsOptions, renewTicketKeys } from './public-tls';
 import { computeSecurityHeaders, type ResponseHeaders } from './security-headers';
 
 const CLEAN = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
@@ -175,6 +175,49 @@ describe('the transport', () => {
     await once(socket, 'secureConnect');
     expect(socket.getProtocol()).toBe(version);
     socket.destroy();
+  });
+
+  it('does not renegotiate', async () => {
+    const socket = connect({
+      port,
+      host: '127.0.0.1',
+      rejectUnauthorized: false,
+      maxVersion: 'TLSv1.2',
+    });
+    await once(socket, 'secureConnect');
+    const refusal = once(socket, 'error') as Promise<[NodeJS.ErrnoException]>;
+    socket.renegotiate({ rejectUnauthorized: false }, () => undefined);
+    expect((await refusal)[0].code).toBe('ERR_SSL_NO_RENEGOTIATION');
+  });
+
+  it('speaks HTTP/1.1, and to nobody who speaks only something else', async () => {
+    const options = { port, host: '127.0.0.1', rejectUnauthorized: false };
+    const socket = connect({ ...options, ALPNProtocols: ['h2', 'http/1.1'] });
+    await once(socket, 'secureConnect');
+    expect(socket.alpnProtocol).toBe('http/1.1');
+    socket.destroy();
+    const refused = connect({ ...options, ALPNProtocols: ['h2'] });
+    await expect(once(refused, 'secureConnect')).rejects.toThrow('no application protocol');
+  });
+
+  it('replaces its ticket keys every hour', () => {
+    jest.useFakeTimers();
+    try {
+      const resumed = createServer(publicTlsOptions({ cert: '', key: '' }));
+      const keys: string[] = [];
+      resumed.setTicketKeys = (key) => {
+        keys.push(key.toString('hex'));
+        return resumed;
+      };
+      renewTicketKeys(resumed);
+      jest.advanceTimersByTime(2 * 3_600_000);
+      resumed.emit('close');
+      jest.advanceTimersByTime(3_600_000);
+      expect(new Set(keys).size).toBe(2);
+      expect(keys.map(({ length }) => length)).toEqual([96, 96]);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('uses a replaced certificate for the next connection', async () => {

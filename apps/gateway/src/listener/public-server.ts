@@ -143,11 +143,15 @@ export function createPublicServer(options: PublicServerOptions, handler: Reques
   return server;
 }
 
-/** What a request for a tunnel is refused for. */
+/** What a request for a tunnel is refused for, whose target is never a path. */
 function objectionToTunnel(request: IncomingMessage): Omit<RawProblem, 'correlationId'> {
-  const objection = inspectRequest(request);
-  // Its target is never a path.
-  return objection === undefined || objection === 'path_not_normalised'
+  const { method, httpVersion, rawHeaders, headers } = request;
+  const first = inspectRequest(request);
+  const objection =
+    first === 'path_not_normalised'
+      ? inspectRequest({ method, httpVersion, rawHeaders, headers, url: '/' })
+      : first;
+  return objection === undefined
     ? { status: 405, code: 'method_not_allowed' }
     : { status: HYGIENE_STATUS[objection], code: objection };
 }

@@ -1,5 +1,7 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
+import { TrustedHops } from '@sallyport/client-address';
 import { Drain } from './drain';
 import { get, startTestListener, statusesIn, type TestListener } from './public-server.fixture';
 
@@ -103,3 +105,39 @@ it('an answer that was not begun when the listener is left says that it is the l
   listener.release();
   expect(await received).toMatch(/\r\nConnection: close\r\n/);
 });
+
+describe('behind a trusted proxy', () => {
+  it.each<[string, string, number, string]>([
+    ['for a tunnel', CONNECT, 405, 'method_not_allowed'],
+    ['for a tunnel, with an identity', withIdentity(CONNECT), 400, 'identity_header_spoofed'],
+    ['with an expectation', get('/', 'Expect: miracles'), 417, 'expectation_failed'],
+    [
+      'with an expectation and an identity',
+      withIdentity(get('/', 'Expect: miracles')),
+      400,
+      'identity_header_spoofed',
+    ],
+  ])(
+    'a request %s is inspected, and its event names the client',
+    async (_name, bytes, status, reason) => {
+      await listen({ trustedHops: TrustedHops.of(['127.0.0.1'], 'x-forwarded-for') });
+      const forwarded = bytes.replace('\r\n\r\n', '\r\nX-Forwarded-For: 203.0.113.9\r\n\r\n');
+      expect(statusesIn(await listener.exchange(forwarded))).toEqual([status]);
+      expect(listener.events.all).toMatchObject([{ reason, clientAddress: '203.0.113.9' }]);
+    },
+  );
+});
+
+function withIdentity(bytes: string): string {
+  return bytes.replace('\r\n\r\n', '\r\nX-User-Id: a\r\n\r\n');
+}
+
+it('a request that has its answer gets no second one for a body that does not come', async () => {
+  await listen({ limits: { lookEveryMs: 20, headMs: 50, requestMs: 100 }, handler: answerAtOnce });
+  const head = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n1';
+  expect(statusesIn(await listener.exchange(head))).toEqual([404]);
+});
+
+function answerAtOnce(_request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(404).end('not here');
+}
