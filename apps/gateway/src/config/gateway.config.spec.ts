@@ -43,6 +43,7 @@ it.each<[string, string | undefined]>([
   ['CORS_ORIGINS', 'https://app.example,*'],
   ['CORS_ORIGINS', 'ftp://localhost'],
   ['TRUSTED_PROXIES', '0.0.0.0/0'],
+  ['TRUSTED_PROXIES', '0.0.0.0/1,128.0.0.0/1'],
   ['TRUSTED_PROXIES', '10.0.0.1/8'],
   ['TRUSTED_PROXIES', 'proxy.internal'],
   ['TRUSTED_PROXIES', '10.0.0.0/8,'],
