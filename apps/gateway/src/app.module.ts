@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { APP_PIPE } from '@nestjs/core';
+import { APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { ZeroTrustModule } from '@sallyport/nest-zero-trust';
 import { AccountsController } from './admin/accounts.controller';
 import { SigningKeysController } from './admin/signing-keys.controller';
@@ -19,6 +19,7 @@ import { OrdersController } from './orders/orders.controller';
 import { PortsModule } from './ports.module';
 import { ProblemsModule } from './problems/problems.module';
 import { ProductsController } from './products/products.controller';
+import { UnknownQueryGuard } from './validation/unknown-query.guard';
 import { ValidationPipe } from './validation/validation.pipe';
 import { WellKnownController } from './well-known/well-known.controller';
 
@@ -56,7 +57,10 @@ export class AppModule {
         InvoicesController,
         WellKnownController,
       ],
-      providers: [{ provide: APP_PIPE, useClass: ValidationPipe }],
+      providers: [
+        { provide: APP_GUARD, useClass: UnknownQueryGuard },
+        { provide: APP_PIPE, useClass: ValidationPipe },
+      ],
     };
   }
 }
