@@ -23,13 +23,8 @@ const FOREIGN_HEADERS: ReadonlySet<string> = new Set([
   'xrefreshtoken',
 ]);
 
-/** Headers whose value may be, or quote, a credential. */
-const MAY_HOLD_ONE: ReadonlySet<string> = new Set([
-  'authorization',
-  'x-api-key',
-  'dpop',
-  'referer',
-]);
+/** Headers whose value may be, or quote, a credential, by their letters; other spellings of them are refused as such. */
+const MAY_HOLD_ONE: ReadonlySet<string> = new Set(['authorization', 'xapikey', 'dpop', 'referer']);
 
 /**
  * Cookie names that can only mean a credential of an API, letters and digits only. Names other applications on the same
@@ -55,20 +50,25 @@ const CREDENTIAL_COOKIES: ReadonlySet<string> = new Set([
  */
 export function checkCredentialPlacement({ rawHeaders }: RequestHead): HygieneRefusal | undefined {
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    const name = (rawHeaders[index] ?? '').toLowerCase();
+    const letters = headerLetters(rawHeaders[index] ?? '');
     const value = rawHeaders[index + 1] ?? '';
-    if (isForeignHeader(name)) return 'credential_misplaced';
-    if (!MAY_HOLD_ONE.has(name) && couldHoldCredential(value) && holdsCredential(value)) {
+    if (FOREIGN_HEADERS.has(letters)) return 'credential_misplaced';
+    if (!MAY_HOLD_ONE.has(letters) && couldHoldCredential(value) && holdsCredential(value)) {
       return 'credential_misplaced';
     }
-    if (name === 'cookie' && namesCredentialCookie(value)) return 'credential_misplaced';
+    if (letters === 'cookie' && namesCredentialCookie(value)) return 'credential_misplaced';
   }
   return undefined;
 }
 
 /** Whether other systems take a credential from a header or trailer of that name, however it is spelled. */
 export function isForeignHeader(name: string): boolean {
-  return FOREIGN_HEADERS.has(lettersOf(name).replace(/(?:bin)+$/, ''));
+  return FOREIGN_HEADERS.has(headerLetters(name));
+}
+
+/** Without what gRPC puts behind the name of a binary header. */
+function headerLetters(name: string): string {
+  return lettersOf(name).replace(/(?:bin)+$/, '');
 }
 
 /** Most values are short, or have neither two dots, nor the beginning of a key, nor an encoding that could hide them. */
