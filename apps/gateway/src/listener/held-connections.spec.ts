@@ -70,7 +70,9 @@ describe('a connection is not held without end', () => {
     const sip = setInterval(() => socket.read(1_000), 20);
     const [connection] = await accepted;
     const closed = once(connection, 'close');
-    expect(await Promise.race([closed, pause(3_000, 'still open')])).not.toBe('still open');
+    expect(await Promise.race([closed, pause(3_000, 'still open', { ref: false })])).not.toBe(
+      'still open',
+    );
     clearInterval(sip);
     socket.destroy();
   });
@@ -87,7 +89,7 @@ describe('a connection is not held without end', () => {
     const received = text(socket).catch(() => 'cut');
     socket.write(get('/'));
     const dribble = setInterval(() => socket.write('\r\n'), 30);
-    expect(await Promise.race([received, pause(2_000)])).toBeDefined();
+    expect(await Promise.race([received, pause(2_000, undefined, { ref: false })])).toBeDefined();
     clearInterval(dribble);
   });
 
@@ -97,6 +99,8 @@ describe('a connection is not held without end', () => {
     raw.resume();
     const closed = once(listener.server, 'close');
     listener.server.close();
-    expect(await Promise.race([closed, pause(3_000, 'still open')])).not.toBe('still open');
+    expect(await Promise.race([closed, pause(3_000, 'still open', { ref: false })])).not.toBe(
+      'still open',
+    );
   });
 });

@@ -41,8 +41,11 @@ export async function startTestListener({
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const address = { host: '127.0.0.1', port: (server.address() as AddressInfo).port };
 
+  const clients: Socket[] = [];
+
   const connected = async (): Promise<{ readonly socket: Socket; readonly raw: Socket }> => {
     const raw = connectPlain(address);
+    clients.push(raw);
     const socket = connect({ socket: raw, rejectUnauthorized: false });
     socket.on('error', () => undefined);
     await once(socket, 'secureConnect');
@@ -73,6 +76,7 @@ export async function startTestListener({
     },
     close() {
       release();
+      for (const client of clients) client.destroy();
       server.closeAllConnections();
       server.close();
     },
