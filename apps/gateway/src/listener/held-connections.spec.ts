@@ -93,14 +93,24 @@ describe('a connection is not held without end', () => {
     clearInterval(dribble);
   });
 
-  it('when it is silent and the listener is closed', async () => {
-    await listen({ limits: { lookEveryMs: 20 } });
-    const { raw } = await listener.connected();
-    raw.resume();
-    const closed = once(listener.server, 'close');
-    listener.server.close();
-    expect(await Promise.race([closed, pause(3_000, 'still open', { ref: false })])).not.toBe(
-      'still open',
-    );
-  });
+  it.each(['before its handshake', 'after it'])(
+    'when it is silent %s and the listener is closed, while answers are waited for',
+    async (when) => {
+      await listen({ limits: { lookEveryMs: 20 } });
+      const silent = when === 'after it' ? (await listener.connected()).raw : await listener.bare();
+      const silentClosed = once(silent.resume(), 'close');
+      listener.hold();
+      const received = listener.exchange(LAST);
+      while (listener.handled.length === 0) await pause(2);
+
+      const closed = once(listener.server, 'close');
+      listener.server.close();
+      const late = pause(3_000, 'still open', { ref: false });
+      expect(await Promise.race([silentClosed, late])).not.toBe('still open');
+      await pause(100);
+      listener.release();
+      expect(statusesIn(await received)).toEqual([200]);
+      await closed;
+    },
+  );
 });

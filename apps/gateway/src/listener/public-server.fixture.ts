@@ -57,6 +57,13 @@ export async function startTestListener({
     handled,
     address,
     connected,
+    /** A connection without TLS. */
+    async bare(): Promise<Socket> {
+      const socket = connectPlain(address);
+      clients.push(socket);
+      await once(socket, 'connect');
+      return socket;
+    },
     /** Writes the pieces one after the other and reads until the other end closes the connection. */
     async exchange(...pieces: readonly string[]): Promise<string> {
       const { socket } = await connected();

@@ -11,11 +11,18 @@ const CLOSING_MS = 1_000;
 export class QuietConnections {
   /** In the order of their times. */
   readonly #since = new Map<Socket, number>();
+  /** All of them, below TLS. */
+  readonly #transports = new Set<Socket>();
 
   constructor(
     private readonly server: Server,
     private readonly limits: Pick<ListenerLimits, 'keepAliveMs' | 'headMs'>,
-  ) {}
+  ) {
+    server.on('connection', (transport: Socket) => {
+      this.#transports.add(transport);
+      transport.once('close', () => this.#transports.delete(transport));
+    });
+  }
 
   /** Takes a new connection. */
   add(socket: Socket): void {
@@ -32,6 +39,7 @@ export class QuietConnections {
   }
 
   endOverdue(): void {
+    if (!this.server.listening) this.#endSilent();
     const { keepAliveMs, headMs } = this.limits;
     const mostMs = this.server.listening ? keepAliveMs + headMs : CLOSING_MS;
     const now = performance.now();
@@ -39,6 +47,13 @@ export class QuietConnections {
       if (now - since <= mostMs) return;
       this.#since.delete(socket);
       socket.destroy();
+    }
+  }
+
+  /** Closes what has not even begun its handshake: nothing else would for as long as that may take. */
+  #endSilent(): void {
+    for (const transport of this.#transports) {
+      if (transport.bytesRead === 0) transport.destroy();
     }
   }
 }
