@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // Builds what a command needs, then runs it in this same process:
 //   npm start · npm test · npm run demo · npm run bench
-//   npm run check:tls · npm run keys · npm run accounts · npm run api-keys · npm run explain-token
+//   npm run check:tls · npm run keys · npm run accounts · npm run api-keys · npm run partners
+//   npm run explain-token
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -26,6 +27,7 @@ const commands = {
   keys: operatorCommand('keys'),
   accounts: operatorCommand('accounts'),
   'api-keys': operatorCommand('api-keys'),
+  partners: operatorCommand('partners'),
   'explain-token': operatorCommand('explain-token'),
 };
 

@@ -1,1 +1,1 @@
-module.exports = require('../../jest.preset.cjs')('gateway');
+module.exports = require('../../jest.preset.cjs')('gateway', { stores: true });

@@ -28,6 +28,8 @@ const AUTH_SETTINGS = {
 const GATEWAY_SETTINGS = {
   REVOCATION_BOUND_MS: '10000',
   CORS_ORIGINS: 'https://app.localhost:8443',
+  // All specs come from one address here as well.
+  RATE_LIMIT_SCALE: '1000',
 };
 
 /** Starts the one cluster of the run: the built applications as processes, on free ports. */

@@ -6,7 +6,7 @@ import { FakeCa, FakeClock, RecordedSecurityEvents } from '@sallyport/testing';
 import { AccessTokenSigner } from '@sallyport/tokens';
 import { CountingPasswordHashing, ScriptedThrottle } from './accounts/accounts.fixture';
 import { AppModule } from './app.module';
-import { FakeFeed, KEY_ENCRYPTION_KEY } from './auth.fixture';
+import { CountedRefreshes, FakeFeed, KEY_ENCRYPTION_KEY } from './auth.fixture';
 import type { AuthTables } from './auth.tables';
 import { STRICT_SESSION_POLICY } from './sessions/session-policy';
 import { FileKeyEncryption } from './signing-keys/file.key-encryption';
@@ -34,6 +34,7 @@ export async function accessDeclarations(): Promise<readonly AccessDeclaration[]
     database,
     events,
     throttle: new ScriptedThrottle(),
+    refreshThrottle: new CountedRefreshes(),
     passwords: new CountingPasswordHashing(),
     keyEncryption: new FileKeyEncryption(KEY_ENCRYPTION_KEY),
     signer: new AccessTokenSigner({

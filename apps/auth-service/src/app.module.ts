@@ -6,6 +6,7 @@ import { ApiKeysModule } from './api-keys/api-keys.module';
 import type { AuthPorts } from './app.ports';
 import { CLOCK, DATABASE, LOGGER, SECURITY_EVENTS } from './app.tokens';
 import { OperatorsModule } from './operators/operators.module';
+import { PartnersModule } from './partners/partners.module';
 import { PASSWORD_HASHING } from './passwords/password-hashing';
 import { REVOCATION_FEED } from './revocations/revocation-feed';
 import { SESSION_POLICY } from './sessions/session-policy';
@@ -15,6 +16,7 @@ import { SIGNING_KEY_POLICY } from './signing-keys/signing-key-policy';
 import { SigningKeysModule } from './signing-keys/signing-keys.module';
 import { SigningKeysService } from './signing-keys/signing-keys.service';
 import { ATTEMPT_THROTTLE } from './throttling/attempt-throttle';
+import { REFRESH_THROTTLE } from './throttling/refresh-throttle';
 import { OWN_ACCESS_TOKENS, ownAccessTokens } from './tokens/own-access-tokens';
 
 /** auth-service: its handlers under access control, over its ports. */
@@ -31,6 +33,7 @@ export class AppModule {
         ApiKeysModule,
         SigningKeysModule,
         OperatorsModule,
+        PartnersModule,
       ],
     };
   }
@@ -45,7 +48,12 @@ export class OperatorCommandsModule {
   ): DynamicModule {
     return {
       module: OperatorCommandsModule,
-      imports: [PortsModule.of(surroundings, ports), OperatorsModule, ApiKeysModule],
+      imports: [
+        PortsModule.of(surroundings, ports),
+        OperatorsModule,
+        ApiKeysModule,
+        PartnersModule,
+      ],
     };
   }
 }
@@ -65,6 +73,7 @@ class PortsModule {
       { provide: PASSWORD_HASHING, useValue: ports.passwords },
       { provide: KEY_ENCRYPTION, useValue: ports.keyEncryption },
       { provide: ATTEMPT_THROTTLE, useValue: ports.throttle },
+      { provide: REFRESH_THROTTLE, useValue: ports.refreshThrottle },
       { provide: AccessTokenSigner, useValue: ports.signer },
       { provide: REVOCATION_FEED, useValue: ports.revocationFeed },
       { provide: SESSION_POLICY, useValue: ports.sessionPolicy },

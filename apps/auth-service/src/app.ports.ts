@@ -9,6 +9,7 @@ import type { SessionPolicy } from './sessions/session-policy';
 import type { SigningKeyPolicy } from './signing-keys/signing-key-policy';
 import type { AccessTokenProfile } from './tokens/own-access-tokens';
 import type { AttemptThrottle } from './throttling/attempt-throttle';
+import type { RefreshThrottle } from './throttling/refresh-throttle';
 
 /** What the application reaches beyond itself through, opened before it and closed after it. */
 export interface AuthPorts {
@@ -16,6 +17,7 @@ export interface AuthPorts {
   /** For what the services decide. */
   readonly events: SecurityEvents;
   readonly throttle: AttemptThrottle;
+  readonly refreshThrottle: RefreshThrottle;
   readonly passwords: PasswordHashing;
   readonly keyEncryption: KeyEncryption;
   readonly signer: AccessTokenSigner;

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import type { ServiceError } from '@sallyport/nest-zero-trust';
 import { createDatabase, migrateToLatest, type Database } from '@sallyport/persistence';
 import type { RecordedRevocation, Revocation } from '@sallyport/revocation';
 import { FakeClock, postgresForTests, RecordedSecurityEvents } from '@sallyport/testing';
@@ -25,6 +26,7 @@ import { FileKeyEncryption } from './signing-keys/file.key-encryption';
 import { SIGNING_KEY_POLICY_DEFAULTS } from './signing-keys/signing-key-policy';
 import { SigningKeysRepository } from './signing-keys/signing-keys.repository';
 import { SigningKeysService } from './signing-keys/signing-keys.service';
+import type { RefreshThrottle } from './throttling/refresh-throttle';
 import type { IssuedTokens } from './tokens/issued-tokens';
 import { ownAccessTokens } from './tokens/own-access-tokens';
 import { TokenIssuer } from './tokens/token-issuer';
@@ -56,7 +58,9 @@ export interface Replica {
   readonly revocationRows: RevocationsRepository;
   readonly feed: FakeFeed;
   readonly keys: SigningKeysService;
+  readonly signer: AccessTokenSigner;
   readonly issuer: TokenIssuer;
+  readonly refreshes: CountedRefreshes;
   /** Verifies an access token by the published keys, as a gateway does. */
   verify(accessToken: string): Promise<AccessTokenClaims>;
   /** An account nobody has had before. */
@@ -70,6 +74,17 @@ export class FakeFeed implements RevocationFeed {
 
   async publish(records: readonly RecordedRevocation[]): Promise<void> {
     this.published.push(...records.map(({ revocation }) => revocation));
+  }
+}
+
+/** Lets every refresh through until it is told otherwise, and keeps of which sessions they were. */
+export class CountedRefreshes implements RefreshThrottle {
+  readonly sessions: string[] = [];
+  refusal: ServiceError | undefined;
+
+  async admit(sessionId: string): Promise<void> {
+    this.sessions.push(sessionId);
+    if (this.refusal) throw this.refusal;
   }
 }
 
@@ -96,6 +111,7 @@ export async function replicaOf(
   const issuer = new TokenIssuer(signer);
   const feed = new FakeFeed();
   const revocations = new RevocationsService(feed);
+  const refreshes = new CountedRefreshes();
   const sessions = new SessionsService(
     sessionRows,
     ends,
@@ -104,8 +120,10 @@ export async function replicaOf(
     issuer,
     clock.now,
     events,
+    refreshes,
   );
   return {
+    refreshes,
     clock,
     events,
     accounts,
@@ -125,6 +143,7 @@ export async function replicaOf(
     revocationRows: new RevocationsRepository(database, clock.now),
     feed,
     keys,
+    signer,
     issuer,
     async verify(accessToken) {
       const keySet = new LocalKeySet({ keys: await keys.published() });

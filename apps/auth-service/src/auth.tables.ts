@@ -1,5 +1,10 @@
 import type { AccountsTable } from './accounts/accounts.tables';
 import type { ApiKeySecretsTable, ApiKeysTable } from './api-keys/api-keys.tables';
+import type {
+  PartnerCertificatesTable,
+  PartnerNamesTable,
+  PartnersTable,
+} from './partners/partners.tables';
 import type { RevocationsTable } from './revocations/revocations.tables';
 import type { RotatedTokensTable, SessionsTable } from './sessions/sessions.tables';
 import type { SigningKeysTable } from './signing-keys/signing-keys.tables';
@@ -13,4 +18,7 @@ export interface AuthTables {
   revocations: RevocationsTable;
   api_keys: ApiKeysTable;
   api_key_secrets: ApiKeySecretsTable;
+  partners: PartnersTable;
+  partner_certificates: PartnerCertificatesTable;
+  partner_names: PartnerNamesTable;
 }

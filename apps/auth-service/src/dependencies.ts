@@ -22,6 +22,7 @@ import { BoundedWork } from './passwords/bounded-work';
 import type { RevocationFeed } from './revocations/revocation-feed';
 import { connectRedis } from './throttling/connect-redis';
 import { RedisAttemptThrottle } from './throttling/redis.attempt-throttle';
+import { RedisRefreshThrottle } from './throttling/redis.refresh-throttle';
 
 export const SERVICE = 'auth-service';
 
@@ -73,6 +74,11 @@ export function openDependencies(surroundings: Surroundings): Dependencies {
     events,
     tokenProfile,
     throttle: new RedisAttemptThrottle({ redis, policy, events }),
+    refreshThrottle: new RedisRefreshThrottle({
+      redis,
+      refreshesPerMinute: config.REFRESHES_PER_SESSION,
+      events,
+    }),
     passwords: new Argon2PasswordHashing(new BoundedWork(HASHING_CAPACITY)),
     keyEncryption,
     signer: new AccessTokenSigner({

@@ -7,7 +7,13 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
-import { apiKeysV1, authV1, createRpcClient, type RpcClient } from '@sallyport/contracts';
+import {
+  apiKeysV1,
+  authV1,
+  createRpcClient,
+  partnersV1,
+  type RpcClient,
+} from '@sallyport/contracts';
 import { GrpcTransport, type RunningService } from '@sallyport/nest-zero-trust';
 import { FakeCa, postgresForTests } from '@sallyport/testing';
 import { authorizeId, mutualTlsClientOptions } from '@sallyport/workload-identity';
@@ -24,8 +30,18 @@ export const SEEDED = {
   scopes: ['keys:manage'],
 };
 
+/** A partner of the file the service is started with. */
+export const SEEDED_PARTNER = {
+  id: 'acme',
+  name: 'Acme Ltd',
+  scopes: ['orders:read', 'billing:read'],
+  names: ['dns:api.acme.example'],
+};
+
 export type AuthClient = RpcClient<typeof authV1.AuthServiceDefinition>;
 export type ApiKeysClient = RpcClient<typeof apiKeysV1.ApiKeyServiceDefinition>;
+
+export type PartnersClient = RpcClient<typeof partnersV1.PartnerServiceDefinition>;
 
 export interface HttpsAnswer {
   readonly statusCode: number | undefined;
@@ -50,6 +66,7 @@ export class StartedAuthService {
     await ca.writeIdentityFiles(folder, SERVICE);
     await writeFile(join(folder, 'key'), randomBytes(32).toString('base64'));
     await writeFile(join(folder, 'accounts.json'), JSON.stringify([SEEDED]));
+    await writeFile(join(folder, 'partners.json'), JSON.stringify([SEEDED_PARTNER]));
     const settings = {
       SVID_DIR: folder,
       DATABASE_URL: await postgresForTests(),
@@ -57,6 +74,7 @@ export class StartedAuthService {
       ISSUER,
       KEY_ENCRYPTION_KEY_FILE: join(folder, 'key'),
       SEED_ACCOUNTS_FILE: join(folder, 'accounts.json'),
+      SEED_PARTNERS_FILE: join(folder, 'partners.json'),
       LOGIN_ATTEMPTS_PER_ADDRESS: '100000',
       REGISTRATIONS_PER_ADDRESS: '100000',
       LOG_LEVEL: 'silent',
@@ -100,6 +118,11 @@ export class StartedAuthService {
   /** The same, for what it does with API keys. */
   async apiKeysClientOf(caller: string): Promise<ApiKeysClient> {
     return createRpcClient(apiKeysV1.ApiKeyServiceDefinition, await this.transportOf(caller));
+  }
+
+  /** The part of it for partners. */
+  async partnersClientOf(caller: string): Promise<PartnersClient> {
+    return createRpcClient(partnersV1.PartnerServiceDefinition, await this.transportOf(caller));
   }
 
   private async transportOf(caller: string): Promise<GrpcTransport> {

@@ -3,7 +3,14 @@ import type { CallOptions } from '@sallyport/contracts';
 import { encodeIdentityHeaders } from '@sallyport/principal';
 import { describeOnSharedState, type SharedStateForTests } from '@sallyport/testing';
 import { AccessTokenVerifier, LocalKeySet, systemClock } from '@sallyport/tokens';
-import { ISSUER, SEEDED, StartedAuthService, type AuthClient } from './start.fixture';
+import {
+  ISSUER,
+  SEEDED,
+  SEEDED_PARTNER,
+  StartedAuthService,
+  type AuthClient,
+} from './start.fixture';
+import { newThumbprint } from './partners/partners.fixture';
 
 const PASSWORD = 'correct horse battery staple';
 const KEY_SET = '/.well-known/jwks.json';
@@ -67,6 +74,23 @@ describeOnSharedState('auth-service', (openSharedState) => {
         });
       }
       expect(await service.counted('target="sallyport.auth.v1.AuthService/Login"')).toBe(before);
+    });
+
+    it('partners to a service that is not the gateway', async () => {
+      const orders = await service.partnersClientOf('orders-service');
+      const certificate = {
+        thumbprint: newThumbprint(),
+        subjectAlternativeNames: SEEDED_PARTNER.names,
+      };
+      for (const call of [
+        orders.resolvePartner({ certificate }, from()),
+        orders.issuePartnerToken({ certificate, scope: '' }, from()),
+      ]) {
+        await expect(call).rejects.toMatchObject({
+          status: 'PERMISSION_DENIED',
+          reason: 'caller_not_allowed',
+        });
+      }
     });
 
     it('the key set to a service that is not the gateway', async () => {
@@ -190,6 +214,20 @@ describeOnSharedState('auth-service', (openSharedState) => {
   it('logs seeded accounts in with the scopes they were given', async () => {
     const { tokens } = await gateway.login({ ...SEEDED, userAgent: '' }, from());
     expect(tokens?.scope).toBe('keys:manage');
+  });
+
+  it('issues seeded partners tokens that are bound to the certificate presented', async () => {
+    const partners = await service.partnersClientOf('gateway');
+    const { id, names, scopes } = SEEDED_PARTNER;
+    const certificate = { thumbprint: newThumbprint(), subjectAlternativeNames: names };
+    const issued = await partners.issuePartnerToken({ certificate, scope: '' }, from());
+    expect(issued.scope.split(' ')).toEqual(scopes);
+    const claims = await verify(issued.accessToken);
+    expect(claims).toMatchObject({
+      ...{ sub: id, client_id: id, principal_type: 'partner' },
+      certificateThumbprint: certificate.thumbprint,
+    });
+    expect(issued.expiresAt).toEqual(new Date(claims.exp * 1000));
   });
 
   it('shows users their account', async () => {

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:https';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Environment } from '@sallyport/configuration';
-import { apiKeysV1, authV1 } from '@sallyport/contracts';
+import { apiKeysV1, authV1, partnersV1 } from '@sallyport/contracts';
 import {
   correlateRequests,
   grpcServerOptions,
@@ -26,9 +26,11 @@ import { FileSvidSource, TrustDomain } from '@sallyport/workload-identity';
 import { AccountSeeding } from './accounts/account-seeding';
 import { AppModule } from './app.module';
 import { readSeedAccounts } from './config/seed-accounts.file';
+import { readSeedPartners } from './config/seed-partners.file';
 import { openDependencies, readSurroundings, SERVICE } from './dependencies';
 import { readinessChecks } from './health/readiness-checks';
 import { migrations } from './migrations';
+import { PartnerSeeding } from './partners/partner-seeding';
 import { publisherOver } from './revocations/publisher-over';
 import { SigningKeysService } from './signing-keys/signing-keys.service';
 
@@ -39,6 +41,7 @@ const REQUEST_TIMEOUT_MS = 10_000;
 export async function start(environment: Environment): Promise<RunningService> {
   const { config, logger } = readSurroundings(environment);
   const seedAccounts = readSeedAccounts(config.SEED_ACCOUNTS_FILE);
+  const seedPartners = readSeedPartners(config.SEED_PARTNERS_FILE);
   const registry = createRegistry({ service: SERVICE });
   const events = new LoggedSecurityEvents({ logger, registry });
   const calls = new LoggedHandledCalls({ logger, registry });
@@ -91,6 +94,7 @@ export async function start(environment: Environment): Promise<RunningService> {
         authV1.AuthServiceDefinition,
         authV1.OperatorServiceDefinition,
         apiKeysV1.ApiKeyServiceDefinition,
+        partnersV1.PartnerServiceDefinition,
       ],
     }),
     { inheritAppConfig: true },
@@ -100,6 +104,7 @@ export async function start(environment: Environment): Promise<RunningService> {
   await app.init();
   await app.get(SigningKeysService, { strict: false }).ensureActive();
   await app.get(AccountSeeding, { strict: false }).seed(seedAccounts);
+  await app.get(PartnerSeeding, { strict: false }).seed(seedPartners);
   feed?.start();
   await app.startAllMicroservices();
   await app.listen(config.HTTPS_LISTEN.port, config.HTTPS_LISTEN.host);

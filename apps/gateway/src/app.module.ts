@@ -19,11 +19,12 @@ import { OrdersController } from './orders/orders.controller';
 import { PortsModule } from './ports.module';
 import { ProblemsModule } from './problems/problems.module';
 import { ProductsController } from './products/products.controller';
+import { RateLimitsModule } from './rate-limits/rate-limits.module';
 import { UnknownQueryGuard } from './validation/unknown-query.guard';
 import { ValidationPipe } from './validation/validation.pipe';
 import { WellKnownController } from './well-known/well-known.controller';
 
-/** The gateway: authentication, then access control, then the handlers, over its ports. */
+/** The gateway: authentication, then rate limits, then access control, then the handlers, over its ports. */
 @Module({})
 export class AppModule {
   static over(ports: GatewayPorts): DynamicModule {
@@ -33,6 +34,7 @@ export class AppModule {
       imports: [
         PortsModule.over(ports),
         AuthenticationModule,
+        RateLimitsModule.over(ports.rateLimits),
         ZeroTrustModule.forHttp({
           events,
           calls,

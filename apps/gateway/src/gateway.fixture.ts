@@ -11,7 +11,10 @@ import { FakeCa, RecordedSecurityEvents, TokenMint } from '@sallyport/testing';
 import { systemClock } from '@sallyport/tokens';
 import { ApiKeyAuthenticator } from './api-keys/api-key.authenticator';
 import { accessTokenVerification } from './authentication/access-token.verification';
+import type { Authenticator } from './authentication/authenticator';
 import { createGateway } from './create-gateway';
+import type { RateLimits } from './rate-limits/rate-limits';
+import { ownRateLimits } from './rate-limits/rate-limits.fixture';
 import { FakeRevocations } from './revocations.fixture';
 import { FakeUpstream } from './upstream.fixture';
 import { IssuerKeys } from './well-known/issuer-keys';
@@ -39,6 +42,9 @@ export async function startTestGateway(
     readonly issuer?: 'up' | 'down';
     readonly allowedOrigins?: readonly string[];
     readonly trustedHops?: TrustedHops;
+    /** In place of limits that no test comes near. */
+    readonly rateLimits?: RateLimits;
+    readonly authenticators?: readonly Authenticator[];
   } = {},
 ) {
   const ca = await FakeCa.create();
@@ -103,7 +109,7 @@ export async function startTestGateway(
       publicUrl: PUBLIC_URL,
       allowedOrigins: new Set(options.allowedOrigins),
       accessTokens,
-      authenticators: [apiKeyAuthenticator],
+      authenticators: options.authenticators ?? [apiKeyAuthenticator],
       issuerKeys,
       transactionTokens: new TransactionTokenMinter({
         source,
@@ -111,6 +117,7 @@ export async function startTestGateway(
         clock: systemClock,
       }),
       transports,
+      rateLimits: options.rateLimits ?? ownRateLimits({ scale: 1000 }),
       events,
       calls: { record: (call) => void handled.push(call) },
       logger,

@@ -2,6 +2,7 @@ import type { RpcTransport } from '@sallyport/contracts';
 import type { HandledCalls, Logger, SecurityEvents } from '@sallyport/observability';
 import type { Clock, VerifiesAccessTokens } from '@sallyport/tokens';
 import type { Authenticator } from './authentication/authenticator';
+import type { RateLimits } from './rate-limits/rate-limits';
 import type { TransactionTokens } from './upstream/upstream';
 import type { PublishesKeys } from './well-known/well-known.controller';
 
@@ -17,6 +18,7 @@ export interface GatewayPorts {
   readonly issuerKeys: PublishesKeys;
   readonly transactionTokens: TransactionTokens;
   readonly transports: GatewayTransports;
+  readonly rateLimits: RateLimits;
   readonly events: SecurityEvents;
   readonly calls: HandledCalls;
   readonly logger: Logger;

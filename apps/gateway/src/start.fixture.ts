@@ -51,6 +51,7 @@ export class GatewaySurroundings {
       BILLING_GRPC_ADDRESS: gone,
       REDIS_URL: `redis://${gone}`,
       OPS_LISTEN: `127.0.0.1:${ports.operations}`,
+      RATE_LIMIT_SCALE: '1000',
       LOG_LEVEL: 'silent',
     };
   }

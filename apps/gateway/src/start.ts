@@ -30,6 +30,7 @@ import { Drain } from './listener/drain';
 import { readPublicCertificate, watchPublicCertificate } from './listener/public-certificate';
 import { publicTlsOptions } from './listener/public-tls';
 import { startPlainListener } from './plain/start-plain-listener';
+import { openRateLimits } from './rate-limits/open-rate-limits';
 import { followRevocations } from './revocation/follow-revocations';
 import { registerRevocationMetrics } from './revocation/revocation.metrics';
 import { fetchIssuerKeys } from './well-known/fetch-issuer-keys';
@@ -109,6 +110,13 @@ export async function start(environment: Environment): Promise<RunningService> {
     mostCachedTokens: MOST_CACHED_TOKENS,
   });
 
+  const limits = openRateLimits({
+    redisUrl: config.REDIS_URL,
+    scale: config.RATE_LIMIT_SCALE,
+    gateways: config.RATE_LIMIT_GATEWAYS,
+    registry,
+    logger,
+  });
   const drain = new Drain();
   const app = await createGateway(
     {
@@ -119,6 +127,7 @@ export async function start(environment: Environment): Promise<RunningService> {
       issuerKeys,
       transactionTokens: new TransactionTokenMinter({ source, trustDomain, clock: systemClock }),
       transports,
+      rateLimits: limits.rateLimits,
       events,
       calls,
       logger,
@@ -177,6 +186,7 @@ export async function start(environment: Environment): Promise<RunningService> {
       await plain?.close();
       await app.close();
       await operations.close();
+      limits.close();
       await follower.close();
       keySet.close();
       await authAgent.close();

@@ -1,4 +1,4 @@
-import { apiKeysV1, authV1, billingV1, ordersV1 } from '@sallyport/contracts';
+import { apiKeysV1, authV1, billingV1, ordersV1, partnersV1 } from '@sallyport/contracts';
 import type { ServiceDefinition } from '@sallyport/contracts';
 import type { GrpcServiceName } from '../cluster-facts';
 import { unknownRpc } from '../rpc';
@@ -9,6 +9,7 @@ import { AUTH_ACCESS } from './auth.access';
 import { BILLING_ACCESS } from './billing.access';
 import { OPERATOR_ACCESS } from './operator.access';
 import { ORDERS_ACCESS } from './orders.access';
+import { PARTNERS_ACCESS } from './partners.access';
 
 /** One rpc: where it is served, and how it is called by whom. */
 export interface CallableRpc {
@@ -31,6 +32,7 @@ export const CALLABLE_SERVICES: readonly CallableService[] = [
   callable('auth-service', authV1.AuthServiceDefinition, AUTH_ACCESS),
   callable('auth-service', authV1.OperatorServiceDefinition, OPERATOR_ACCESS),
   callable('auth-service', apiKeysV1.ApiKeyServiceDefinition, API_KEYS_ACCESS),
+  callable('auth-service', partnersV1.PartnerServiceDefinition, PARTNERS_ACCESS),
   callable('orders-service', ordersV1.OrdersServiceDefinition, ORDERS_ACCESS),
   callable('billing-service', billingV1.BillingServiceDefinition, BILLING_ACCESS),
 ];

@@ -29,6 +29,8 @@ export interface SecurityEvent {
   readonly session?: string | undefined;
   /** Id of the API key it is about; not the key. */
   readonly apiKeyId?: string | undefined;
+  /** `x5t#S256` of the partner's certificate it is about (RFC 8705 section 3.1). */
+  readonly certificate?: string | undefined;
   /** The route template or rpc method. */
   readonly target?: string | undefined;
   readonly clientAddress?: string | undefined;

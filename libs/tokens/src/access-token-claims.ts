@@ -1,3 +1,4 @@
+import { isCertificateConfirmation } from './confirmation';
 import { isIdentifier } from './identifier';
 import { parseScope } from './scope';
 import { TokenRejected } from './token-rejected';
@@ -19,6 +20,13 @@ export interface AccessTokenClaims {
   /** RFC 8176 values. */
   readonly amr?: readonly string[];
   readonly auth_time?: number;
+  /**
+   * The claim `cnf`, parsed: the `x5t#S256` of the one certificate the token may be presented with (RFC 8705 §3.1).
+   * Whoever accepts the token compares it with that of the connection; it is not done here.
+   */
+  readonly certificateThumbprint?: string;
+  /** A private claim: the subject is a partner organisation. Its tokens are bound to a certificate, always. */
+  readonly principal_type?: 'partner';
 }
 
 /** What the claims of an access token have to agree with. */
@@ -60,7 +68,10 @@ export function validateAccessTokenClaims(
     ...optional(payload, 'acr', isIdentifier),
     ...optional(payload, 'amr', isMethodList),
     ...optional(payload, 'auth_time', isNumericDate),
+    ...confirmationOf(payload),
+    ...optional(payload, 'principal_type', isPartner),
   });
+  if (claims.principal_type !== undefined) validatePartner(claims);
   const { nbf } = optional(payload, 'nbf', isNumericDate);
   validateTimes(claims, nbf, expected);
   return claims;
@@ -90,6 +101,18 @@ function scopesOf(payload: Payload): ReadonlySet<string> {
   return scopes;
 }
 
+function confirmationOf(payload: Payload): Pick<AccessTokenClaims, 'certificateThumbprint'> {
+  const { cnf } = optional(payload, 'cnf', isCertificateConfirmation);
+  return cnf === undefined ? {} : { certificateThumbprint: cnf['x5t#S256'] };
+}
+
+/** A partner acts for itself, without a session, by its certificate. */
+function validatePartner({ sub, client_id, sid, certificateThumbprint }: AccessTokenClaims): void {
+  if (sub !== client_id || sid !== undefined || certificateThumbprint === undefined) {
+    throw new TokenRejected('token_claims_invalid');
+  }
+}
+
 function required<Value>(
   payload: Payload,
   name: string,
@@ -108,6 +131,10 @@ function optional<Name extends string, Value>(
   if (payload[name] === undefined) return {};
   // A computed name widens to an index signature; there is exactly this one member.
   return { [name]: required(payload, name, isValid) } as { [K in Name]?: Value };
+}
+
+function isPartner(value: unknown): value is 'partner' {
+  return value === 'partner';
 }
 
 function isAudience(value: unknown): value is string | readonly string[] {

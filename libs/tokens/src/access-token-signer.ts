@@ -1,6 +1,7 @@
 import { randomUUID, type KeyObject } from 'node:crypto';
 import { SignJWT } from 'jose';
 import type { Clock } from './clock';
+import { isCertificateThumbprint } from './confirmation';
 import { formatScope } from './scope';
 
 const LONGEST_LIFETIME_SECONDS = 15 * 60;
@@ -25,6 +26,12 @@ export interface AccessTokenGrant {
   readonly amr?: readonly string[];
   /** Seconds since the epoch. */
   readonly authTime?: number;
+  /** The `x5t#S256` of the certificate the token is bound to (RFC 8705 §3.1). */
+  readonly certificateThumbprint?: string;
+  /** Set when the subject is a partner organisation. */
+  readonly principalType?: 'partner';
+  /** When it was decided that the token may be issued; now when left out. */
+  readonly issuedAt?: Date;
   /** The least `iat`, seconds since the epoch: everything the subject was issued before is revoked. */
   readonly issuedNotBefore?: number;
   /** The greatest `exp`, seconds since the epoch: what the token stands on ends then. */
@@ -41,6 +48,7 @@ export interface SignedAccessToken {
   readonly token: string;
   /** Seconds. */
   readonly expiresIn: number;
+  readonly expiresAt: Date;
   readonly jti: string;
 }
 
@@ -61,10 +69,15 @@ export class AccessTokenSigner {
     this.#options = { newId: randomUUID, ...options };
   }
 
+  /** @throws TypeError when a certificate is named by something else than its thumbprint. */
   async sign(grant: AccessTokenGrant, { kid, privateKey }: SigningKey): Promise<SignedAccessToken> {
     const { issuer, audience, lifetimeSeconds, clock, newId } = this.#options;
-    const { issuedNotBefore = 0, expiresBy = Infinity } = grant;
-    const iat = Math.max(Math.floor(clock().getTime() / 1000), issuedNotBefore);
+    const { issuedAt = clock(), issuedNotBefore = 0, expiresBy = Infinity } = grant;
+    const x5t = grant.certificateThumbprint;
+    if (x5t !== undefined && !isCertificateThumbprint(x5t)) {
+      throw new TypeError('certificateThumbprint has to be an x5t#S256');
+    }
+    const iat = Math.max(Math.floor(issuedAt.getTime() / 1000), issuedNotBefore);
     const exp = Math.max(iat + 1, Math.min(iat + lifetimeSeconds, expiresBy));
     const jti = newId();
     const token = await new SignJWT({
@@ -80,9 +93,11 @@ export class AccessTokenSigner {
       acr: grant.acr,
       amr: grant.amr,
       auth_time: grant.authTime,
+      cnf: x5t && { 'x5t#S256': x5t },
+      principal_type: grant.principalType,
     })
       .setProtectedHeader({ alg: 'RS256', typ: 'at+jwt', kid })
       .sign(privateKey);
-    return { token, expiresIn: exp - iat, jti };
+    return { token, expiresIn: exp - iat, expiresAt: new Date(exp * 1000), jti };
   }
 }

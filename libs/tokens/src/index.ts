@@ -17,6 +17,7 @@ export {
 } from './cached-access-token-verifier';
 export { systemClock, type Clock } from './clock';
 export { parseCompactJws, type UnverifiedJws } from './compact-jws';
+export { certificateThumbprint, isCertificateThumbprint } from './confirmation';
 export { isIdentifier } from './identifier';
 export { type KeySet, type VerificationKey } from './key-set';
 export { LocalKeySet } from './local-key-set';

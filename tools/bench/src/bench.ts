@@ -4,6 +4,8 @@
  */
 import { benchApiKey } from './api-key/api-key-bench';
 import { benchGateway } from './gateway/gateway-bench';
+import { benchLimiter } from './limits/limiter-bench';
+import { benchNoisyNeighbour } from './limits/noisy-neighbour-bench';
 import { benchReplica } from './replica/replica-bench';
 import { benchRevocation } from './revocation/revocation-bench';
 import { benchRotation } from './rotation/rotation-bench';
@@ -14,6 +16,8 @@ const BENCHES: ReadonlyMap<string, () => Promise<void>> = new Map([
   ['revocation', benchRevocation],
   ['replica', benchReplica],
   ['rotation', benchRotation],
+  ['limiter', benchLimiter],
+  ['noisy-neighbour', benchNoisyNeighbour],
 ]);
 
 const main = async ([name = 'gateway', ...more]: readonly string[]): Promise<void> => {

@@ -1,8 +1,12 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { parseApiKey } from '@sallyport/api-keys';
 import { createPrincipal, encodeIdentityHeaders } from '@sallyport/principal';
-import { describeOnSharedState, type SharedStateForTests } from '@sallyport/testing';
-import { StartedAuthService, SEEDED } from '../start.fixture';
+import { describeOnSharedState, FakeCa, type SharedStateForTests } from '@sallyport/testing';
+import { certificateOf, newThumbprint } from '../partners/partners.fixture';
+import { StartedAuthService, SEEDED, SEEDED_PARTNER } from '../start.fixture';
 import { runCommand } from './run-command';
 
 describeOnSharedState('the commands of an operator', (open) => {
@@ -52,6 +56,12 @@ describeOnSharedState('the commands of an operator', (open) => {
     'api-keys limit a 1.5',
     'api-keys limit a 1 2',
     'api-keys constructor a',
+    'partners',
+    'partners nonsense',
+    'partners list more',
+    'partners add acme',
+    'partners disable',
+    'partners disable a b',
     'explain-token eyJ',
     'explain-token',
   ])('shows how it is written, and does nothing, for %j', async (written) => {
@@ -69,6 +79,12 @@ describeOnSharedState('the commands of an operator', (open) => {
     ['api-keys revoke-all nobody@example.com', 'refused: account_not_found'],
     ['api-keys revoke unknown', 'refused: api_key_not_found'],
     ['api-keys limit unknown none', 'refused: api_key_not_found'],
+    ['partners disable nobody', 'refused: partner_not_found'],
+    ['partners add acme Acme orders:read', 'refused: partner_exists'],
+    ['partners retire-certificate acme x', 'refused: certificate_not_found'],
+    ['partners add-certificate acme /no/file', 'refused: certificate_file_unreadable (/no/file)'],
+    ['partners revoke-certificate /no/file', 'refused: certificate_file_unreadable (/no/file)'],
+    ['partners limit acme 0', 'refused: limit_invalid (none, or 1 to 1000000)'],
   ])('says in one line why not: %s', async (written, line) => {
     const { exitCode, output, complaints } = await run(written);
     expect({ exitCode, output, complaints }).toEqual({ exitCode: 1, output: '', complaints: line });
@@ -152,6 +168,83 @@ describeOnSharedState('the commands of an operator', (open) => {
       `revoked 0 keys of ${sub}`,
     );
     expect((await run(`api-keys list ${sub}`)).output).toMatch(/ revoked \S+Z +usual$/);
+  });
+
+  it('take a partner in, renew its certificate and keep it out', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'partners-'));
+    const ca = await FakeCa.create();
+    const certificates = await Promise.all(
+      ['old', 'new'].map(async (name) => {
+        const { chain } = await ca.leaf('globex').issue();
+        const certificate = certificateOf(chain[0] ?? Buffer.alloc(0));
+        writeFileSync(join(folder, name), certificate.pem);
+        return certificate.thumbprint;
+      }),
+    );
+    const [old = '', successor = ''] = certificates;
+    const gateway = await service.partnersClientOf('gateway');
+    const resolve = (thumbprint: string) =>
+      gateway.resolvePartner(
+        { certificate: { thumbprint, subjectAlternativeNames: [] } },
+        { timeoutMs: 8_000 },
+      );
+    const partners = async (written: string) => (await run(`partners ${written}`)).output;
+
+    expect(await partners('add globex Globex orders:read,orders:write')).toBe(
+      'added globex: it needs add-certificate or add-name',
+    );
+    await expect(resolve(old)).rejects.toMatchObject({ reason: 'partner_unknown' });
+    for (const [name, thumbprint] of [
+      ['old', old],
+      ['new', successor],
+    ] as const) {
+      expect(await partners(`add-certificate globex ${join(folder, name)}`)).toMatch(
+        new RegExp(`^globex is known by ${thumbprint}, which expires \\S+Z$`),
+      );
+      await expect(resolve(thumbprint)).resolves.toMatchObject({ partnerId: 'globex' });
+    }
+    expect(await partners('limit globex 90')).toMatch(/^globex may make 90 requests a minute\n/);
+    expect(await partners('list')).toMatch(
+      new RegExp(`^globex +Globex +orders:read orders:write +90 +enabled +.*${successor}`, 'm'),
+    );
+    expect(await partners(`retire-certificate globex ${old}`)).toMatch(
+      new RegExp(`^retired ${old} of globex\npublished to the gateways after \\d+ ms$`),
+    );
+    await expect(resolve(old)).rejects.toMatchObject({ reason: 'certificate_revoked' });
+    await expect(resolve(successor)).resolves.toEqual({
+      partnerId: 'globex',
+      scopes: ['orders:read', 'orders:write'],
+      requestsPerMinute: 90,
+    });
+    expect(await partners('scopes globex orders:read')).toMatch(/^globex may do orders:read\n/);
+    expect(await partners('disable globex')).toMatch(/^disabled globex\npublished/);
+    await expect(resolve(successor)).rejects.toMatchObject({ reason: 'partner_disabled' });
+    expect(await partners('enable globex')).toBe('enabled globex');
+    await expect(resolve(successor)).resolves.toMatchObject({ scopes: ['orders:read'] });
+    expect(await partners(`revoke-certificate ${join(folder, 'new')}`)).toMatch(
+      new RegExp(`^revoked ${successor} of globex\n`),
+    );
+    await expect(resolve(successor)).rejects.toMatchObject({ reason: 'certificate_revoked' });
+    rmSync(folder, { recursive: true });
+  });
+
+  it('move a partner that is known by its names', async () => {
+    const { id, names } = SEEDED_PARTNER;
+    const gateway = await service.partnersClientOf('gateway');
+    const resolve = () =>
+      gateway.resolvePartner(
+        { certificate: { thumbprint: newThumbprint(), subjectAlternativeNames: names } },
+        { timeoutMs: 8_000 },
+      );
+    await expect(resolve()).resolves.toMatchObject({ partnerId: id });
+    const removed = await run(`partners remove-name ${id} ${names[0] ?? ''}`);
+    expect(removed.output).toMatch(/^acme is no longer known by dns:api\.acme\.example\npublished/);
+    await expect(resolve()).rejects.toMatchObject({ reason: 'partner_unknown' });
+    const added = await run(`partners add-name ${id} DNS:API.acme.example`);
+    expect(added.output).toBe('acme is known by dns:api.acme.example');
+    await expect(resolve()).resolves.toMatchObject({ partnerId: id });
+    const revoked = await run(`partners revoke-certificate ${newThumbprint()}`);
+    expect(revoked.output).toMatch(/^revoked \S+ of no registered partner\npublished/);
   });
 
   it('says so when the database is not there', async () => {

@@ -16,11 +16,13 @@ import type { Command } from './command';
 import { LeftToTheService } from './awaited-publication';
 import { explainTokenCommand } from './explain-token.command';
 import { keysCommand } from './keys.command';
+import { partnersCommand } from './partners.command';
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   keys: keysCommand,
   accounts: accountsCommand,
   'api-keys': apiKeysCommand,
+  partners: partnersCommand,
   'explain-token': explainTokenCommand,
 };
 

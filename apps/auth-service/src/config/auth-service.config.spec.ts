@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { readAuthServiceConfig, throttlingPolicyOf } from './auth-service.config';
 import { readKeyEncryption } from './key-encryption-key.file';
 import { readSeedAccounts } from './seed-accounts.file';
+import { readSeedPartners } from './seed-partners.file';
 
 const folder = mkdtempSync(join(tmpdir(), 'auth-service-config-'));
 const keyFile = join(folder, 'key');
@@ -44,7 +45,9 @@ describe('readAuthServiceConfig', () => {
     ['KEY_ENCRYPTION_KEY_FILE', undefined],
     ['KEY_ENCRYPTION_KEY_FILE', join(folder, 'absent')],
     ['SEED_ACCOUNTS_FILE', join(folder, 'absent')],
+    ['SEED_PARTNERS_FILE', join(folder, 'absent')],
     ['LOGIN_ATTEMPTS_PER_ADDRESS', '0'],
+    ['REFRESHES_PER_SESSION', '0'],
     ['REGISTRATIONS_PER_ADDRESS', 'many'],
     ['TRUST_DOMAIN', 'Not A Domain'],
     ['LOG_LEVEL', 'loud'],
@@ -56,10 +59,10 @@ describe('readAuthServiceConfig', () => {
     expect(read).not.toThrow(/secret/);
   });
 
-  it('refuses seeded accounts in production', () => {
-    const environment = { ...valid, NODE_ENV: 'production', SEED_ACCOUNTS_FILE: seedFile };
+  it.each(['SEED_ACCOUNTS_FILE', 'SEED_PARTNERS_FILE'])('refuses %s in production', (variable) => {
+    const environment = { ...valid, NODE_ENV: 'production', [variable]: seedFile };
     expect(() => readAuthServiceConfig(environment)).toThrow(
-      'SEED_ACCOUNTS_FILE: not accepted when NODE_ENV is production',
+      `${variable}: not accepted when NODE_ENV is production`,
     );
     expect(() => readAuthServiceConfig({ ...valid, NODE_ENV: 'production' })).not.toThrow();
   });
@@ -80,6 +83,7 @@ describe('readAuthServiceConfig', () => {
       SIGNING_KEY_LIFETIME_SECONDS: 30 * 24 * 60 * 60,
       SIGNING_KEY_PUBLISH_AHEAD_SECONDS: 600,
       LOGIN_ATTEMPTS_PER_ADDRESS: 100,
+      REFRESHES_PER_SESSION: 30,
       REGISTRATIONS_PER_ADDRESS: 30,
     });
   });
@@ -153,5 +157,41 @@ describe('readSeedAccounts', () => {
   it('reads accounts', () => {
     writeFileSync(seedFile, JSON.stringify([account]));
     expect(readSeedAccounts(seedFile)).toEqual([{ ...account, email: 'alice@example.com' }]);
+  });
+});
+
+describe('readSeedPartners', () => {
+  const acme = {
+    id: 'acme',
+    name: 'Acme Ltd',
+    scopes: ['orders:read', 'billing:read'],
+    names: ['dns:API.acme.example'],
+  };
+
+  it.each([
+    ['what is no JSON', 'acme', ''],
+    ['what is no array', JSON.stringify(acme), ''],
+    ['a partner without names', JSON.stringify([{ ...acme, names: undefined }]), ''],
+    ['a member nobody knows', JSON.stringify([{ ...acme, certificates: [] }]), ''],
+    ['an id that is none', JSON.stringify([{ ...acme, id: 'Acme' }]), ' (partner_id_invalid)'],
+    ['no scope', JSON.stringify([{ ...acme, scopes: [] }]), ' (scopes_invalid)'],
+    [
+      'a wildcard',
+      JSON.stringify([{ ...acme, names: ['dns:*.acme.example'] }]),
+      ' (certificate_name_invalid)',
+    ],
+  ])('refuses %s in one line', (_name, content, reason) => {
+    const path = join(folder, 'broken.json');
+    writeFileSync(path, content);
+    expect(() => readSeedPartners(path)).toThrow(
+      `SEED_PARTNERS_FILE: expected a JSON array of {id, name, scopes, names}${reason}`,
+    );
+  });
+
+  it('reads partners, and none without a file', () => {
+    const path = join(folder, 'partners.json');
+    writeFileSync(path, JSON.stringify([acme]));
+    expect(readSeedPartners(path)).toEqual([{ ...acme, names: ['dns:api.acme.example'] }]);
+    expect(readSeedPartners(undefined)).toEqual([]);
   });
 });

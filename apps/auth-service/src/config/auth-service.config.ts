@@ -47,10 +47,14 @@ const schema = z.object({
   KEY_ENCRYPTION_KEY_FILE: fields.file(),
   /** Accounts to create when they do not exist: a JSON array of `{email, password, scopes}`. */
   SEED_ACCOUNTS_FILE: fields.file().optional(),
+  /** Partners to register when they do not exist: a JSON array of `{id, name, scopes, names}`. */
+  SEED_PARTNERS_FILE: fields.file().optional(),
   LOGIN_ATTEMPTS_PER_ADDRESS: fields.integer(attempts).default(THROTTLING.login.address.attempts),
   REGISTRATIONS_PER_ADDRESS: fields
     .integer(attempts)
     .default(THROTTLING.registration.address.attempts),
+  /** In a minute. A client refreshes when its access token ends, which lives five minutes at least. */
+  REFRESHES_PER_SESSION: fields.integer(attempts).default(30),
   NODE_ENV: fields.text().optional(),
 });
 
@@ -59,8 +63,10 @@ export type AuthServiceConfig = z.output<typeof schema>;
 /** @throws ConfigurationError naming the first variable that is not as expected. */
 export function readAuthServiceConfig(environment: Environment): AuthServiceConfig {
   const config = readConfiguration(schema, environment);
-  if (config.NODE_ENV === 'production' && config.SEED_ACCOUNTS_FILE !== undefined) {
-    throw new ConfigurationError('SEED_ACCOUNTS_FILE', 'not accepted when NODE_ENV is production');
+  for (const seed of ['SEED_ACCOUNTS_FILE', 'SEED_PARTNERS_FILE'] as const) {
+    if (config.NODE_ENV === 'production' && config[seed] !== undefined) {
+      throw new ConfigurationError(seed, 'not accepted when NODE_ENV is production');
+    }
   }
   return config;
 }

@@ -6,6 +6,7 @@ import { sessionEnds } from './0004-session-ends.migration';
 import { signingKeyLifecycle } from './0005-signing-key-lifecycle.migration';
 import { certificateRevocations } from './0006-certificate-revocations.migration';
 import { apiKeys } from './0007-api-keys.migration';
+import { partners } from './0008-partners.migration';
 
 /** Every migration by name, in the order of their names. A published one is never changed. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -16,4 +17,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-signing-key-lifecycle': signingKeyLifecycle,
   '0006-certificate-revocations': certificateRevocations,
   '0007-api-keys': apiKeys,
+  '0008-partners': partners,
 };

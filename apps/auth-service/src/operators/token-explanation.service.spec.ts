@@ -1,9 +1,11 @@
 import type { Database } from '@sallyport/persistence';
 import { TokenMint } from '@sallyport/testing';
+import { certificateThumbprint } from '@sallyport/tokens';
 import { accountsOf } from '../accounts/accounts.fixture';
 import { openAuthDatabase, openSession, ORIGIN } from '../auth.fixture';
 import type { AuthTables } from '../auth.tables';
 import { linesOf } from '../commands/explain-token.command';
+import { recordRevocation } from '../revocations/record-revocation';
 import { ownAccessTokens } from '../tokens/own-access-tokens';
 import { KeyTaintingService } from './key-tainting.service';
 import { TokenExplanationService } from './token-explanation.service';
@@ -100,6 +102,18 @@ describe('TokenExplanationService', () => {
     const text = (await world.explain()) ?? '';
     for (const phrase of phrases) expect(text).toContain(phrase);
     expect(text).not.toContain(world.tokens.accessToken.split('.')[2]);
+  });
+
+  it('knows when the certificate it is bound to was revoked', async () => {
+    const { explain, clock } = await setUp();
+    const mint = new TokenMint({ clock: clock.now });
+    const revokedId = certificateThumbprint(Buffer.from(mint.accessToken()));
+    const bound = mint.accessToken({ payload: { cnf: { 'x5t#S256': revokedId } } });
+    expect(await explain(bound)).toContain('Nothing revokes it');
+    const [kind, reason, recordedAt] = ['certificate', 'leaked', clock.now()] as const;
+    await recordRevocation(database.db, { kind, revokedId, reason, recordedAt });
+    expect(await explain(bound)).toContain('by certificate  leaked');
+    expect(await explain(mint.accessToken({ payload: { cnf: null } }))).toMatch(/^REFUSED/);
   });
 
   it('believes nothing of a foreign token, and shows what it claims', async () => {

@@ -109,10 +109,11 @@ export class TokenExplanationService {
   }
 
   private async findRevocations(
-    { jti, sid, sub, client_id, iat }: Readonly<Record<string, unknown>>,
+    { jti, sid, sub, client_id, iat, cnf }: Readonly<Record<string, unknown>>,
     kid: unknown,
   ): Promise<readonly ExplainedRevocation[]> {
-    const named = [jti, sid, sub, client_id, kid];
+    const { 'x5t#S256': certificate } = Object(cnf) as Readonly<Record<string, unknown>>;
+    const named = [jti, sid, sub, client_id, certificate, kid];
     const ids = named.filter((id): id is string => typeof id === 'string' && ID.test(id));
     if (ids.length === 0) return [];
     const found = await this.revocations.findByRevokedIds(ids);

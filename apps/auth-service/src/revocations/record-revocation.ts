@@ -16,6 +16,12 @@ export const REVOCATION_MEMORY_SECONDS = 16 * 60;
 /** For how long a key is remembered as revoked: far longer than any cache of a key set. */
 export const KEY_REVOCATION_MEMORY_SECONDS = 30 * 24 * 60 * 60;
 
+/**
+ * For how long the feed carries that a certificate is revoked: far longer than a gateway remembers whose it is. The
+ * table of certificates remembers it for ever.
+ */
+export const CERTIFICATE_REVOCATION_MEMORY_SECONDS = KEY_REVOCATION_MEMORY_SECONDS;
+
 /** A revocation, and why. */
 export interface NewRevocation {
   readonly kind: RevocableKind;

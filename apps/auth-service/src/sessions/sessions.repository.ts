@@ -105,6 +105,16 @@ export class SessionsRepository {
     );
   }
 
+  /** The session whose current token this is, live or not. */
+  async idByCurrentToken(presented: RefreshToken): Promise<string | undefined> {
+    const row = await this.database.db
+      .selectFrom('sessions')
+      .select('id')
+      .where('current_token', '=', refreshTokenDigest(presented))
+      .executeTakeFirst();
+    return row?.id;
+  }
+
   /** current → rotated(successor), unless the token is not the current one of a live session. */
   async rotate(
     presented: RefreshToken,

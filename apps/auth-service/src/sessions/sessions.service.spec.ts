@@ -1,3 +1,4 @@
+import { ServiceError } from '@sallyport/nest-zero-trust';
 import type { Database } from '@sallyport/persistence';
 import { openAuthDatabase, openSession, ORIGIN, replicaOf, CLIENT_ADDRESS } from '../auth.fixture';
 import type { AuthTables } from '../auth.tables';
@@ -158,6 +159,35 @@ describe('SessionsService refuses to refresh', () => {
     for (const { value } of winners) {
       await expect(refresh(value.refreshToken)).rejects.toMatchObject(INVALID_GRANT);
     }
+  });
+});
+
+describe('SessionsService of a session that is refreshed too fast', () => {
+  const TOO_FAST = new ServiceError('RESOURCE_EXHAUSTED', 'too_many_attempts');
+
+  it('refuses, and keeps the token good', async () => {
+    const { open, refresh, refreshes } = await setUp();
+    const { refreshToken } = await open();
+    refreshes.refusal = TOO_FAST;
+    await expect(refresh(refreshToken)).rejects.toBe(TOO_FAST);
+    refreshes.refusal = undefined;
+    await expect(refresh(refreshToken)).resolves.toBeDefined();
+  });
+
+  it('counts by session, and nothing but the current token: a replay ends it as ever', async () => {
+    const { open, refresh, refreshes, rows } = await setUp();
+    const first = await open();
+    const second = await refresh(first.refreshToken);
+    await refresh(second.refreshToken);
+    const [session] = await rows();
+    expect(refreshes.sessions).toEqual([session?.id, session?.id]);
+    refreshes.refusal = TOO_FAST;
+    await expect(refresh(first.refreshToken)).rejects.toMatchObject(INVALID_GRANT);
+    await expect(refresh(newRefreshToken())).rejects.toMatchObject(INVALID_GRANT);
+    expect(refreshes.sessions).toHaveLength(2);
+    expect(await rows()).toEqual([
+      expect.objectContaining({ end_reason: 'refresh_token_replayed' }),
+    ]);
   });
 });
 

@@ -7,6 +7,8 @@ import { CLOCK, SECURITY_EVENTS } from '../app.tokens';
 import type { AuthConnection } from '../revocations/record-revocation';
 import { RevocationsService } from '../revocations/revocations.service';
 import { SigningKeysService } from '../signing-keys/signing-keys.service';
+import { REFRESH_THROTTLE } from '../throttling/refresh-throttle';
+import type { RefreshThrottle } from '../throttling/refresh-throttle';
 import type { IssuedTokens } from '../tokens/issued-tokens';
 import { TokenIssuer } from '../tokens/token-issuer';
 import type { EndedSession } from './ended-sessions';
@@ -36,6 +38,7 @@ export class SessionsService {
     private readonly issuer: TokenIssuer,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(SECURITY_EVENTS) private readonly events: SecurityEvents,
+    @Inject(REFRESH_THROTTLE) private readonly throttle: RefreshThrottle,
   ) {}
 
   /**
@@ -86,11 +89,15 @@ export class SessionsService {
   /**
    * Exchanges the current refresh token of a live session for its successor.
    *
-   * @throws ServiceError UNAUTHENTICATED `invalid_grant`, whatever is wrong with the token; UNAVAILABLE
+   * @throws ServiceError UNAUTHENTICATED `invalid_grant`, whatever is wrong with the token; RESOURCE_EXHAUSTED
+   * `too_many_attempts` when the session is refreshed too fast, the token staying good; UNAVAILABLE
    * `dependency_unavailable` when a replay cannot be made known to the gateways: then nothing has happened.
    */
   async refresh(presented: string, origin: ClientOrigin): Promise<IssuedTokens> {
     const token = parseRefreshToken(presented);
+    // The current token alone counts: a replay is to end its session however many there were.
+    const sessionId = token && (await this.sessions.idByCurrentToken(token));
+    if (sessionId !== undefined) await this.throttle.admit(sessionId, origin.clientAddress);
     const tokens =
       token && ((await this.exchange(token, origin)) ?? (await this.repeat(token, origin)));
     if (tokens) return tokens;

@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { RequireScopes } from '@sallyport/nest-zero-trust';
 import { Describe } from '../docs/describe.decorator';
+import { LimitAs } from '../rate-limits/route-class';
 import { CurrentRequest, type RequestContext } from '../upstream/request-context';
 import { Upstream, UPSTREAM_TIMEOUT_MS } from '../upstream/upstream';
 import {
@@ -25,6 +26,7 @@ const UNKNOWN_ACCOUNT = { 404: ['account_not_found'] } as const;
 /** The accounts of others, for operators. */
 @ApiTags('admin')
 @Controller('admin/accounts')
+@LimitAs('admin')
 export class AccountsController {
   constructor(
     private readonly upstream: Upstream,

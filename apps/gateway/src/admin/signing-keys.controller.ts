@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Inject, Post } from '@nestjs/common';
 import { ApiBody, ApiTags } from '@nestjs/swagger';
 import { RequireScopes } from '@sallyport/nest-zero-trust';
 import { Describe } from '../docs/describe.decorator';
+import { LimitAs } from '../rate-limits/route-class';
 import { CurrentRequest, type RequestContext } from '../upstream/request-context';
 import { Upstream, UPSTREAM_TIMEOUT_MS } from '../upstream/upstream';
 import { OPERATOR_CLIENT, type OperatorClient } from '../upstream/upstream-clients';
@@ -18,6 +19,7 @@ import {
 /** The keys access tokens are signed with, for operators. */
 @ApiTags('admin')
 @Controller('admin/keys')
+@LimitAs('admin')
 export class SigningKeysController {
   constructor(
     private readonly upstream: Upstream,

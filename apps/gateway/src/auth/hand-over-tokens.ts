@@ -1,12 +1,14 @@
 import type { authV1 } from '@sallyport/contracts';
 import type { FastifyReply } from 'fastify';
+import type { KnownCredentials } from '../rate-limits/known-credentials';
 import { required } from '../upstream/upstream-response';
 import type { IssuedTokenView } from './auth.dtos';
+import { issuedIdentity } from './issued-identity';
 import { refreshCookie } from './refresh-cookie';
 
 /**
  * Hands tokens to the client: the refresh token in a cookie that scripts cannot read and that only the paths below
- * `/auth` receive, the access token in the body, which is what this returns.
+ * `/auth` receive, the access token in the body, which is what this returns. Both are known here from now on.
  *
  * @throws UpstreamResponseInvalid when there are none
  */
@@ -14,12 +16,17 @@ export function handOverTokens(
   tokens: authV1.IssuedTokens | undefined,
   reply: FastifyReply,
   now: Date,
+  known: KnownCredentials,
 ): IssuedTokenView {
   const { accessToken, expiresIn, scope, refreshToken, sessionExpiresAt } = required(
     tokens,
     'tokens',
   );
   const end = required(sessionExpiresAt, 'tokens.session_expires_at');
+  const identity = issuedIdentity(accessToken);
+  if (identity !== undefined) {
+    for (const token of [accessToken, refreshToken]) known.remember(token, identity);
+  }
   reply.header('set-cookie', refreshCookie(refreshToken, end, now));
   return { access_token: accessToken, token_type: 'Bearer', expires_in: expiresIn, scope };
 }

@@ -5,6 +5,8 @@ import type { Clock } from '@sallyport/tokens';
 import type { FastifyReply } from 'fastify';
 import { CLOCK } from '../app.tokens';
 import { Describe } from '../docs/describe.decorator';
+import { KnownCredentials } from '../rate-limits/known-credentials';
+import { LimitAs } from '../rate-limits/route-class';
 import { CurrentRequest, type RequestContext } from '../upstream/request-context';
 import { Upstream, UPSTREAM_TIMEOUT_MS } from '../upstream/upstream';
 import { AUTH_CLIENT, type AuthClient } from '../upstream/upstream-clients';
@@ -23,12 +25,14 @@ export class PasswordController {
     private readonly upstream: Upstream,
     @Inject(AUTH_CLIENT) private readonly auth: AuthClient,
     @Inject(CLOCK) private readonly clock: Clock,
+    private readonly known: KnownCredentials,
   ) {}
 
   /** The caller goes on in a new session, with the tokens of the answer; those of before are refused from now on. */
   @Post('password')
   @HttpCode(200)
   @RequireSession()
+  @LimitAs('credentials')
   @Describe({
     summary: 'Change the own password',
     description:
@@ -53,6 +57,6 @@ export class PasswordController {
         .changePassword({ currentPassword, newPassword, userAgent }, options)
         .catch(clientRefusal('invalid_credentials', 'session_ended')),
     );
-    return handOverTokens(tokens, reply, this.clock());
+    return handOverTokens(tokens, reply, this.clock(), this.known);
   }
 }

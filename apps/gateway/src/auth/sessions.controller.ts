@@ -5,6 +5,8 @@ import type { Clock } from '@sallyport/tokens';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CLOCK } from '../app.tokens';
 import { Describe } from '../docs/describe.decorator';
+import { KnownCredentials } from '../rate-limits/known-credentials';
+import { LimitAs } from '../rate-limits/route-class';
 import { requestContextOf } from '../upstream/request-context';
 import { Upstream, UPSTREAM_TIMEOUT_MS } from '../upstream/upstream';
 import { AUTH_CLIENT, type AuthClient } from '../upstream/upstream-clients';
@@ -25,12 +27,14 @@ export class SessionsController {
     private readonly upstream: Upstream,
     @Inject(AUTH_CLIENT) private readonly auth: AuthClient,
     @Inject(CLOCK) private readonly clock: Clock,
+    private readonly known: KnownCredentials,
   ) {}
 
   /** Creates an account and opens its first session. */
   @Post('register')
   @HttpCode(201)
   @Public()
+  @LimitAs('credentials')
   @Describe({
     summary: 'Create an account and open its first session',
     answers: { 201: IssuedToken },
@@ -51,13 +55,14 @@ export class SessionsController {
       UPSTREAM_TIMEOUT_MS.password,
       (options) => this.auth.register({ email, password, userAgent }, options),
     );
-    return handOverTokens(tokens, reply, this.clock());
+    return handOverTokens(tokens, reply, this.clock(), this.known);
   }
 
   /** Opens a session. */
   @Post('login')
   @HttpCode(200)
   @Public()
+  @LimitAs('credentials')
   @Describe({
     summary: 'Open a session',
     answers: { 200: IssuedToken },
@@ -81,13 +86,14 @@ export class SessionsController {
           .login({ email, password, userAgent }, options)
           .catch(clientRefusal('invalid_credentials')),
     );
-    return handOverTokens(tokens, reply, this.clock());
+    return handOverTokens(tokens, reply, this.clock(), this.known);
   }
 
   /** Exchanges the refresh token for its successor. A refusal leaves the cookie alone: another tab may have won. */
   @Post('refresh')
   @HttpCode(200)
   @Public()
+  @LimitAs('session')
   @UseGuards(RefreshCookieGuard)
   @Describe({
     summary: 'Exchange the refresh cookie for its successor and a new access token',
@@ -109,13 +115,14 @@ export class SessionsController {
           .refresh({ refreshToken, userAgent }, options)
           .catch(clientRefusal('invalid_grant')),
     );
-    return handOverTokens(tokens, reply, this.clock());
+    return handOverTokens(tokens, reply, this.clock(), this.known);
   }
 
   /** Ends the session of the cookie, if there is one. */
   @Post('logout')
   @HttpCode(204)
   @Public()
+  @LimitAs('session')
   @Describe({
     summary: 'End the session of the refresh cookie',
     answers: { 204: null },

@@ -4,6 +4,7 @@ import { Public } from '@sallyport/nest-zero-trust';
 import type { FastifyRequest } from 'fastify';
 import { Describe } from '../docs/describe.decorator';
 import { AcceptsForm } from '../listener/accepts-form.decorator';
+import { LimitAs } from '../rate-limits/route-class';
 import { requestContextOf } from '../upstream/request-context';
 import { Upstream, UPSTREAM_TIMEOUT_MS } from '../upstream/upstream';
 import { AUTH_CLIENT, type AuthClient } from '../upstream/upstream-clients';
@@ -23,6 +24,7 @@ export class TokenRevocationController {
   @Post('revoke')
   @HttpCode(200)
   @Public()
+  @LimitAs('session')
   @AcceptsForm()
   @UseGuards(RevocationRequestGuard)
   @ApiBody({ type: RevocationRequest })

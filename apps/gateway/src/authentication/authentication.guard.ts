@@ -3,16 +3,18 @@ import { AuthGuard } from '@nestjs/passport';
 import {
   bearerChallenge,
   declaredIdentity,
+  principalOf,
   ProblemError,
   setPrincipal,
 } from '@sallyport/nest-zero-trust';
-import type { SecurityEvent, SecurityEvents } from '@sallyport/observability';
+import type { SecurityEvents } from '@sallyport/observability';
 import type { Principal } from '@sallyport/principal';
 import { TokenRejected } from '@sallyport/tokens';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { REALM, SECURITY_EVENTS } from '../app.tokens';
 import { problem } from '../problems/problem';
 import { recordRefusal } from '../problems/record-refusal';
+import { RefusedCredentials } from '../rate-limits/refused-credentials';
 import { ACCESS_TOKEN_STRATEGY } from './access-token.strategy';
 import { AUTHENTICATORS, CredentialRefused, type Authenticator } from './authenticator';
 import { presentedAccessToken } from './presented-access-token';
@@ -36,6 +38,7 @@ export class AuthenticationGuard extends AuthGuard(ACCESS_TOKEN_STRATEGY) {
   constructor(
     @Inject(SECURITY_EVENTS) private readonly events: SecurityEvents,
     @Inject(AUTHENTICATORS) private readonly authenticators: readonly Authenticator[],
+    private readonly refused: RefusedCredentials,
   ) {
     super();
   }
@@ -43,16 +46,27 @@ export class AuthenticationGuard extends AuthGuard(ACCESS_TOKEN_STRATEGY) {
   /** @throws ProblemError */
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     if (declaredIdentity(context).kind === 'public') return true;
-    const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const principal = await this.#authenticate(request);
-    if (principal === undefined) await super.canActivate(context);
-    else setPrincipal(request, principal);
+    const http = context.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    try {
+      this.refused.assertMayAsk(request, reply);
+      const principal = await this.#authenticate(request);
+      if (principal === undefined) await super.canActivate(context);
+      else setPrincipal(request, principal);
+    } catch (error) {
+      if (!(error instanceof CredentialRefused)) throw error;
+      if (error.status === 401) await this.refused.count(request, reply);
+      throw this.#problemOf(error, request);
+    }
+    const principal = principalOf(request);
+    if (principal !== undefined) this.refused.accepted(request, principal);
     return true;
   }
 
   /**
-   * @throws ProblemError 401 `invalid_token`, or 503 `authentication_unavailable` while it cannot be told whether the
-   * token is good or was revoked
+   * @throws CredentialRefused 401 `invalid_token`, or 503 while it cannot be told whether the token is good or was
+   * revoked
    */
   override handleRequest<Authenticated>(
     error: Error | null,
@@ -63,9 +77,9 @@ export class AuthenticationGuard extends AuthGuard(ACCESS_TOKEN_STRATEGY) {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     if (error !== null) throw error;
     if (failure instanceof TokenRejected) {
-      const status = STATUS_OF_REJECTION[failure.code];
-      this.#record(request, { reason: failure.code });
-      throw refusal(status, 'invalid_token', failure);
+      const { code: reason } = failure;
+      const status = STATUS_OF_REJECTION[reason];
+      throw new CredentialRefused(reason, status, 'invalid_token', { cause: failure });
     }
     // Passport reports whatever the verifier threw as a failure to authenticate; this one is a defect.
     if (failure !== undefined && presentedAccessToken(request) !== null) throw failure;
@@ -75,34 +89,27 @@ export class AuthenticationGuard extends AuthGuard(ACCESS_TOKEN_STRATEGY) {
 
   /** By the first authenticator whose kind of credential is presented; undefined when none is. */
   async #authenticate(request: FastifyRequest): Promise<Principal | undefined> {
-    try {
-      for (const authenticator of this.authenticators) {
-        const principal = await authenticator.authenticate(request);
-        if (principal !== undefined) return principal;
-      }
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof CredentialRefused)) throw error;
-      const { reason, status, code, about, isRecorded } = error;
-      if (!isRecorded) this.#record(request, { reason, ...about });
-      throw refusal(status, code, error);
+    for (const authenticator of this.authenticators) {
+      const principal = await authenticator.authenticate(request);
+      if (principal !== undefined) return principal;
     }
+    return undefined;
   }
 
-  #record(request: FastifyRequest, event: Pick<SecurityEvent, 'reason' | 'apiKeyId'>): void {
-    recordRefusal(this.events, request, { type: 'authentication', ...event });
+  #problemOf(refused: CredentialRefused, request: FastifyRequest): ProblemError {
+    const { reason, status, code, about, isRecorded } = refused;
+    if (!isRecorded) {
+      recordRefusal(this.events, request, { type: 'authentication', reason, ...about });
+    }
+    if (status === 503) {
+      const retryAfterSeconds = RETRY_AFTER_SECONDS;
+      return problem('authentication_unavailable', { cause: refused, retryAfterSeconds });
+    }
+    // What is no token gets the challenge without an error code: RFC 9110 section 15.5.2 wants one on every 401, and the
+    // error codes of RFC 6750 are about tokens.
+    return new ProblemError(401, code, {
+      cause: refused,
+      ...(code === 'invalid_token' && { challenge: INVALID_TOKEN_CHALLENGE }),
+    });
   }
-}
-
-function refusal(status: 401 | 503, code: string, cause: Error): ProblemError {
-  if (status === 503) {
-    const retryAfterSeconds = RETRY_AFTER_SECONDS;
-    return problem('authentication_unavailable', { cause, retryAfterSeconds });
-  }
-  // What is no token gets the challenge without an error code: RFC 9110 section 15.5.2 wants one on every 401, and the
-  // error codes of RFC 6750 are about tokens.
-  return new ProblemError(401, code, {
-    cause,
-    ...(code === 'invalid_token' && { challenge: INVALID_TOKEN_CHALLENGE }),
-  });
 }

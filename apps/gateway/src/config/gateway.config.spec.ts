@@ -53,6 +53,14 @@ it.each<[string, string | undefined]>([
   ['MAX_REQUESTS_IN_FLIGHT', '0'],
   ['MAX_REQUESTS_IN_FLIGHT_PER_ADDRESS', '0'],
   ['DRAIN_DELAY_SECONDS', '16'],
+  ['RATE_LIMIT_SCALE', '0'],
+  ['RATE_LIMIT_SCALE', '0.05'],
+  ['RATE_LIMIT_SCALE', '1001'],
+  ['RATE_LIMIT_SCALE', '1e3'],
+  ['RATE_LIMIT_SCALE', '-1'],
+  ['RATE_LIMIT_SCALE', 'off'],
+  ['RATE_LIMIT_GATEWAYS', '0'],
+  ['RATE_LIMIT_GATEWAYS', '1.5'],
   ['OPS_LISTEN', undefined],
   ['LOG_LEVEL', 'loud'],
 ])('refuses %s=%s by name', (variable, value) => {
@@ -78,6 +86,8 @@ it('reads what is enough, and fills in the rest', () => {
     MAX_REQUESTS_IN_FLIGHT: 1_000,
     MAX_REQUESTS_IN_FLIGHT_PER_ADDRESS: 100,
     DRAIN_DELAY_SECONDS: 0,
+    RATE_LIMIT_SCALE: 1,
+    RATE_LIMIT_GATEWAYS: 1,
   });
 });
 

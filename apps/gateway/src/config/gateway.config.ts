@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { PUBLIC_LIMITS } from '../listener/listener-limits';
 import { addressRanges, forwardingHeader } from './forwarding.fields';
 import { origins } from './origins.field';
+import { rateLimitScale } from './rate-limit.fields';
 
 const schema = z.object({
   /** Holds the workload's `tls.crt`, `tls.key` and `ca.crt`. */
@@ -45,6 +46,10 @@ const schema = z.object({
   REDIS_URL: fields.redisUrl(),
   /** The stated bound: within so many milliseconds a revocation is in force here, or no access token is accepted. */
   REVOCATION_BOUND_MS: fields.integer({ min: 1_000, max: 30_000 }).default(2_000),
+  /** Multiplies the rate limits; for tests and for machines of another size. */
+  RATE_LIMIT_SCALE: rateLimitScale().default(1),
+  /** How many gateways share a quota while the shared state is away and each counts by itself. */
+  RATE_LIMIT_GATEWAYS: fields.integer({ min: 1, max: 1_000 }).default(1),
   OPS_LISTEN: fields.listenAddress(),
   LOG_LEVEL: fields.logLevel().default('info'),
 });

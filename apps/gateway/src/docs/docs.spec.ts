@@ -168,7 +168,7 @@ describe('the OpenAPI document', () => {
       },
     });
     expect(revoke?.responses['400']?.description).toMatch(/^`invalid_request`, /);
-    expect(Object.keys(revoke?.responses ?? {})).toEqual(['200', '400', '413', '503']);
+    expect(Object.keys(revoke?.responses ?? {})).toEqual(['200', '400', '413', '429', '503']);
     const password = paths['/auth/password']?.['post'];
     expect(password?.requestBody).toMatchObject({ content: { 'application/json': {} } });
     expect(Object.keys(password?.responses ?? {})).toContain('415');
@@ -181,6 +181,26 @@ describe('the OpenAPI document', () => {
     expect(paths['/products']?.['get']?.responses['503']?.description).toBe(
       '`server_busy`, `service_unavailable`',
     );
+  });
+
+  it('tells which quota each operation is taken from, and where what is left of it stands', async () => {
+    const { paths } = await readDocument();
+    const classOf = (path: string, method: string) =>
+      (paths[path]?.[method] as { 'x-rate-limit-class'?: string } | undefined)?.[
+        'x-rate-limit-class'
+      ];
+    expect(classOf('/orders', 'get')).toBe('read');
+    expect(classOf('/orders', 'post')).toBe('write');
+    expect(classOf('/auth/login', 'post')).toBe('credentials');
+    expect(classOf('/auth/refresh', 'post')).toBe('session');
+    expect(classOf('/admin/keys', 'get')).toBe('admin');
+    for (const operation of Object.values(paths).flatMap((methods) => Object.values(methods))) {
+      expect(operation).toHaveProperty('x-rate-limit-class');
+      expect(operation.responses['429']).toMatchObject({
+        description: expect.stringContaining('`rate_limited`'),
+        headers: { RateLimit: {}, 'RateLimit-Policy': {} },
+      });
+    }
   });
 
   it('refers to no schema that is missing, and shows examples of what to send', async () => {

@@ -4,7 +4,9 @@ import type { AccessDeclaration } from '@sallyport/nest-zero-trust';
 import { cleanupOpenApiDoc } from 'nestjs-zod';
 import { FORM_MEDIA_TYPE } from '../listener/media-type';
 import type { ProblemCode } from '../problems/problem-catalogue';
+import { collectRouteClasses } from '../rate-limits/collect-route-classes';
 import { PROBLEM_SCHEMA, problemResponse } from './problem.schema';
+import { describeRateLimit } from './rate-limit.description';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 type Parameter = NonNullable<Operation['parameters']>[number];
@@ -43,9 +45,12 @@ export function buildOpenApi(
     ...document.components,
     schemas: { ...document.components?.schemas, Problem: PROBLEM_SCHEMA },
   };
+  const routeClassOf = collectRouteClasses(app);
   for (const declaration of declarations) {
     const operation = operationOf(document, declaration);
-    if (operation !== undefined) addImplied(operation, declaration.identity);
+    if (operation === undefined) continue;
+    addImplied(operation, declaration.identity);
+    describeRateLimit(operation, routeClassOf(declaration.handler));
   }
   return document;
 }
@@ -123,6 +128,7 @@ function impliedProblems(
     }),
     ...(requestBody !== undefined && { 413: ['body_too_large'] }),
     ...(hasJson && { 415: ['media_type_unsupported'] }),
+    429: ['rate_limited'],
     503: [
       ...when(kind !== 'public', 'authentication_unavailable'),
       'server_busy',

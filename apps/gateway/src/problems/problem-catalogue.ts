@@ -94,6 +94,10 @@ const ACCESS = {
     statuses: [403],
     means: 'This is for users who are signed in, not for API keys. Come with an access token.',
   },
+  rate_limited: {
+    statuses: [429],
+    means: 'No requests are left in this minute. `Retry-After` says when to go on.',
+  },
   session_ended: { statuses: [401], means: 'The session has ended. Sign in again.' },
   too_many_attempts: { statuses: [429], means: 'Too many attempts. Wait.' },
   too_many_requests: { statuses: [429], means: 'Too many requests. Wait.' },

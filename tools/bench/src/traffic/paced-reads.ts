@@ -6,6 +6,7 @@
  * Configured by the JSON of SALLYPORT_BENCH_SETTINGS, {@link PacedReadsSettings}; takes {@link Instruction} as messages
  * and answers each `report` with a {@link TrafficReport} of what happened since the one before.
  */
+import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'undici';
 import { Traffic } from './traffic';
@@ -20,6 +21,8 @@ export interface PacedReadsSettings {
   readonly perSecond: number;
   /** To each gateway. */
   readonly connections: number;
+  /** Each read as from another address, by the word of a proxy; from this machine's unless given. */
+  readonly fromManyAddresses?: boolean;
 }
 
 export type Instruction =
@@ -32,7 +35,7 @@ const MOST_UNDER_WAY = 256;
 const LONGEST_RUN_MS = 10 * 60_000;
 
 const settings = JSON.parse(process.env['SALLYPORT_BENCH_SETTINGS'] ?? '{}') as PacedReadsSettings;
-const { origins, caFile, path, perSecond, connections } = settings;
+const { origins, caFile, path, perSecond, connections, fromManyAddresses = false } = settings;
 if (origins.some((origin) => !['127.0.0.1', 'localhost'].includes(new URL(origin).hostname))) {
   throw new Error('the load goes to loopback addresses only');
 }
@@ -45,11 +48,16 @@ let sent = 0;
 let underWay = 0;
 
 const read = async (origin: string, accessToken: string): Promise<void> => {
-  const headers = { authorization: `Bearer ${accessToken}` };
+  const headers = {
+    authorization: `Bearer ${accessToken}`,
+    ...(fromManyAddresses && { 'x-forwarded-for': randomAddress() }),
+  };
   const { statusCode, body } = await request(new URL(path, origin), { dispatcher, headers });
   await body.dump();
   if (statusCode !== 200) throw new Error(`answered ${statusCode}`);
 };
+
+const randomAddress = (): string => `10.${[1, 2, 3].map(() => randomInt(256)).join('.')}`;
 
 const sendWhatIsDue = (): void => {
   const due = Math.floor(((performance.now() - startedAt) / 1000) * perSecond);

@@ -1,5 +1,6 @@
 import type { AccountSeed, SeededAccount } from './accounts';
 import type { GrpcServiceName, Ports, ServiceName } from './listeners';
+import type { PartnerSeed } from './partners';
 import type { LogLine } from './service-log';
 
 /** What a cluster is started with. */
@@ -16,6 +17,8 @@ export interface ClusterOptions {
   readonly redisUrl?: string;
   /** Accounts that exist from the first start on; one per role unless given. */
   readonly accounts?: readonly AccountSeed[];
+  /** Partners that are registered from the first start on; one unless given. */
+  readonly partners?: readonly PartnerSeed[];
   readonly logLevel?: string;
   /** Environment variables of single services, over those the launcher sets. */
   readonly serviceSettings?: Readonly<

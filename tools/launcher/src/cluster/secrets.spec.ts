@@ -4,9 +4,14 @@ import { join } from 'node:path';
 import { LOCAL_ACCOUNTS } from './accounts';
 import { openHome } from './home';
 import type { Home } from './home';
+import { LOCAL_PARTNERS } from './partners';
 import { openSecrets } from './secrets';
 
-const REQUEST = { databaseRoles: ['sallyport_auth'], accounts: LOCAL_ACCOUNTS };
+const REQUEST = {
+  databaseRoles: ['sallyport_auth'],
+  accounts: LOCAL_ACCOUNTS,
+  partners: LOCAL_PARTNERS,
+};
 
 describe('openSecrets', () => {
   let home: Home;
@@ -36,8 +41,10 @@ describe('openSecrets', () => {
   it('writes no file that others can read', async () => {
     await openSecrets(home, REQUEST);
 
-    const files = [home.secretsFile, home.seedAccountsFile, home.keyEncryptionKeyFile];
-    expect(files.map((file) => statSync(file).mode & 0o777)).toEqual([0o600, 0o600, 0o600]);
+    const { secretsFile, seedAccountsFile, seedPartnersFile, keyEncryptionKeyFile } = home;
+    const files = [secretsFile, seedAccountsFile, seedPartnersFile, keyEncryptionKeyFile];
+    expect(files.map((file) => statSync(file).mode & 0o777)).toEqual(Array(4).fill(0o600));
+    expect(JSON.parse(readFileSync(seedPartnersFile, 'utf8'))).toEqual(LOCAL_PARTNERS);
     expect(readdirSync(home.root)).not.toContainEqual(expect.stringContaining('draft'));
   });
 

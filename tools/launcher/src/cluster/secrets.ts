@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { AccountSeed, SeededAccount } from './accounts';
 import { hasCode } from './error-code';
 import type { Home } from './home';
+import type { PartnerSeed } from './partners';
 
 /** What a home keeps secret: generated on the first start, the same on every later one. */
 export interface Secrets {
@@ -15,6 +16,7 @@ export interface Secrets {
 export interface SecretsRequest {
   readonly databaseRoles: readonly string[];
   readonly accounts: readonly AccountSeed[];
+  readonly partners: readonly PartnerSeed[];
 }
 
 const passwords = z.record(z.string(), z.string().min(1));
@@ -26,7 +28,7 @@ const KEY_ENCRYPTION_KEY_BYTES = 32;
 
 /**
  * Reads a home's secrets, generates those that are missing, and writes the files the services
- * read: the key-encryption key and the accounts to seed. All are readable by their owner alone.
+ * read: the key-encryption key, the accounts and the partners to seed. All are readable by their owner alone.
  *
  * @throws Error with one readable line when the secrets file is not what this function wrote
  */
@@ -47,6 +49,7 @@ export async function openSecrets(home: Home, request: SecretsRequest): Promise<
     home.seedAccountsFile,
     `${JSON.stringify(accounts.map(seedOf), undefined, 2)}\n`,
   );
+  await replaceFile(home.seedPartnersFile, `${JSON.stringify(request.partners, undefined, 2)}\n`);
   await createFile(
     home.keyEncryptionKeyFile,
     `${randomBytes(KEY_ENCRYPTION_KEY_BYTES).toString('base64')}\n`,

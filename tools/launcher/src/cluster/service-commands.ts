@@ -71,6 +71,7 @@ function serviceSettings({
       ISSUER: publicUrl(ports),
       KEY_ENCRYPTION_KEY_FILE: home.keyEncryptionKeyFile,
       SEED_ACCOUNTS_FILE: home.seedAccountsFile,
+      SEED_PARTNERS_FILE: home.seedPartnersFile,
     },
     'billing-service': {
       GRPC_LISTEN: at('billing'),

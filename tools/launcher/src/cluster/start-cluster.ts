@@ -8,6 +8,7 @@ import { LaunchError, orLaunchError } from './launch-error';
 import type { Ports } from './listeners';
 import { takeLock } from './lock';
 import { writeOperatorFile } from './operator-file';
+import { LOCAL_PARTNERS } from './partners';
 import { freePorts, requirePorts, standardPorts } from './ports';
 import { Progress } from './progress';
 import { RunningCluster } from './running-cluster';
@@ -44,6 +45,7 @@ async function start(options: ClusterOptions, teardown: Teardown): Promise<Clust
     openSecrets(home, {
       databaseRoles: DATABASE_NAMES,
       accounts: options.accounts ?? LOCAL_ACCOUNTS,
+      partners: options.partners ?? LOCAL_PARTNERS,
     }),
   );
   const certsFolder = resolve(options.certsFolder ?? home.certificates);

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { createLogger } from '@sallyport/observability';
+import { describeOnSharedState, RecordedSecurityEvents } from '@sallyport/testing';
+import type { SharedStateForTests } from '@sallyport/testing';
+import type { Redis } from 'ioredis';
+import { connectRedis } from './connect-redis';
+import { RedisRefreshThrottle } from './redis.refresh-throttle';
+
+const logger = createLogger({ service: 'auth-service', level: 'silent' });
+const ADDRESS = '192.0.2.7';
+
+describeOnSharedState('RedisRefreshThrottle', (open) => {
+  let state: SharedStateForTests;
+  let redis: Redis;
+  const events = new RecordedSecurityEvents();
+  const replica = (at = redis) =>
+    new RedisRefreshThrottle({ redis: at, refreshesPerMinute: 5, events });
+
+  beforeAll(async () => {
+    state = await open();
+    redis = connectRedis(state.url, logger);
+    await new Promise((resolve) => redis.once('ready', resolve));
+  });
+  beforeEach(() => {
+    events.clear();
+  });
+  afterAll(async () => {
+    redis.disconnect();
+    await state.close();
+  });
+
+  const passed = async (replicas: readonly RedisRefreshThrottle[], session: string) => {
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, turn) =>
+        (replicas[turn % replicas.length] as RedisRefreshThrottle).admit(session, ADDRESS),
+      ),
+    );
+    return outcomes.filter(({ status }) => status === 'fulfilled').length;
+  };
+
+  it('refuses more of one session, at whatever replica, and leaves the others alone', async () => {
+    const session = randomUUID();
+    const replicas = [replica(), replica()];
+    expect(await passed(replicas, session)).toBe(5);
+    await expect(replica().admit(session, ADDRESS)).rejects.toMatchObject({
+      status: 'RESOURCE_EXHAUSTED',
+      reason: 'too_many_attempts',
+    });
+    expect(events.all.at(-1)).toEqual({
+      type: 'session',
+      outcome: 'refused',
+      reason: 'too_many_attempts',
+      session,
+      clientAddress: ADDRESS,
+    });
+    await expect(replica().admit(randomUUID(), ADDRESS)).resolves.toBeUndefined();
+  });
+
+  it('counts by itself while nothing can be counted together', async () => {
+    const stranded = connectRedis('redis://127.0.0.1:1', logger);
+    expect(await passed([replica(stranded)], randomUUID())).toBe(5);
+    stranded.disconnect();
+  });
+});

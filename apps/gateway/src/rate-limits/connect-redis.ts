@@ -1,0 +1,26 @@
+import { Redis } from 'ioredis';
+
+/** A request does not wait longer for its count. */
+const COMMAND_TIMEOUT_MS = 100;
+
+const LONGEST_RETRY_PAUSE_MS = 1_000;
+
+/**
+ * Connects to the shared counters, and again whenever the connection is lost. A command fails at once while there is
+ * none, and after 100 ms without an answer; who asked counts by itself then.
+ */
+export function connectRedis(url: string, commandTimeoutMs = COMMAND_TIMEOUT_MS): Redis {
+  const redis = new Redis(url, {
+    connectionName: 'gateway-limits',
+    connectTimeout: 2_000,
+    commandTimeout: commandTimeoutMs,
+    enableOfflineQueue: false,
+    // A command of unknown outcome is not sent again: a request would count twice.
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    retryStrategy: (attempt) => Math.min(100 * attempt, LONGEST_RETRY_PAUSE_MS),
+  });
+  // Told by whoever counts, when it begins to count by itself.
+  redis.on('error', () => undefined);
+  return redis;
+}
