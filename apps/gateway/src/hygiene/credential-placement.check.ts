@@ -1,4 +1,4 @@
-import { holdsCredential } from './credential-traits';
+import { holdsCredential, holdsWholeCredential } from './credential-traits';
 import type { HygieneRefusal, RequestHead } from './hygiene-check';
 import { lettersOf } from './letters-of';
 
@@ -53,10 +53,10 @@ export function checkCredentialPlacement({ rawHeaders }: RequestHead): HygieneRe
     const letters = headerLetters(rawHeaders[index] ?? '');
     const value = rawHeaders[index + 1] ?? '';
     if (FOREIGN_HEADERS.has(letters)) return 'credential_misplaced';
-    if (!MAY_HOLD_ONE.has(letters) && couldHoldCredential(value) && holdsCredential(value)) {
+    if (!MAY_HOLD_ONE.has(letters) && couldHoldCredential(value) && holdsWholeCredential(value)) {
       return 'credential_misplaced';
     }
-    if (letters === 'cookie' && namesCredentialCookie(value)) return 'credential_misplaced';
+    if (letters === 'cookie' && holdsCredentialCookie(value)) return 'credential_misplaced';
   }
   return undefined;
 }
@@ -76,9 +76,12 @@ function couldHoldCredential(value: string): boolean {
   return value.length >= 10 && /\..*\.|sp_|%/.test(value);
 }
 
-function namesCredentialCookie(header: string): boolean {
-  return header.split(';').some((pair) => {
-    const name = (pair.split('=', 1)[0] ?? '').trim();
-    return CREDENTIAL_COOKIES.has(lettersOf(name.replace(/^__(?:host|secure)-/i, '')));
-  });
+function holdsCredentialCookie(header: string): boolean {
+  return (
+    holdsCredential(header) ||
+    header.split(';').some((pair) => {
+      const name = (pair.split('=', 1)[0] ?? '').trim();
+      return CREDENTIAL_COOKIES.has(lettersOf(name.replace(/^__(?:host|secure)-/i, '')));
+    })
+  );
 }

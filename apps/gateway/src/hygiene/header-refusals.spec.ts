@@ -210,6 +210,8 @@ describe('lets pass', () => {
     ['a token', [['Authorization', `Bearer ${JWS}`]]],
     ['an API key', [['X-API-Key', API_KEY]]],
     ['a proof', [['DPoP', JWS]]],
+    ['an origin that begins like a JWS', [['Origin', 'https://example.co.uk.example']]],
+    ['a proxy of such a name', [['Via', '1.1 example.extra.example.com, 1.1 ey.eyJ.e30.x']]],
     ['names and versions', [['User-Agent', 'Mozilla/5.0 (X11) Chrome/120.0.0.0 100%']]],
     ['cookies of other applications', [['Cookie', 'token=abc; session=x.y.z; _ga=GA1.1.1.1']]],
     [
@@ -250,6 +252,8 @@ describe('lets pass', () => {
     '127.0.0.1:1',
     '[::1]:8443',
     'a_b.example',
+    'example.co.uk',
+    'extra.ey.eyj.example.com:443',
     'a.example.',
   ])('Host: %s', (host) => {
     expect(inspect([['Host', host]])).toBeUndefined();

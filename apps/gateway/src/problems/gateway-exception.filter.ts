@@ -2,7 +2,7 @@ import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '
 import { ProblemError, type ProblemExceptionFilter } from '@sallyport/nest-zero-trust';
 import { runWithCorrelation, type SecurityEvents } from '@sallyport/observability';
 import type { FastifyRequest } from 'fastify';
-import { holdsCredential } from '../hygiene/credential-traits';
+import { holdsWholeCredential } from '../hygiene/credential-traits';
 import { recordRefusal } from './record-refusal';
 
 /**
@@ -30,6 +30,6 @@ export class GatewayExceptionFilter implements ExceptionFilter {
 function unrecordedRefusal(exception: unknown, { body }: FastifyRequest): string | undefined {
   if (exception instanceof HttpException && exception.getStatus() === 413) return 'body_too_large';
   const isInvalid = exception instanceof ProblemError && exception.code === 'validation_failed';
-  const isGivenAway = isInvalid && holdsCredential(JSON.stringify(body ?? null));
+  const isGivenAway = isInvalid && holdsWholeCredential(JSON.stringify(body ?? null));
   return isGivenAway ? 'credential_misplaced' : undefined;
 }
