@@ -45,6 +45,10 @@ describe('credentials in the wrong place (R7)', () => {
     'credentials[token]',
     '%61ccess_token',
     '%2561ccess_token',
+    '__Secure-sallyport-refresh',
+    'mfaToken',
+    'newPassword',
+    'refresh',
     'limit=5&access_token',
     'limit=5;access_token',
   ])('are refused in the query as %s', async (name) => {
@@ -196,6 +200,9 @@ describe('credentials in the wrong place (R7)', () => {
     ['X-Auth-Token', (token) => [['X-Auth-Token', token]]],
     ['Proxy-Authorization', (token) => [['Proxy-Authorization', `Bearer ${token}`]]],
     ['Api-Key', (token) => [['Api-Key', token]]],
+    ['X-Authorization', (token) => [['X-Authorization', token]]],
+    ['a header of any name', (token) => [['X-Request-Source', `a ${token}`]]],
+    ['a cookie of this host', (token) => [['Cookie', `__Host-access_token=${token}`]]],
   ])('are refused in %s', async (_, headers) => {
     const answers = await Promise.all([
       client.send({ path: '/orders', headers: headers(customer.accessToken) }),

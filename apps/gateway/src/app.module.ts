@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { APP_PIPE } from '@nestjs/core';
+import { APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { ZeroTrustModule } from '@sallyport/nest-zero-trust';
 import { AccountsController } from './admin/accounts.controller';
 import { SigningKeysController } from './admin/signing-keys.controller';
@@ -21,6 +21,7 @@ import { PortsModule } from './ports.module';
 import { ProblemsModule } from './problems/problems.module';
 import { ProductsController } from './products/products.controller';
 import { RateLimitsModule } from './rate-limits/rate-limits.module';
+import { UnknownQueryGuard } from './validation/unknown-query.guard';
 import { ValidationPipe } from './validation/validation.pipe';
 import { WellKnownController } from './well-known/well-known.controller';
 
@@ -43,7 +44,7 @@ export class AppModule {
           clientAddressOf: clientAddressOfRequest,
         }),
         DocsModule,
-        ProblemsModule.over(logger),
+        ProblemsModule.over({ logger, events }),
       ],
       controllers: [
         SessionsController,
@@ -60,7 +61,10 @@ export class AppModule {
         WellKnownController,
         PartnerTokensController,
       ],
-      providers: [{ provide: APP_PIPE, useClass: ValidationPipe }],
+      providers: [
+        { provide: APP_GUARD, useClass: UnknownQueryGuard },
+        { provide: APP_PIPE, useClass: ValidationPipe },
+      ],
     };
   }
 }

@@ -155,6 +155,7 @@ export async function start(environment: Environment): Promise<RunningService> {
         connections: config.MAX_CONNECTIONS,
         connectionsPerAddress: config.MAX_CONNECTIONS_PER_ADDRESS,
         requestsInFlight: config.MAX_REQUESTS_IN_FLIGHT,
+        requestsInFlightPerAddress: config.MAX_REQUESTS_IN_FLIGHT_PER_ADDRESS,
       },
     },
   );
@@ -178,6 +179,7 @@ export async function start(environment: Environment): Promise<RunningService> {
       listen: config.PLAIN_LISTEN,
       auth: createRpcClient(authV1.AuthServiceDefinition, transports.auth),
       apiKeys,
+      accessTokens,
       events,
       logger,
     }));

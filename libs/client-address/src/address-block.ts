@@ -1,5 +1,6 @@
-import { isIP } from 'node:net';
+import { isIPv4 } from 'node:net';
 import { ipv6Groups } from './ipv6-groups';
+import { plainAddress } from './plain-address';
 
 /**
  * The block of addresses that one subscriber commands: an IPv4 address, or the /64 of an IPv6 one,
@@ -7,15 +8,10 @@ import { ipv6Groups } from './ipv6-groups';
  * Undefined for what is no IP address.
  */
 export function addressBlock(clientAddress: string): string | undefined {
-  const version = isIP(clientAddress);
-  if (version !== 6) return version === 4 ? clientAddress : undefined;
-
-  const groups = ipv6Groups(clientAddress);
-  const isIpv4Mapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
-  if (isIpv4Mapped) {
-    const bytes = groups.slice(6).flatMap((group) => [group >> 8, group & 0xff]);
-    return bytes.join('.');
-  }
-  const prefix = groups.slice(0, 4).map((group) => group.toString(16));
+  const address = plainAddress(clientAddress);
+  if (address === undefined || isIPv4(address)) return address;
+  const prefix = ipv6Groups(address)
+    .slice(0, 4)
+    .map((group) => group.toString(16));
   return `${prefix.join(':')}::/64`;
 }

@@ -31,7 +31,8 @@ export class TrustedHops {
 
   /**
    * @param ranges IP addresses and CIDR blocks, `10.0.0.0/8`, `2001:db8::/32`
-   * @throws TypeError when one is neither, when a block has bits set beyond its prefix, or when one is everybody (`/0`)
+   * @throws TypeError when one is neither, when a block has bits set beyond its prefix, or is wider than any
+   *   organisation's
    */
   static of(ranges: readonly string[], header: ForwardingHeader): TrustedHops {
     if (ranges.length === 0) return TrustedHops.NONE;
@@ -74,24 +75,42 @@ export class TrustedHops {
   }
 }
 
+/** No organisation has wider blocks: a /8 of IPv4, the unique local addresses of IPv6 (RFC 4193). */
+const WIDEST_PREFIX = { ipv4: 8, ipv6: 7 } as const;
+
+/** `::ffff:0:0/96`. */
+const IPV4_MAPPED = '0'.repeat(80) + '1'.repeat(16);
+
+const WIDEST_MAPPED = IPV4_MAPPED.length + WIDEST_PREFIX.ipv4;
+
 /** Whether the range could be added. */
 function addRange(list: BlockList, range: string): boolean {
   const [, network = '', prefix] = /^([0-9A-Fa-f:.]+)(?:\/(\d{1,3}))?$/.exec(range) ?? [];
   if (isIP(network) === 0) return false;
   const family = familyOf(network);
-  const bits = family === 'ipv4' ? 32 : 128;
-  const length = prefix === undefined ? bits : Number(prefix);
-  if (length < 1 || length > bits || hasBitsBeyond(network, length)) return false;
+  const bits = bitsOf(network);
+  const length = prefix === undefined ? bits.length : Number(prefix);
+  const isTooWide =
+    length < WIDEST_PREFIX[family] || (family === 'ipv6' && holdsIpv4(bits, length));
+  if (isTooWide || length > bits.length || bits.slice(length).includes('1')) return false;
   list.addSubnet(network, length, family);
   return true;
 }
 
-/** Whether a network names an address inside of itself: `10.1.2.3/8` is a slip of somebody who meant one of the two. */
-function hasBitsBeyond(network: string, length: number): boolean {
-  const bits = isIPv6(network)
-    ? binary(ipv6Groups(network), 16)
-    : binary(network.split('.').map(Number), 8);
-  return bits.slice(length).includes('1');
+/** Whether a block holds the IPv4 addresses in their IPv6 notation, or more than a /8 of them. */
+function holdsIpv4(bits: string, length: number): boolean {
+  const shared = Math.min(length, IPV4_MAPPED.length);
+  return bits.slice(0, shared) === IPV4_MAPPED.slice(0, shared) && length < WIDEST_MAPPED;
+}
+
+/**
+ * The bits of an address. A network with bits set beyond its prefix names an address inside of itself: `10.1.2.3/8` is a
+ * slip of somebody who meant one of the two.
+ */
+function bitsOf(address: string): string {
+  return isIPv6(address)
+    ? binary(ipv6Groups(address), 16)
+    : binary(address.split('.').map(Number), 8);
 }
 
 function binary(parts: readonly number[], width: number): string {

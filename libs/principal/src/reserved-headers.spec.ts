@@ -45,6 +45,10 @@ describe('isReservedHeader', () => {
     'Txn-Token',
     'TXN_TOKEN',
     'x~user~id',
+    '_x-user-id',
+    '-x-user-id',
+    'x--user-id',
+    'x-user-id-',
   ])('sees through %j', (name) => {
     expect(isReservedHeader(name)).toBe(true);
   });

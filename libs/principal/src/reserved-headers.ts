@@ -55,13 +55,13 @@ export function isReservedHeader(name: string): boolean {
 
 /** Most header names start with other letters, and none this long folds to a reserved one: folding all would be felt. */
 function couldBeReserved(name: string): boolean {
-  return name.length <= LONGEST_NAME && /^\s*(?:[xt]|client|ssl)/i.test(name);
+  return name.length <= LONGEST_NAME && /^[^a-z0-9]*(?:[xt]|client|ssl)/i.test(name);
 }
 
 function fold(name: string): string {
   return name
-    .trim()
     .toLowerCase()
-    .replace(/[^a-z0-9]/g, '-')
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-/, '')
     .replace(/(?:-bin|-)+$/, '');
 }

@@ -2,15 +2,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import type { Principal } from '@sallyport/principal';
 import type { AccessTokenClaims, VerifiesAccessTokens } from '@sallyport/tokens';
-import { ExtractJwt, Strategy } from 'passport-jwt';
+import { Strategy } from 'passport-jwt';
 import { verifiedBy } from './jwt-verifier';
+import { presentedAccessToken } from './presented-access-token';
 import { principalOfClaims } from './principal-of-claims';
 import { UnboundTokensVerifier } from './unbound-tokens.verifier';
 
 export const ACCESS_TOKEN_STRATEGY = 'access-token';
-
-/** The token in `Authorization: Bearer`, or null. */
-export const presentedAccessToken = ExtractJwt.fromAuthHeaderAsBearerToken();
 
 export const ACCESS_TOKEN_VERIFIER = Symbol('AccessTokenVerifier');
 

@@ -15,8 +15,9 @@ import { REALM, SECURITY_EVENTS } from '../app.tokens';
 import { problem } from '../problems/problem';
 import { recordRefusal } from '../problems/record-refusal';
 import { RefusedCredentials } from '../rate-limits/refused-credentials';
-import { ACCESS_TOKEN_STRATEGY, presentedAccessToken } from './access-token.strategy';
+import { ACCESS_TOKEN_STRATEGY } from './access-token.strategy';
 import { AUTHENTICATORS, CredentialRefused, type Authenticator } from './authenticator';
+import { presentedAccessToken } from './presented-access-token';
 import { STATUS_OF_REJECTION } from './token-rejection-status';
 
 /** One wording for every refused token, so that an answer does not tell how close a forged one came. */

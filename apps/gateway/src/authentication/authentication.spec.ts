@@ -121,6 +121,36 @@ describe('a request with a token is refused', () => {
   });
 });
 
+describe('a good token that is not written as one is refused', () => {
+  it.each<[string, (token: string) => string]>([
+    ['behind a no-break space', (token) => `Bearer\u00a0${token}`],
+    ['behind a blank and a no-break space', (token) => `Bearer \u00a0${token}`],
+    ['behind a tab', (token) => `Bearer\t${token}`],
+    ['behind a comma', (token) => `Bearer,${token}`],
+    ['before a no-break space', (token) => `Bearer ${token}\u00a0`],
+    ['in quotes', (token) => `Bearer "${token}"`],
+    ['as a parameter', (token) => `Bearer token=${token}`],
+  ])('%s', async (_name, written) => {
+    const authorization = written(gateway.mint.accessToken());
+    const headers = [['authorization', authorization]] as const;
+    const answer = await gateway.send({ path, headers });
+    expectRefusal(gateway, answer, {
+      status: 401,
+      code: 'invalid_token',
+      reason: 'token_malformed',
+    });
+  });
+
+  it.each(['Bearer', 'bearer', 'BEARER', 'Bearer  '])(
+    'while it passes behind %j',
+    async (scheme) => {
+      gateway.transports.orders.answer('listOrders', { orders: [], nextPageToken: '' });
+      const headers = [['authorization', `${scheme} ${gateway.mint.accessToken()}`]] as const;
+      expect((await gateway.send({ path: '/orders', headers })).status).toBe(200);
+    },
+  );
+});
+
 describe('a request without a token this API takes is refused', () => {
   it.each<[string, readonly (readonly [string, string])[]]>([
     ['with nothing', []],

@@ -5,7 +5,7 @@ import { field, type Field } from '@sallyport/configuration';
 export function addressRanges(): Field<readonly string[]> {
   return field<readonly string[]>({
     expected:
-      'comma-separated IP addresses and CIDR blocks, such as 10.0.0.0/8, and nothing as wide as /0',
+      'comma-separated IP addresses and CIDR blocks, such as 10.0.0.0/8, none wider than /8 (IPv6: /7)',
     parse: (text) => {
       const ranges = text.split(',').map((range) => range.trim());
       return areRanges(ranges) ? ranges : undefined;

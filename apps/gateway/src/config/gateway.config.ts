@@ -1,4 +1,9 @@
-import { fields, readConfiguration, type Environment } from '@sallyport/configuration';
+import {
+  ConfigurationError,
+  fields,
+  readConfiguration,
+  type Environment,
+} from '@sallyport/configuration';
 import { z } from 'zod';
 import { PUBLIC_LIMITS } from '../listener/listener-limits';
 import { addressRanges, forwardingHeader } from './forwarding.fields';
@@ -37,6 +42,10 @@ const schema = z.object({
   MAX_REQUESTS_IN_FLIGHT: fields
     .integer({ min: 1, max: 100_000 })
     .default(PUBLIC_LIMITS.requestsInFlight),
+  /** Of one client, also behind a trusted proxy. */
+  MAX_REQUESTS_IN_FLIGHT_PER_ADDRESS: fields
+    .integer({ min: 1, max: 100_000 })
+    .default(PUBLIC_LIMITS.requestsInFlightPerAddress),
   /** How long the gateway goes on taking connections once it is not ready any more, for a load balancer to notice. */
   DRAIN_DELAY_SECONDS: fields.durationSeconds({ min: 0, max: 15 }).default(0),
   ACCESS_TOKEN_AUDIENCE: fields.text().default('https://api.sallyport.internal'),
@@ -60,5 +69,16 @@ export type GatewayConfig = z.output<typeof schema>;
 
 /** @throws ConfigurationError naming the first variable that is not as expected. */
 export function readGatewayConfig(environment: Environment): GatewayConfig {
-  return readConfiguration(schema, environment);
+  const config = readConfiguration(schema, environment);
+  const { PARTNER_LISTEN: listen, PARTNER_CA_FILE: authorities, PARTNER_CRL_FILE: lists } = config;
+  if (listen === undefined && (authorities ?? lists) !== undefined) {
+    throw new ConfigurationError('PARTNER_LISTEN', 'expected beside the other PARTNER_ settings');
+  }
+  if (listen !== undefined && authorities === undefined) {
+    throw new ConfigurationError(
+      'PARTNER_CA_FILE',
+      'expected a readable file beside PARTNER_LISTEN',
+    );
+  }
+  return config;
 }

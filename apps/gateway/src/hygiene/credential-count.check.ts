@@ -1,14 +1,16 @@
 import { countRefreshCookies } from '../auth/refresh-cookie';
 import type { HygieneRefusal, RequestHead } from './hygiene-check';
+import { lettersOf } from './letters-of';
 
-/** Header names that present a credential, with `_` and `.` folded to `-`. */
+/** Header names that present a credential, by their letters. */
 const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
   'authorization',
-  'proxy-authorization',
-  'x-api-key',
-  'api-key',
-  'x-access-token',
-  'x-auth-token',
+  'proxyauthorization',
+  'xauthorization',
+  'xapikey',
+  'apikey',
+  'xaccesstoken',
+  'xauthtoken',
 ]);
 
 /** Where the refresh cookie is the credential; elsewhere below its path a browser only happens to send it. */
@@ -35,8 +37,7 @@ export function checkCredentialCount({
   const path = url?.split('?', 1)[0];
   let presented = BODY_CREDENTIAL_ENDPOINTS.has(path) ? 1 : 0;
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    const name = (rawHeaders[index] ?? '').toLowerCase().replace(/[_.]/g, '-');
-    if (CREDENTIAL_HEADERS.has(name)) {
+    if (CREDENTIAL_HEADERS.has(lettersOf(rawHeaders[index] ?? ''))) {
       presented += 1;
       if (presented > 1 || holdsSeveral(rawHeaders[index + 1] ?? '')) return 'multiple_credentials';
     }

@@ -1,17 +1,30 @@
-import { holdsCredential } from './credential-traits';
+import { holdsCredential, holdsWholeCredential } from './credential-traits';
 import type { HygieneRefusal, RequestHead } from './hygiene-check';
+import { lettersOf } from './letters-of';
 
-/** Headers that other systems take a credential from. Here `Authorization` and `X-API-Key` do, and nothing else. */
+/**
+ * Headers that other systems take a credential from, by their letters. Here `Authorization` and `X-API-Key` do, and
+ * nothing else.
+ */
 const FOREIGN_HEADERS: ReadonlySet<string> = new Set([
-  'proxy-authorization',
-  'api-key',
-  'access-token',
-  'id-token',
-  'x-access-token',
-  'x-auth-token',
-  'x-id-token',
-  'x-jwt',
+  'accesstoken',
+  'apikey',
+  'authtoken',
+  'idtoken',
+  'proxyauthorization',
+  'refreshtoken',
+  'xaccesstoken',
+  'xapitoken',
+  'xauthorization',
+  'xauthtoken',
+  'xbearertoken',
+  'xidtoken',
+  'xjwt',
+  'xrefreshtoken',
 ]);
+
+/** Headers whose value may be, or quote, a credential, by their letters; other spellings of them are refused as such. */
+const MAY_HOLD_ONE: ReadonlySet<string> = new Set(['authorization', 'xapikey', 'dpop', 'referer']);
 
 /**
  * Cookie names that can only mean a credential of an API, letters and digits only. Names other applications on the same
@@ -31,27 +44,44 @@ const CREDENTIAL_COOKIES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Refuses a credential where this API takes none (R7): in a header of another system, or in a cookie, by its name or
- * because the value reads as a token or an API key. The refresh cookie is opaque and reads as neither. `Referer` is not
- * looked at: it tells of a page, presents nothing, and is neither logged nor passed on.
+ * Refuses a credential where this API takes none (R7): in a header of another system or in a cookie by its name, in any
+ * other header because the value reads as a token or an API key. The refresh cookie is opaque and reads as neither.
+ * `Referer` is not looked at: it tells of a page, presents nothing, and is neither logged nor passed on.
  */
 export function checkCredentialPlacement({ rawHeaders }: RequestHead): HygieneRefusal | undefined {
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    const name = (rawHeaders[index] ?? '').toLowerCase();
-    if (FOREIGN_HEADERS.has(name.replace(/[_.]/g, '-'))) return 'credential_misplaced';
-    if (name === 'cookie' && holdsCredentialCookie(rawHeaders[index + 1] ?? '')) {
+    const letters = headerLetters(rawHeaders[index] ?? '');
+    const value = rawHeaders[index + 1] ?? '';
+    if (FOREIGN_HEADERS.has(letters)) return 'credential_misplaced';
+    if (!MAY_HOLD_ONE.has(letters) && couldHoldCredential(value) && holdsWholeCredential(value)) {
       return 'credential_misplaced';
     }
+    if (letters === 'cookie' && holdsCredentialCookie(value)) return 'credential_misplaced';
   }
   return undefined;
+}
+
+/** Whether other systems take a credential from a header or trailer of that name, however it is spelled. */
+export function isForeignHeader(name: string): boolean {
+  return FOREIGN_HEADERS.has(headerLetters(name));
+}
+
+/** Without what gRPC puts behind the name of a binary header. */
+function headerLetters(name: string): string {
+  return lettersOf(name).replace(/(?:bin)+$/, '');
+}
+
+/** Most values are short, or have neither two dots, nor the beginning of a key, nor an encoding that could hide them. */
+function couldHoldCredential(value: string): boolean {
+  return value.length >= 10 && /\..*\.|sp_|%/.test(value);
 }
 
 function holdsCredentialCookie(header: string): boolean {
   return (
     holdsCredential(header) ||
     header.split(';').some((pair) => {
-      const name = pair.split('=', 1)[0] ?? '';
-      return CREDENTIAL_COOKIES.has(name.toLowerCase().replace(/[^a-z0-9]/g, ''));
+      const name = (pair.split('=', 1)[0] ?? '').trim();
+      return CREDENTIAL_COOKIES.has(lettersOf(name.replace(/^__(?:host|secure)-/i, '')));
     })
   );
 }

@@ -18,7 +18,13 @@ export const JWS = /(?<![\w-])eyJ[\w-]+\.[\w-]+\.[\w-]*/g;
 /** Whether a text holds what reads as a JWS or as an API key of this system, percent-encoded or not. */
 export function holdsCredential(text: string): boolean {
   const decoded = decodePercent(text);
-  return containsJws(decoded) || API_KEY.test(decoded);
+  return containsJws(decoded, startsJsonObject) || API_KEY.test(decoded);
+}
+
+/** The same where names of hosts may stand, some of which begin like a JWS: `example.co.uk`. */
+export function holdsWholeCredential(text: string): boolean {
+  const decoded = decodePercent(text);
+  return containsJws(decoded, isJsonObject) || API_KEY.test(decoded);
 }
 
 /** Undoes percent-encoding, several times over, and leaves what is none alone. */
@@ -30,12 +36,22 @@ export function decodePercent(text: string): string {
   return current;
 }
 
-/** Three dot-separated base64url parts in a row, the first of which decodes to the start of a JSON object. */
-function containsJws(text: string): boolean {
+/** Three dot-separated base64url parts in a row, the first of which is a header. */
+function containsJws(text: string, isHeader: (part: string) => boolean): boolean {
   return text.split(/[^\w.-]+/).some((word) => {
     const parts = word.split('.');
-    return parts.slice(0, -2).some(startsJsonObject);
+    return parts.slice(0, -2).some(isHeader);
   });
+}
+
+function isJsonObject(part: string): boolean {
+  if (!startsJsonObject(part)) return false;
+  try {
+    JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function startsJsonObject(part: string): boolean {

@@ -65,7 +65,7 @@ export function isProtectedName(name: string): boolean {
 
 function isAlias(name: string): boolean {
   // Most names are plain, and folding each would be felt.
-  if (!/[^a-z0-9-]|-bin$|^-|-$/.test(name)) return false;
+  if (!/[^a-z0-9-]|-bin$|^-|--|-$/.test(name)) return false;
   const folded = fold(name);
   return folded !== name && PROTECTED.has(folded);
 }

@@ -34,6 +34,12 @@ describe('refuses', () => {
     ['Api-Key', 'credential_misplaced'],
     ['api_key', 'credential_misplaced'],
     ['Proxy-Authorization', 'credential_misplaced'],
+    ['X-Authorization', 'credential_misplaced'],
+    ['apikey', 'credential_misplaced'],
+    ['API--Key', 'credential_misplaced'],
+    ['X--Api-Key', 'header_alias'],
+    ['_X-User-Id', 'identity_header_spoofed'],
+    ['X--User-Id', 'identity_header_spoofed'],
     ['Proxy-Connection', 'hop_by_hop_refused'],
     ['Upgrade', 'upgrade_refused'],
     ['HTTP2-Settings', 'upgrade_refused'],
@@ -46,6 +52,8 @@ describe('refuses', () => {
     ['by its name in another spelling', 'Access-Token=x'],
     ['beside others', 'theme=dark; id_token=x'],
     ['as an API key by name', 'x-api-key=x'],
+    ['by its name behind a prefix of browsers', '__Host-access_token=x'],
+    ['by its name behind the other prefix', '__Secure-access_token=x'],
     ['as a JWS', `session=${JWS}`],
     ['as an encoded JWS', `session=${JWS.replaceAll('.', '%2E')}`],
     ['as a bearer token', `a="Bearer ${JWS}"`],
@@ -54,7 +62,23 @@ describe('refuses', () => {
     expect(inspect([['Cookie', cookie]])).toBe('credential_misplaced');
   });
 
+  it.each(['X-Request-Id', 'User-Agent', 'Idempotency-Key', 'Forwarded', 'Accept', 'Origin'])(
+    'a credential in %s',
+    (name) => {
+      for (const value of [JWS, `a ${JWS}`, JWS.replaceAll('.', '%2e'), API_KEY, `a=${API_KEY}`]) {
+        expect(inspect([[name, value]])).toBe('credential_misplaced');
+      }
+    },
+  );
+
   it.each<[string, SentHeaders]>([
+    [
+      'beside a token, under a name of others',
+      [
+        ['Authorization', `Bearer ${JWS}`],
+        ['X-Authorization', 'a'],
+      ],
+    ],
     [
       'twice',
       [
@@ -185,6 +209,10 @@ describe('lets pass', () => {
   it.each<[string, SentHeaders]>([
     ['a token', [['Authorization', `Bearer ${JWS}`]]],
     ['an API key', [['X-API-Key', API_KEY]]],
+    ['a proof', [['DPoP', JWS]]],
+    ['an origin that begins like a JWS', [['Origin', 'https://example.co.uk.example']]],
+    ['a proxy of such a name', [['Via', '1.1 example.extra.example.com, 1.1 ey.eyJ.e30.x']]],
+    ['names and versions', [['User-Agent', 'Mozilla/5.0 (X11) Chrome/120.0.0.0 100%']]],
     ['cookies of other applications', [['Cookie', 'token=abc; session=x.y.z; _ga=GA1.1.1.1']]],
     [
       'a token in the address of the page it comes from',
@@ -224,6 +252,8 @@ describe('lets pass', () => {
     '127.0.0.1:1',
     '[::1]:8443',
     'a_b.example',
+    'example.co.uk',
+    'extra.ey.eyj.example.com:443',
     'a.example.',
   ])('Host: %s', (host) => {
     expect(inspect([['Host', host]])).toBeUndefined();

@@ -110,6 +110,17 @@ describe('an identity trailer', () => {
     expect(gateway.log.join('')).not.toContain(SECRET);
   });
 
+  it.each(['Content-Type', 'Authorization', 'x_api_key', 'X-Access-Token', 'Host'])(
+    'or %s is refused, and ends its connection',
+    async (name) => {
+      const bytes = post(`${name}: ${SECRET}`).replace('Connection: close\r\n', '');
+      const answer = await gateway.exchange(bytes);
+      expect(answer).toMatch(/^HTTP\/1\.1 400 [^]*Connection: close[^]*"code":"trailer_refused"/);
+      expect(gateway.events.refusals).toEqual(['trailer_refused']);
+      expect(gateway.upstreamCalls()).toEqual([]);
+    },
+  );
+
   it('of another name passes', async () => {
     gateway.transports.orders.answer('createOrder', { order: wireOrder(), replayed: false });
     const answer = await gateway.exchange(post('X-Digest: a'));

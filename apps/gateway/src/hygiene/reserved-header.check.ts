@@ -1,4 +1,5 @@
 import { isReservedHeader } from '@sallyport/principal';
+import { isForeignHeader } from './credential-placement.check';
 import { isProtectedName } from './header-name.check';
 import type { HygieneRefusal, RequestHead } from './hygiene-check';
 
@@ -19,14 +20,16 @@ export function checkReservedHeaders({ rawHeaders }: RequestHead): HygieneRefusa
 
 /**
  * What received trailer fields, names and values alternating, are refused for: a reserved name, or one that means
- * something only before the body (RFC 9110 section 6.5.1).
+ * something only before the body (RFC 9110 section 6.5.1), a credential of any system included.
  */
 export function trailerRefusal(
   rawTrailers: readonly string[],
 ): 'identity_header_spoofed' | 'trailer_refused' | undefined {
   const names = rawTrailers.filter((_, index) => index % 2 === 0);
   if (names.some(isReservedHeader)) return 'identity_header_spoofed';
-  return names.some(isProtectedName) ? 'trailer_refused' : undefined;
+  return names.some((name) => isProtectedName(name) || isForeignHeader(name))
+    ? 'trailer_refused'
+    : undefined;
 }
 
 function listsReserved(value: string): boolean {

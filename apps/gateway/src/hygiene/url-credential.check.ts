@@ -1,39 +1,28 @@
+import { REFRESH_COOKIE } from '../auth/refresh-cookie';
 import { decodePercent, holdsCredential } from './credential-traits';
 import type { HygieneRefusal, RequestHead } from './hygiene-check';
+import { lettersOf } from './letters-of';
 
-/** Folded names of query parameters that carry credentials: letters and digits only, lower case. */
+/** Names of query parameters that carry credentials, by their letters. */
 const CREDENTIAL_PARAMETERS: ReadonlySet<string> = new Set([
-  'accesstoken',
-  'apikey',
-  'apitoken',
   'assertion',
   'auth',
   'authorization',
-  'authtoken',
   'bearer',
-  'bearertoken',
   'clientassertion',
-  'clientsecret',
-  'credential',
-  'credentials',
-  'idtoken',
   'jwt',
   'key',
   'pass',
-  'passwd',
-  'password',
   'pwd',
-  'refreshtoken',
-  'secret',
+  'refresh',
   'session',
   'sessionid',
-  'sessiontoken',
-  'token',
-  'txntoken',
-  'xaccesstoken',
-  'xapikey',
-  'xauthtoken',
+  lettersOf(REFRESH_COOKIE),
+  lettersOf(REFRESH_COOKIE.replace(/^__Secure-/, '')),
 ]);
+
+/** What the others end with, those of this system among them: `mfaToken`, `newPassword`, `client_secret`, `x-api-key`. */
+const CREDENTIAL_ENDING = /(?:apikey|credentials?|passwd|password|secret|token)$/;
 
 /**
  * Refuses a credential anywhere in the URL (RFC 9700 section 4.3.2, RFC 6750 section 2.3): URLs end up in histories, logs and
@@ -58,7 +47,7 @@ function namesOf(query: string): string[] {
 /** `user[api_key]` and `auth.token` name what their parts name. */
 function isCredentialName(name: string): boolean {
   const folded = name.normalize('NFKC').toLowerCase();
-  return [folded, ...folded.split(/[[\].]/)].some((part) =>
-    CREDENTIAL_PARAMETERS.has(part.replace(/[^a-z0-9]/g, '')),
-  );
+  return [folded, ...folded.split(/[[\].]/)].map(lettersOf).some((part) => {
+    return CREDENTIAL_PARAMETERS.has(part) || CREDENTIAL_ENDING.test(part);
+  });
 }

@@ -1,5 +1,7 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { SecurityEvents } from '@sallyport/observability';
+import { parseStrictJsonObject } from '@sallyport/tokens';
 import type { FastifyInstance } from 'fastify';
 import { invalidRequest } from '../problems/oauth-problem';
 import { problem } from '../problems/problem';
@@ -32,19 +34,23 @@ export function addBodyParsers(instance: FastifyInstance, events: SecurityEvents
     done(acceptsForm ? invalidRequest() : problem(reason));
   });
 
-  // Keys that would reach a prototype are refused. The parser's own message quotes the body, which may hold a password,
-  // and is dropped here.
-  instance.addContentTypeParser<string>(
+  // Keys that would reach a prototype are refused, and what two readers could read differently. The parser's own message
+  // quotes the body, which may hold a password, and is dropped here.
+  instance.addContentTypeParser<Buffer>(
     JSON_MEDIA_TYPE,
-    { parseAs: 'string' },
+    { parseAs: 'buffer' },
     (request, body, done) => {
-      void parseJson(request, body, (error: Error | null, value?: unknown) => {
-        if (error === null) done(null, value);
-        else done(problem('body_malformed'));
+      void parseJson(request, body.toString('utf8'), (error: Error | null, value?: unknown) => {
+        if (error === null && isUnambiguous(body, value)) {
+          done(null, value);
+          return;
+        }
+        const reason = 'body_malformed';
+        recordRefusal(events, request, { type: 'request', reason });
+        done(problem(reason));
       });
     },
   );
-
   instance.addContentTypeParser<string>(
     FORM_MEDIA_TYPE,
     { parseAs: 'string', bodyLimit: FORM_LIMIT_BYTES },
@@ -54,6 +60,12 @@ export function addBodyParsers(instance: FastifyInstance, events: SecurityEvents
       else done(problem('media_type_unsupported'));
     },
   );
+}
+
+/** Whether the bytes of a parsed object are UTF-8, and name no member twice. */
+function isUnambiguous(body: Buffer, value: unknown): boolean {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isUtf8(body) && (!isObject || parseStrictJsonObject(body) !== undefined);
 }
 
 function announcesBody(headers: IncomingHttpHeaders): boolean {

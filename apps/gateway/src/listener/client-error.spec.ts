@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { RecordedSecurityEvents } from '@sallyport/testing';
@@ -7,8 +7,9 @@ import { answerClientError } from './client-error';
 
 const headers = [['strict-transport-security', 'max-age=31536000']] as const;
 
-/** What a client receives when its connection fails with an error. */
+/** What a client receives when its connection fails with an error, and perhaps after the answer before has ended it. */
 async function receive(code: string, response?: Partial<ServerResponse>) {
+  let isLast = false;
   const events = new RecordedSecurityEvents();
   const server = createServer((socket: Socket) => {
     answerClientError({
@@ -16,7 +17,15 @@ async function receive(code: string, response?: Partial<ServerResponse>) {
       socket,
       headers,
       events,
-      response: response as ServerResponse | undefined,
+      turns: {
+        responseOf: () => response as ServerResponse | undefined,
+        isAnswering: () => response?.writableFinished === false,
+        isLast: () => isLast,
+        endWithAnswer: () => {
+          isLast = true;
+          socket.end('the answer before');
+        },
+      },
     });
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -41,15 +50,30 @@ it.each([
   expect(events.refusals).toEqual([code]);
 });
 
+const answering = { headersSent: true, writableFinished: false };
+
 it.each<[string, string, Partial<ServerResponse> | undefined]>([
   ['after the client has gone', 'ECONNRESET', undefined],
   [
-    'into an answer under way',
-    'HPE_INVALID_METHOD',
-    { headersSent: true, writableFinished: false },
+    'to a request that has its answer',
+    'ERR_HTTP_REQUEST_TIMEOUT',
+    { headersSent: true, writableFinished: true, req: { complete: false } as IncomingMessage },
   ],
 ])('writes nothing %s', async (_name, error, response) => {
   const { received, events } = await receive(error, response);
   expect(received).toBe('');
   expect(events.all).toEqual([]);
+});
+
+it.each<[string, Partial<ServerResponse>, readonly string[]]>([
+  ['into an answer under way', { ...answering, req: { complete: false } as IncomingMessage }, []],
+  [
+    'before an answer that is owed',
+    { ...answering, headersSent: false, req: { complete: true } as IncomingMessage },
+    ['request_malformed'],
+  ],
+])('writes nothing %s, which is then the last', async (_name, response, refusals) => {
+  const { received, events } = await receive('HPE_INVALID_METHOD', response);
+  expect(received).toBe('the answer before');
+  expect(events.refusals).toEqual(refusals);
 });

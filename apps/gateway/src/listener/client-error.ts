@@ -1,18 +1,18 @@
-import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { newCorrelationId, type SecurityEvents } from '@sallyport/observability';
 import type { ProblemCode } from '../problems/problem-catalogue';
 import { clientAddressOf } from './client-address';
-import { problemMessage } from './raw-problem';
+import { endWith, problemMessage, type RawProblem } from './raw-problem';
 import type { ResponseHeaders } from './security-headers';
+import type { Turns } from './turns';
 
 export interface ClientErrorContext {
   readonly error: NodeJS.ErrnoException;
   readonly socket: Socket;
   readonly headers: ResponseHeaders;
   readonly events: SecurityEvents;
-  /** The response that was begun last on the socket. */
-  readonly response: ServerResponse | undefined;
+  /** What of the connection has been answered. */
+  readonly turns: Pick<Turns, 'responseOf' | 'isAnswering' | 'isLast' | 'endWithAnswer'>;
 }
 
 interface ByteRefusal {
@@ -29,14 +29,29 @@ const REFUSAL_OF: Readonly<Partial<Record<string, ByteRefusal>>> = {
   ERR_HTTP_REQUEST_TIMEOUT: { status: 408, code: 'request_timeout' },
 };
 
-/** Answers a connection whose bytes are not an HTTP request, records one security event and closes it. */
+/**
+ * Answers a connection whose bytes are not an HTTP request, records one security event and closes it. An answer that is
+ * owed to an earlier request goes first, and is then the last.
+ */
 export function answerClientError(context: ClientErrorContext): void {
-  const { error, socket, headers, events, response } = context;
-  const answering = response?.headersSent === true && !response.writableFinished;
-  if (error.code === 'ECONNRESET' || !socket.writable || answering) {
+  const { error, socket, headers, turns } = context;
+  const response = turns.responseOf(socket);
+  // The bytes belong to the body of the request that is being answered, or to one behind it.
+  const isOwn = response?.req.complete === false;
+  const isUnanswered = isOwn && !response.headersSent;
+  // What is wrong behind a last request, or with the rest of one that has its answer, changes nothing.
+  if (turns.isLast(socket) && !isUnanswered) return;
+  if (error.code === 'ECONNRESET' || !socket.writable || (isOwn && response.writableFinished)) {
     socket.destroy();
-    return;
+  } else if (turns.isAnswering(socket) && !isUnanswered) {
+    if (!isOwn) record(context);
+    turns.endWithAnswer(socket);
+  } else {
+    endWith(socket, problemMessage(record(context), headers));
   }
+}
+
+function record({ error, socket, events }: ClientErrorContext): RawProblem {
   const refusal = REFUSAL_OF[error.code ?? ''] ?? MALFORMED;
   const correlationId = newCorrelationId();
   events.record({
@@ -46,5 +61,5 @@ export function answerClientError(context: ClientErrorContext): void {
     correlationId,
     clientAddress: clientAddressOf(socket),
   });
-  socket.end(problemMessage({ ...refusal, correlationId }, headers), () => socket.destroy());
+  return { ...refusal, correlationId };
 }

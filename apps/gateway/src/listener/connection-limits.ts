@@ -1,27 +1,28 @@
 import type { Server, Socket } from 'node:net';
 import type { SecurityEvents } from '@sallyport/observability';
+import { BlockCount, blockOf } from './block-count';
 import { clientAddressOf } from './client-address';
 import type { ListenerLimits } from './listener-limits';
 import { SparseEvents } from './sparse-events';
 
 /**
- * Closes connections beyond what a listener takes in all, and from one address, before a byte of them is read. Nothing
- * can be answered: no handshake has been made. The event about it is recorded at most once a minute for each address.
+ * Closes connections beyond what a listener takes in all, and from one address block, before a byte of them is read.
+ * Nothing can be answered: no handshake has been made. The event about it is recorded at most once a minute for each block.
  */
 export function limitConnections(
   server: Server,
   limits: Pick<ListenerLimits, 'connections' | 'connectionsPerAddress'>,
   events: SecurityEvents,
 ): void {
-  const ofAddress = new Map<string, number>();
+  const ofBlock = new BlockCount();
   const refusals = new SparseEvents(events);
   let open = 0;
 
   server.on('connection', (socket: Socket) => {
     const clientAddress = clientAddressOf(socket);
-    const before = ofAddress.get(clientAddress) ?? 0;
-    if (open >= limits.connections || before >= limits.connectionsPerAddress) {
-      refusals.record(clientAddress, {
+    const block = blockOf(clientAddress);
+    if (open >= limits.connections || ofBlock.of(block) >= limits.connectionsPerAddress) {
+      refusals.record(block, {
         type: 'transport',
         outcome: 'refused',
         reason: 'too_many_connections',
@@ -31,12 +32,10 @@ export function limitConnections(
       return;
     }
     open += 1;
-    ofAddress.set(clientAddress, before + 1);
+    ofBlock.add(block);
     socket.once('close', () => {
       open -= 1;
-      const left = (ofAddress.get(clientAddress) ?? 1) - 1;
-      if (left === 0) ofAddress.delete(clientAddress);
-      else ofAddress.set(clientAddress, left);
+      ofBlock.remove(block);
     });
   });
 }

@@ -8,14 +8,21 @@ const LONGEST_DRAIN_MS = 9_000;
 
 /** Whether a listener is on its way out. From then on each answer is the last one on its connection. */
 export class Drain {
+  readonly #begun: (() => void)[] = [];
   #isUnderWay = false;
 
   get isUnderWay(): boolean {
     return this.#isUnderWay;
   }
 
+  /** Calls back once, when it begins. */
+  whenBegun(callback: () => void): void {
+    this.#begun.push(callback);
+  }
+
   begin(): void {
     this.#isUnderWay = true;
+    for (const callback of this.#begun.splice(0)) callback();
   }
 }
 

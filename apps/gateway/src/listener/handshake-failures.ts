@@ -1,6 +1,7 @@
 import type { Server } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import type { SecurityEvents } from '@sallyport/observability';
+import { blockOf } from './block-count';
 import { clientAddressOf } from './client-address';
 import { SparseEvents } from './sparse-events';
 
@@ -12,7 +13,7 @@ const REASON_OF: Readonly<Partial<Record<string, string>>> = {
 
 /**
  * Records requests in clear to the TLS port, whose credentials are then known to the network, and handshakes that were
- * not finished in time. Node has closed the connection; at most one event a minute for each address and reason.
+ * not finished in time. Node has closed the connection; at most one event a minute for each address block and reason.
  */
 export function recordHandshakeFailures(server: Server, events: SecurityEvents): void {
   const sparse = new SparseEvents(events);
@@ -20,7 +21,7 @@ export function recordHandshakeFailures(server: Server, events: SecurityEvents):
     const reason = REASON_OF[error.code ?? ''];
     if (reason === undefined) return;
     const clientAddress = clientAddressOf(socket);
-    sparse.record(`${reason} ${clientAddress}`, {
+    sparse.record(`${reason} ${blockOf(clientAddress)}`, {
       type: 'transport',
       outcome: 'refused',
       reason,

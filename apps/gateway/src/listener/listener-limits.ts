@@ -7,6 +7,7 @@ export interface ListenerLimits {
   readonly connectionsPerAddress: number;
   /** Requests that are being answered at one time. */
   readonly requestsInFlight: number;
+  readonly requestsInFlightPerAddress: number;
   readonly requestsPerConnection: number;
   /** Bytes of the request line and all headers. */
   readonly headBytes: number;
@@ -15,6 +16,8 @@ export interface ListenerLimits {
   readonly headMs: number;
   /** To the end of its body. */
   readonly requestMs: number;
+  /** From the end of its head to the last byte of its answer, however slowly that is read. */
+  readonly answerMs: number;
   /** Between two requests of a connection. */
   readonly keepAliveMs: number;
   /** With no byte moving either way: a client that does not read its answer. */
@@ -25,13 +28,15 @@ export interface ListenerLimits {
 
 export const PUBLIC_LIMITS: ListenerLimits = {
   connections: 10_000,
-  connectionsPerAddress: 1_000,
+  connectionsPerAddress: 250,
   requestsInFlight: 1_000,
+  requestsInFlightPerAddress: 100,
   requestsPerConnection: 1_000,
   headBytes: 16 * 1024,
   handshakeMs: 10_000,
   headMs: 10_000,
   requestMs: 20_000,
+  answerMs: 90_000,
   keepAliveMs: 10_000,
   stalledMs: 30_000,
   lookEveryMs: 1_000,

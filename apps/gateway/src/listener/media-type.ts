@@ -9,10 +9,14 @@ export const FORM_MEDIA_TYPE = 'application/x-www-form-urlencoded';
  */
 export function isOfMediaType(headers: IncomingHttpHeaders, mediaType: string): boolean {
   const { 'content-type': type = '', 'content-encoding': encoding } = headers;
-  const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(type)?.[1];
+  const charsets = Array.from(
+    type.matchAll(/;\s*charset\s*=\s*"?([^";\s]*)/gi),
+    ([, name]) => name,
+  );
   return (
     type.split(';', 1)[0]?.trim().toLowerCase() === mediaType &&
-    (charset === undefined || charset.toLowerCase() === 'utf-8') &&
+    charsets.length <= 1 &&
+    charsets.every((charset) => charset?.toLowerCase() === 'utf-8') &&
     (encoding === undefined || encoding.toLowerCase() === 'identity')
   );
 }

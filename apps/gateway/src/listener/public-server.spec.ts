@@ -1,13 +1,16 @@
 import { once } from 'node:events';
 import { connect as connectPlain, type AddressInfo } from 'node:net';
-import { type Server } from 'node:https';
+import { createServer, type Server } from 'node:https';
 import { text } from 'node:stream/consumers';
+import { setTimeout as pause } from 'node:timers/promises';
 import { connect, type SecureVersion } from 'node:tls';
 import { FakeCa, RecordedSecurityEvents } from '@sallyport/testing';
 import { exchange } from '../gateway.fixture';
 import { createPublicServer } from './public-server';
-import { publicTlsOptions } from './public-tls';
+import { publicTlsOptions, renewTicketKeys } from './public-tls';
 import { computeSecurityHeaders, type ResponseHeaders } from './security-headers';
+
+const CLEAN = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
 
 const events = new RecordedSecurityEvents();
 let ca: FakeCa;
@@ -112,6 +115,20 @@ describe('bytes that are no acceptable request', () => {
   });
 });
 
+it('a client that resets its tunnel ends nothing but that', async () => {
+  for (let attempt = 0; attempt < 50; attempt += 1) {
+    const raw = connectPlain(port, '127.0.0.1');
+    const socket = connect({ socket: raw, rejectUnauthorized: false });
+    socket.on('error', () => undefined);
+    await once(socket, 'secureConnect');
+    socket.write('CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n');
+    setImmediate(() => raw.resetAndDestroy());
+    await once(raw, 'close');
+  }
+  await pause(50);
+  expect(await exchange(port, CLEAN)).toContain('handled');
+});
+
 describe('the transport', () => {
   it.each<[string, SecureVersion]>([
     ['TLS 1.0', 'TLSv1'],
@@ -160,6 +177,49 @@ describe('the transport', () => {
     socket.destroy();
   });
 
+  it('does not renegotiate', async () => {
+    const socket = connect({
+      port,
+      host: '127.0.0.1',
+      rejectUnauthorized: false,
+      maxVersion: 'TLSv1.2',
+    });
+    await once(socket, 'secureConnect');
+    const refusal = once(socket, 'error') as Promise<[NodeJS.ErrnoException]>;
+    socket.renegotiate({ rejectUnauthorized: false }, () => undefined);
+    expect((await refusal)[0].code).toBe('ERR_SSL_NO_RENEGOTIATION');
+  });
+
+  it('speaks HTTP/1.1, and to nobody who speaks only something else', async () => {
+    const options = { port, host: '127.0.0.1', rejectUnauthorized: false };
+    const socket = connect({ ...options, ALPNProtocols: ['h2', 'http/1.1'] });
+    await once(socket, 'secureConnect');
+    expect(socket.alpnProtocol).toBe('http/1.1');
+    socket.destroy();
+    const refused = connect({ ...options, ALPNProtocols: ['h2'] });
+    await expect(once(refused, 'secureConnect')).rejects.toThrow('no application protocol');
+  });
+
+  it('replaces its ticket keys every hour', () => {
+    jest.useFakeTimers();
+    try {
+      const resumed = createServer(publicTlsOptions({ cert: '', key: '' }));
+      const keys: string[] = [];
+      resumed.setTicketKeys = (key) => {
+        keys.push(key.toString('hex'));
+        return resumed;
+      };
+      renewTicketKeys(resumed);
+      jest.advanceTimersByTime(2 * 3_600_000);
+      resumed.emit('close');
+      jest.advanceTimersByTime(3_600_000);
+      expect(new Set(keys).size).toBe(2);
+      expect(keys.map(({ length }) => length)).toEqual([96, 96]);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   it('uses a replaced certificate for the next connection', async () => {
     const replacement = await certificate();
     server.setSecureContext(publicTlsOptions(replacement));
@@ -171,7 +231,7 @@ describe('the transport', () => {
 });
 
 it('hands on a clean request with every security header set', async () => {
-  const answer = await exchange(port, 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+  const answer = await exchange(port, CLEAN);
   expect(answer).toMatch(/^HTTP\/1\.1 200 OK[^]*\r\n\r\n.*handled/);
   for (const [name, value] of headers) expect(answer).toContain(`\r\n${name}: ${value}\r\n`);
   expect(events.all).toEqual([]);

@@ -9,7 +9,7 @@ import { admitPartners } from '../partners/admit-partners';
 import type { PartnerAuthorities } from '../partners/partner-authorities';
 import { checkPartnerCredentials } from '../partners/partner-request.check';
 import { partnerTlsOptions } from '../partners/partner-tls';
-import { clientAddressOf, clientAddressOfRequest, keepForwardedAddress } from './client-address';
+import { clientAddressOfRequest, keepForwardedAddress } from './client-address';
 import { answerClientError } from './client-error';
 import { limitConnections } from './connection-limits';
 import { Drain } from './drain';
@@ -17,8 +17,11 @@ import { recordHandshakeFailures } from './handshake-failures';
 import { httpServerOptions, PUBLIC_LIMITS, type ListenerLimits } from './listener-limits';
 import type { PublicCertificate } from './public-certificate';
 import { publicTlsOptions, renewTicketKeys } from './public-tls';
-import { problemMessage, sendProblem, type RawProblem } from './raw-problem';
+import { QuietConnections } from './quiet-connections';
+import { endWith, problemMessage, sendProblem, type RawProblem } from './raw-problem';
+import { RequestsInFlight } from './requests-in-flight';
 import type { ResponseHeaders } from './security-headers';
+import { Turns } from './turns';
 
 export interface PublicServerOptions {
   readonly certificate: PublicCertificate;
@@ -40,18 +43,16 @@ const RETRY_AFTER_SECONDS = 2;
 /**
  * An HTTPS listener for the outside (HTTP/1.1): the public one, or that of partners. Every response carries `headers`,
  * those to unreadable requests included; a request whose head fails {@link inspectRequest}, or that is one too many, is
- * answered here with a problem and one security event, and `handler` never sees it. Nothing is read from a connection
- * after a refused request.
+ * answered here with a problem and one security event, and `handler` never sees it, nor anything that follows on its
+ * connection ({@link Turns}).
  */
 export function createPublicServer(options: PublicServerOptions, handler: RequestListener): Server {
   const { certificate, headers, events, partnerAuthorities } = options;
   const { drain = new Drain(), trustedHops = TrustedHops.NONE } = options;
   const limits = { ...PUBLIC_LIMITS, ...options.limits };
-  const responses = new WeakMap<Socket, ServerResponse>();
-  const requestsOf = new WeakMap<Socket, number>();
+  const turns = new Turns(limits.requestsPerConnection);
+  const inFlight = new RequestsInFlight(limits);
   const secured = new WeakSet<Socket>();
-  const refused = new WeakSet<Socket>();
-  let inFlight = 0;
 
   const server = createServer({
     ...(partnerAuthorities === undefined
@@ -62,6 +63,14 @@ export function createPublicServer(options: PublicServerOptions, handler: Reques
     ALPNProtocols: ['http/1.1'],
   });
   server.setTimeout(limits.stalledMs);
+  const quiet = new QuietConnections(server, limits);
+  lookRegularly(server, limits.lookEveryMs, () => {
+    quiet.endOverdue();
+    inFlight.endOverdue();
+  });
+  drain.whenBegun(() => {
+    inFlight.announceEnd();
+  });
   limitConnections(server, limits, events);
   recordHandshakeFailures(server, events);
   if (partnerAuthorities === undefined) renewTicketKeys(server);
@@ -77,38 +86,32 @@ export function createPublicServer(options: PublicServerOptions, handler: Reques
     response: ServerResponse,
     refusal: Omit<RawProblem, 'correlationId'>,
   ) => {
-    refused.add(request.socket);
+    turns.endWithAnswer(request.socket);
     const clientAddress = clientAddressOfRequest(request);
     sendProblem(response, { ...refusal, ...recorded(refusal.code, clientAddress) });
   };
 
-  /** Whether the request may go on; it has been answered otherwise. */
+  /** Whether the request may go on; it has been answered otherwise, or follows one that was the last. */
   const admits = (request: IncomingMessage, response: ServerResponse): boolean => {
     const { socket } = request;
-    responses.set(socket, response);
+    if (!turns.begins(request, response)) return false;
+    quiet.isUsed(socket);
+    response.once('finish', () => {
+      if (turns.responseOf(socket) === response) quiet.becomesQuiet(socket);
+    });
     if (trustedHops !== TrustedHops.NONE) keepForwardedAddress(request, trustedHops);
     for (const [name, value] of headers) response.setHeader(name, value);
-    const served = (requestsOf.get(socket) ?? 0) + 1;
-    requestsOf.set(socket, served);
-    if (drain.isUnderWay || served >= limits.requestsPerConnection) {
-      response.shouldKeepAlive = false;
-    }
+    if (drain.isUnderWay) turns.endWithAnswer(socket);
     const refusal =
       inspectRequest(request) ?? (partnerAuthorities && checkPartnerCredentials(request));
     if (refusal !== undefined) {
       refuse(request, response, { status: HYGIENE_STATUS[refusal], code: refusal });
       return false;
     }
-    if (inFlight >= limits.requestsInFlight) {
-      const retryAfterSeconds = RETRY_AFTER_SECONDS;
-      refuse(request, response, { status: 503, code: 'server_busy', retryAfterSeconds });
-      return false;
-    }
-    inFlight += 1;
-    response.once('close', () => {
-      inFlight -= 1;
-    });
-    return true;
+    if (inFlight.takes(request, response)) return true;
+    const retryAfterSeconds = RETRY_AFTER_SECONDS;
+    refuse(request, response, { status: 503, code: 'server_busy', retryAfterSeconds });
+    return false;
   };
 
   server.on('request', (request, response) => {
@@ -121,28 +124,54 @@ export function createPublicServer(options: PublicServerOptions, handler: Reques
     handler(request, response);
   });
   server.on('checkExpectation', (request, response) => {
-    for (const [name, value] of headers) response.setHeader(name, value);
+    if (!admits(request, response)) return;
     refuse(request, response, { status: 417, code: 'expectation_failed' });
   });
-  // Node would close the connection without a word.
-  server.on('connect', ({ socket }: IncomingMessage) => {
-    const problem = { status: 405, code: 'method_not_allowed' } as const;
-    const bytes = problemMessage(
-      { ...problem, ...recorded(problem.code, clientAddressOf(socket)) },
-      headers,
-    );
-    socket.end(bytes, () => socket.destroy());
+  // Node would close the connection without a word, and hands it over without a listener for its errors.
+  server.on('connect', (request: IncomingMessage) => {
+    const { socket } = request;
+    socket.on('error', () => socket.destroy());
+    if (turns.isLast(socket)) return;
+    if (trustedHops !== TrustedHops.NONE) keepForwardedAddress(request, trustedHops);
+    const objection = objectionToTunnel(request);
+    const clientAddress = clientAddressOfRequest(request);
+    const problem = { ...objection, ...recorded(objection.code, clientAddress) };
+    if (turns.isAnswering(socket)) turns.endWithAnswer(socket);
+    else endWith(socket, problemMessage(problem, headers));
   });
-  server.on('secureConnection', (socket) => secured.add(socket));
+  server.on('secureConnection', (socket) => {
+    secured.add(socket);
+    quiet.add(socket);
+  });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     // Without TLS there is nothing to answer in; a failed handshake comes by here as well.
     if (!secured.has(socket) || error.code?.startsWith('ERR_SSL_')) {
       socket.destroy();
       return;
     }
-    // What is wrong with the rest of a refused request changes nothing: its answer closes the connection.
-    if (refused.has(socket)) return;
-    answerClientError({ error, socket, headers, events, response: responses.get(socket) });
+    answerClientError({ error, socket, headers, events, turns });
   });
   return server;
+}
+
+/** What a request for a tunnel is refused for, whose target is never a path. */
+function objectionToTunnel(request: IncomingMessage): Omit<RawProblem, 'correlationId'> {
+  const { method, httpVersion, rawHeaders, headers } = request;
+  const first = inspectRequest(request);
+  const objection =
+    first === 'path_not_normalised'
+      ? inspectRequest({ method, httpVersion, rawHeaders, headers, url: '/' })
+      : first;
+  return objection === undefined
+    ? { status: 405, code: 'method_not_allowed' }
+    : { status: HYGIENE_STATUS[objection], code: objection };
+}
+
+function lookRegularly(server: Server, everyMs: number, look: () => void): void {
+  server.once('listening', () => {
+    const timer = setInterval(look, everyMs).unref();
+    server.once('close', () => {
+      clearInterval(timer);
+    });
+  });
 }

@@ -1,4 +1,5 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { documentOf } from '@sallyport/nest-zero-trust';
 import type { ProblemCode } from '../problems/problem-catalogue';
 import type { ResponseHeaders } from './security-headers';
@@ -32,6 +33,20 @@ export function problemMessage(problem: RawProblem, headers: ResponseHeaders): s
     '',
     body,
   ].join('\r\n');
+}
+
+/** How long a client may take to read its last bytes, in milliseconds. */
+const LAST_BYTES_MS = 5_000;
+
+/**
+ * Writes the last bytes of a connection and closes it. What happens to it afterwards is nobody's concern any more: Node
+ * hands over a connection of `connect` and `upgrade` without its own listeners, and an error nobody listens to would
+ * end the process.
+ */
+export function endWith(socket: Socket, bytes: string): void {
+  socket.on('error', () => socket.destroy());
+  socket.setTimeout(LAST_BYTES_MS, () => socket.destroy());
+  socket.end(bytes, () => socket.destroy());
 }
 
 function problemHeaders({ correlationId, retryAfterSeconds }: RawProblem): Record<string, string> {

@@ -22,12 +22,13 @@ export function addRequestHooks(instance: FastifyInstance, events: SecurityEvent
   });
 
   // Trailers are known once the body has been read.
-  instance.addHook('preValidation', (request, _reply, done) => {
+  instance.addHook('preValidation', (request, reply, done) => {
     const reason = trailerRefusal(request.raw.rawTrailers);
     if (reason === undefined) {
       done();
       return;
     }
+    reply.raw.shouldKeepAlive = false;
     recordRefusal(events, request, { type: 'request', reason });
     done(problem(reason));
   });

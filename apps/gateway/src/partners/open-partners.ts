@@ -1,4 +1,3 @@
-import { ConfigurationError } from '@sallyport/configuration';
 import { createRpcClient, partnersV1, type RpcTransport } from '@sallyport/contracts';
 import type { Logger } from '@sallyport/observability';
 import type { RevocationFollower, RevocationReplica } from '@sallyport/revocation';
@@ -32,25 +31,14 @@ export interface OpenPartners {
 /**
  * Reads who signs for partners and what they have revoked; undefined when there is to be no partner listener.
  *
- * @throws ConfigurationError for settings that go only together, or a file that cannot be used
+ * @throws ConfigurationError for a file that cannot be used
  */
 export async function openPartners(
   options: OpenPartnersOptions,
 ): Promise<OpenPartners | undefined> {
   const { config, transport, accessTokens, replica, follower, clock, logger } = options;
   const { PARTNER_LISTEN: listen, PARTNER_CA_FILE: caFile, PARTNER_CRL_FILE: file } = config;
-  if (listen === undefined) {
-    if (caFile !== undefined || file !== undefined) {
-      throw new ConfigurationError('PARTNER_LISTEN', 'expected beside the other PARTNER_ settings');
-    }
-    return undefined;
-  }
-  if (caFile === undefined) {
-    throw new ConfigurationError(
-      'PARTNER_CA_FILE',
-      'expected a readable file beside PARTNER_LISTEN',
-    );
-  }
+  if (listen === undefined || caFile === undefined) return undefined;
   const authorities = PartnerAuthorities.read(caFile);
   const revocations =
     file === undefined

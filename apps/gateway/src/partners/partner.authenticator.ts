@@ -3,7 +3,7 @@ import { createPrincipal, type Principal } from '@sallyport/principal';
 import type { Revocation, RevocationFollower, RevocationReplica } from '@sallyport/revocation';
 import { TokenRejected, type Clock, type VerifiesAccessTokens } from '@sallyport/tokens';
 import type { FastifyRequest } from 'fastify';
-import { presentedAccessToken } from '../authentication/access-token.strategy';
+import { presentedAccessToken } from '../authentication/presented-access-token';
 import { CredentialRefused, type Authenticator } from '../authentication/authenticator';
 import { principalOfClaims } from '../authentication/principal-of-claims';
 import { ResolutionCache } from '../authentication/resolution-cache';

@@ -1,14 +1,21 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
+import { mintApiKey } from '@sallyport/api-keys';
 import { createLogger } from '@sallyport/observability';
 import { RecordedSecurityEvents } from '@sallyport/testing';
+import {
+  TokenRejected,
+  type AccessTokenClaims,
+  type VerifiesAccessTokens,
+} from '@sallyport/tokens';
 import type { ExposedCredentials } from './exposed-credentials';
 import { ExposureQueue } from './exposure-queue';
 import { PlainListener } from './plain-listener';
 
 const JWS = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln';
-const API_KEY = 'sp_live_0123456789abcdefABCDEF';
+const { presentedKey: API_KEY } = mintApiKey();
 const REFRESH_TOKEN = 'nS7Qe0m3bZ5xkT1vJ9wYcR2hL6aPdF8gU4iOqWsXtEo';
 
 const events = new RecordedSecurityEvents();
@@ -26,6 +33,13 @@ const revoke =
     revoked.push(`${kind} ${credential}`);
     return Promise.resolve();
   };
+/** Takes one token for good, and cannot tell about any while it is away. */
+const accessTokens: VerifiesAccessTokens = {
+  verify: (token) =>
+    token === JWS
+      ? Promise.resolve({} as AccessTokenClaims)
+      : Promise.reject(new TokenRejected('token_signature_invalid')),
+};
 const exposed: ExposedCredentials = { revokeToken: revoke('token'), revokeApiKey: revoke('key') };
 
 async function start(mostWaiting = 10): Promise<void> {
@@ -34,7 +48,7 @@ async function start(mostWaiting = 10): Promise<void> {
     level: 'trace',
     destination: { write: (line) => void log.push(line) },
   });
-  queue = new ExposureQueue({ exposed, logger, everyMs: 2, mostWaiting });
+  queue = new ExposureQueue({ exposed, accessTokens, logger, everyMs: 2, mostWaiting });
   listener = await PlainListener.start({
     listen: { host: '127.0.0.1', port: 0 },
     events,
@@ -70,6 +84,9 @@ const post = (type: string, body: string) =>
     '',
     body,
   ].join('\r\n');
+
+const smuggling = (header: string) =>
+  `POST / HTTP/1.1\r\nHost: a\r\n${header}\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n`;
 
 describe('a request in clear', () => {
   it.each<[string, string]>([
@@ -118,6 +135,35 @@ describe('a request in clear', () => {
   });
 });
 
+it('a client that resets its connection ends nothing but that', async () => {
+  for (let attempt = 0; attempt < 50; attempt += 1) {
+    const socket = connect(listener.port, '127.0.0.1');
+    await once(socket, 'connect');
+    socket.write('CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n');
+    setImmediate(() => socket.resetAndDestroy());
+    await once(socket, 'close');
+  }
+  await pause(50);
+  expect(await exchange(get())).toMatch(/^HTTP\/1\.1 400 /);
+});
+
+it('an API key that is none (and could be one of another system) is reported', async () => {
+  await exchange(get('x-api-key: abc'));
+  expect(events.refusals).toEqual(['credential_sent_in_clear']);
+  expect(revoked).toEqual([]);
+});
+
+it.each<[string, string]>([
+  ['a login', post('application/json', '{"email":"a@b.example","password": "secret"}')],
+  ['a change of it', post('application/json', '{"newPassword":"secret"}')],
+  ['a form', post('application/x-www-form-urlencoded', 'user=a&password=secret')],
+  ['Basic', get('Authorization: Basic YTpi')],
+])('a password in clear (%s) is reported', async (_name, bytes) => {
+  expect(await exchange(bytes)).toMatch(/^HTTP\/1\.1 400 /);
+  expect(events.refusals).toEqual(['credential_sent_in_clear']);
+  expect(revoked).toEqual([]);
+});
+
 describe('a credential in clear is revoked', () => {
   it.each<[string, string, string[]]>([
     ['an access token', get(`Authorization: Bearer ${JWS}`), [`token ${JWS}`]],
@@ -128,7 +174,7 @@ describe('a credential in clear is revoked', () => {
       [`token ${JWS}`],
     ],
     ['an API key', get(`X-API-Key: ${API_KEY}`), [`key ${API_KEY}`]],
-    ['an API key of another form', get('x_api_key: abc'), ['key abc']],
+    ['an API key under another name', get(`x_api_key: ${API_KEY}`), [`key ${API_KEY}`]],
     [
       'the refresh cookie',
       get(`Cookie: a=b; __Secure-sallyport-refresh=${REFRESH_TOKEN}`),
@@ -173,6 +219,44 @@ describe('a credential in clear is revoked', () => {
       const value = credential.split(' ')[1] ?? '';
       expect(answer + JSON.stringify(events.all) + log.join('')).not.toContain(value);
     }
+  });
+
+  it.each<[string, string]>([
+    ['with lines ended by LF', `GET / HTTP/1.1\nHost: a\nAuthorization: Bearer ${JWS}\n\n`],
+    ['on a folded line', get(`Authorization: Bearer\r\n ${JWS}`)],
+    ['behind a length and chunks', smuggling(`Authorization: Bearer ${JWS}`)],
+    ['in a head without end', `GET / HTTP/1.1\r\nAuthorization: Bearer ${JWS}\r\nX: a`],
+    ['in a head that is too large', get(`Cookie: a=${'x'.repeat(17_000)}; b=${JWS}`)],
+    ['in a large head', get(`Cookie: a=${'x'.repeat(9_000)}; b=${JWS}`)],
+    ['late in a body', post('text/plain', `${' '.repeat(5_000)}${JWS}`)],
+    ['in a tunnel', `CONNECT a:1 HTTP/1.1\r\nProxy-Authorization: Bearer ${JWS}\r\n\r\n`],
+  ])('even %s', async (_name, bytes) => {
+    await exchange(bytes).catch(() => '');
+    while (revoked.length === 0) await pause(2);
+    expect(revoked).toEqual([`token ${JWS}`]);
+    expect(events.refusals).toEqual(['credential_sent_in_clear']);
+  });
+
+  it.each<[string, string]>([
+    ['in a refresh cookie', smuggling(`Cookie: __Secure-sallyport-refresh=${REFRESH_TOKEN}`)],
+    ['of any form', smuggling(`authorization: bearer ${REFRESH_TOKEN}`)],
+  ])('even an opaque one in what is no request, %s', async (_name, bytes) => {
+    await exchange(bytes);
+    while (revoked.length === 0) await pause(2);
+    expect(revoked).toEqual([`token ${REFRESH_TOKEN}`]);
+  });
+
+  it('before any number of made-up ones', async () => {
+    failures = 1_000_000;
+    for (let sent = 0; sent < 15; sent += 1) {
+      await exchange(get(`Authorization: Bearer made-up-${sent}`, `X: ${JWS}x${sent}`));
+    }
+    failures = 0;
+    revoked.length = 0;
+    await exchange(get(`Authorization: Bearer ${JWS}`));
+    while (revoked.length === 0) await pause(2);
+    expect(revoked).toContain(`token ${JWS}`);
+    expect(revoked.join()).not.toContain(`${JWS}x`);
   });
 
   it('later, when it cannot be done at once', async () => {

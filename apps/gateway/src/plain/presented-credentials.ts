@@ -6,12 +6,26 @@ import { API_KEYS, decodePercent, JWS } from '../hygiene/credential-traits';
 export interface PresentedCredentials {
   readonly tokens: readonly string[];
   readonly apiKeys: readonly string[];
+  /** Whether a password came along; there is nothing to revoke. */
+  readonly hasPassword: boolean;
+}
+
+/** Whether anything was given away. */
+export function presentsAny({ tokens, apiKeys, hasPassword }: PresentedCredentials): boolean {
+  return hasPassword || tokens.length + apiKeys.length > 0;
 }
 
 const BEARER = /^\s*(?:bearer|dpop)\s+([^\s,]+)/i;
 
 /** A member of a form or of JSON. The values of the other names are found by what they look like. */
 const BODY_TOKEN = /\b(?:refresh_?token|access_?token|token)"?\s*[=:]\s*"?([\w.~+/-]{16,2048})/gi;
+
+/** A member of a form or of JSON, or an `Authorization` that holds one. */
+const PASSWORD = /(?:pass(?:word|wd)|client_?secret)"?\s*[=:]\s*"?[^\s"&]|^\s*basic\s+[\w+/]/im;
+
+/** The two headers that name their credential, on a line of bytes that are no HTTP request; perhaps folded. */
+const HEADER_LINES =
+  /^[ \t]*authorization[ \t]*:\s*((?:\w+\s+)?\S+)|^[ \t]*x[-_.]api[-_.]key[ \t]*:\s*(\S+)/gim;
 
 /** More of them in one request is no mistake of a client. */
 const MOST_OF_A_KIND = 4;
@@ -40,7 +54,17 @@ export function presentedCredentials(
   tokens.push(...(text.match(JWS) ?? []));
   tokens.push(...Array.from(decodePercent(body).matchAll(BODY_TOKEN), ([, token]) => token));
   apiKeys.push(...(text.match(API_KEYS) ?? []));
-  return { tokens: distinct(tokens), apiKeys: distinct(apiKeys) };
+  const hasPassword = texts.some((part) => PASSWORD.test(decodePercent(part)));
+  return { tokens: distinct(tokens), apiKeys: distinct(apiKeys), hasPassword };
+}
+
+/** The same for bytes that Node's parser takes for no request, or for half of one: they were on the way all the same. */
+export function credentialsInBytes(bytes: string): PresentedCredentials {
+  const rawHeaders = Array.from(bytes.matchAll(HEADER_LINES)).flatMap(([, authorization, key]) =>
+    authorization === undefined ? ['X-API-Key', key ?? ''] : ['Authorization', authorization],
+  );
+  const cookie = /^[ \t]*cookie[ \t]*:\s*([^\r\n]+)/im.exec(bytes)?.[1];
+  return presentedCredentials({ url: '', rawHeaders, headers: { cookie } }, bytes);
 }
 
 function distinct(values: readonly (string | undefined)[]): readonly string[] {

@@ -1,7 +1,9 @@
-import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
-import type { ProblemExceptionFilter } from '@sallyport/nest-zero-trust';
-import { runWithCorrelation } from '@sallyport/observability';
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { ProblemError, type ProblemExceptionFilter } from '@sallyport/nest-zero-trust';
+import { runWithCorrelation, type SecurityEvents } from '@sallyport/observability';
 import type { FastifyRequest } from 'fastify';
+import { holdsWholeCredential } from '../hygiene/credential-traits';
+import { recordRefusal } from './record-refusal';
 
 /**
  * Answers every failed request with a problem that names its correlation id. What fails while a body arrives fails
@@ -9,12 +11,25 @@ import type { FastifyRequest } from 'fastify';
  */
 @Catch()
 export class GatewayExceptionFilter implements ExceptionFilter {
-  constructor(private readonly problems: Pick<ProblemExceptionFilter, 'catch'>) {}
+  constructor(
+    private readonly problems: Pick<ProblemExceptionFilter, 'catch'>,
+    private readonly events: SecurityEvents,
+  ) {}
 
   catch(exception: unknown, host: ArgumentsHost): void {
-    const { id } = host.switchToHttp().getRequest<FastifyRequest>();
-    runWithCorrelation(id, () => {
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reason = unrecordedRefusal(exception, request);
+    if (reason !== undefined) recordRefusal(this.events, request, { type: 'request', reason });
+    runWithCorrelation(request.id, () => {
       this.problems.catch(exception, host);
     });
   }
+}
+
+/** Why a body was refused, where nobody who refused it could say: by the framework, or as one of the wrong form. */
+function unrecordedRefusal(exception: unknown, { body }: FastifyRequest): string | undefined {
+  if (exception instanceof HttpException && exception.getStatus() === 413) return 'body_too_large';
+  const isInvalid = exception instanceof ProblemError && exception.code === 'validation_failed';
+  const isGivenAway = isInvalid && holdsWholeCredential(JSON.stringify(body ?? null));
+  return isGivenAway ? 'credential_misplaced' : undefined;
 }

@@ -41,7 +41,7 @@ const REQUEST = {
   http_version_unsupported: { statuses: [505], means: 'Another version than HTTP/1.1.' },
   https_required: {
     statuses: [400],
-    means: 'Plain HTTP. A credential that came with it has been withdrawn.',
+    means: 'Plain HTTP. What came with it is leaked; only tokens are withdrawn.',
   },
   identity_header_spoofed: {
     statuses: [400],
