@@ -1,0 +1,60 @@
+import {
+  LoggedSecurityEvents,
+  type Logger,
+  type Registry,
+  type SecurityEvents,
+} from '@sallyport/observability';
+import type { Database } from '@sallyport/persistence';
+import type { Kysely } from 'kysely';
+import { ChainAppender } from '../store/chain-appender';
+import { SecurityEventLog } from '../store/security-event-log';
+import type { AuditTables } from '../store/security-events.tables';
+import { ChainedSecurityEvents } from './chained.security-events';
+import { HeadLog } from './head-log';
+
+/** How long the end of a process waits for the last events to be appended. */
+const CLOSE_WITHIN_MS = 5_000;
+
+export interface AuditOptions<Tables> {
+  /** The service's own, with the tables of `securityEventsMigration`. */
+  readonly database: Pick<Database<Tables>, 'db'>;
+  readonly logger: Logger;
+  readonly registry: Registry;
+  readonly clock: () => Date;
+  /** Whether this process writes the chain's head to the log now and then; true unless given. */
+  readonly logsHead?: boolean;
+}
+
+/** The security events of a service: recorded, kept in its chain, and read again. */
+export interface Audit {
+  readonly events: SecurityEvents;
+  readonly log: SecurityEventLog;
+  /** Appends what waits. To be called after the last event and before the database is closed. */
+  close(): Promise<void>;
+}
+
+/** Opens the chain of a service in its own database. */
+export function openAudit<Tables>(options: AuditOptions<Tables>): Audit {
+  const { logger, registry, clock, logsHead = true } = options;
+  const db = auditTablesOf(options.database);
+  const appender = new ChainAppender(db, clock);
+  const events = new ChainedSecurityEvents({
+    logged: new LoggedSecurityEvents({ logger, registry }),
+    append: (rows) => appender.append(rows),
+    ...{ logger, registry, clock },
+  });
+  const headLog = logsHead ? new HeadLog(db, logger) : undefined;
+  return {
+    events,
+    log: new SecurityEventLog(db),
+    async close() {
+      await events.close(CLOSE_WITHIN_MS);
+      await headLog?.close();
+    },
+  };
+}
+
+/** The tables are in every service's database, beside those that its own type names. */
+export function auditTablesOf<Tables>({ db }: Pick<Database<Tables>, 'db'>): Kysely<AuditTables> {
+  return db as unknown as Kysely<AuditTables>;
+}
