@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_PIPE } from '@nestjs/core';
 import { ZeroTrustModule } from '@sallyport/nest-zero-trust';
 import { AccountsController } from './admin/accounts.controller';
+import { SecurityEventsController } from './admin/security-events.controller';
 import { SigningKeysController } from './admin/signing-keys.controller';
 import { REALM } from './app.tokens';
 import { AccountController } from './auth/account.controller';
@@ -49,6 +50,7 @@ export class AppModule {
         TokenRevocationController,
         SigningKeysController,
         AccountsController,
+        SecurityEventsController,
         ProductsController,
         OrdersController,
         InvoicesController,

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { connect } from 'node:tls';
 import type { TrustedHops } from '@sallyport/client-address';
-import { authV1, billingV1, ordersV1 } from '@sallyport/contracts';
+import { auditV1, authV1, billingV1, ordersV1 } from '@sallyport/contracts';
 import { createLogger, type HandledCall } from '@sallyport/observability';
 import { TransactionTokenMinter } from '@sallyport/principal';
 import { FakeCa, RecordedSecurityEvents, TokenMint } from '@sallyport/testing';
@@ -12,6 +12,7 @@ import { systemClock } from '@sallyport/tokens';
 import { accessTokenVerification } from './authentication/access-token.verification';
 import { createGateway } from './create-gateway';
 import { FakeRevocations } from './revocations.fixture';
+import { FakeSecurityEventLog } from './security-event-log.fixture';
 import { FakeUpstream } from './upstream.fixture';
 import { IssuerKeys } from './well-known/issuer-keys';
 
@@ -53,12 +54,23 @@ export async function startTestGateway(
     destination: { write: (line) => void log.push(line) },
   });
   const transports = {
-    auth: new FakeUpstream<authV1.AuthServiceDefinition | authV1.OperatorServiceDefinition>(
+    auth: new FakeUpstream<
+      | authV1.AuthServiceDefinition
+      | authV1.OperatorServiceDefinition
+      | auditV1.AuditServiceDefinition
+    >(
       authV1.AuthServiceDefinition,
       authV1.OperatorServiceDefinition,
+      auditV1.AuditServiceDefinition,
     ),
-    orders: new FakeUpstream(ordersV1.OrdersServiceDefinition),
-    billing: new FakeUpstream(billingV1.BillingServiceDefinition),
+    orders: new FakeUpstream<ordersV1.OrdersServiceDefinition | auditV1.AuditServiceDefinition>(
+      ordersV1.OrdersServiceDefinition,
+      auditV1.AuditServiceDefinition,
+    ),
+    billing: new FakeUpstream<billingV1.BillingServiceDefinition | auditV1.AuditServiceDefinition>(
+      billingV1.BillingServiceDefinition,
+      auditV1.AuditServiceDefinition,
+    ),
   };
   const issuer = {
     fetchKeys: async (): Promise<unknown> => {
@@ -66,6 +78,7 @@ export async function startTestGateway(
       return mint.jwks;
     },
   };
+  const securityEvents = new FakeSecurityEventLog();
   const revocations = new FakeRevocations();
   const issuerKeys = new IssuerKeys({
     fetchKeys: () => issuer.fetchKeys(),
@@ -99,6 +112,7 @@ export async function startTestGateway(
       }),
       transports,
       events,
+      securityEvents,
       calls: { record: (call) => void handled.push(call) },
       logger,
       clock: systemClock,
@@ -115,6 +129,7 @@ export async function startTestGateway(
     ca,
     mint,
     events,
+    securityEvents,
     handled,
     log,
     transports,

@@ -10,7 +10,12 @@ export { AuditModule } from './rpc/audit.module';
 export { ChainAppender } from './store/chain-appender';
 export type { ChainFault } from './store/diagnose';
 export type { UnchainedEvent } from './store/event-row';
-export { SecurityEventLog } from './store/security-event-log';
+export {
+  SecurityEventLog,
+  type ReadsSecurityEvents,
+  type SecurityEventPage,
+  type StoredSecurityEvent,
+} from './store/security-event-log';
 export type { AuditTables } from './store/security-events.tables';
 export { securityEventsMigration } from './store/security-events.migration';
 export { verifyChain, type ChainExpectations, type ChainReport } from './store/verify-chain';

@@ -1,4 +1,4 @@
-import type { authV1, billingV1, ordersV1, RpcClient } from '@sallyport/contracts';
+import type { auditV1, authV1, billingV1, ordersV1, RpcClient } from '@sallyport/contracts';
 
 export const AUTH_CLIENT = Symbol('AuthClient');
 export type AuthClient = RpcClient<authV1.AuthServiceDefinition>;
@@ -12,3 +12,10 @@ export type OrdersClient = RpcClient<ordersV1.OrdersServiceDefinition>;
 
 export const BILLING_CLIENT = Symbol('BillingClient');
 export type BillingClient = RpcClient<billingV1.BillingServiceDefinition>;
+
+/** Of the security events of each service, the gateway's own among them. */
+export const AUDIT_CLIENTS = Symbol('AuditClients');
+export type AuditClient = RpcClient<auditV1.AuditServiceDefinition>;
+export type AuditClients = Readonly<
+  Record<'gateway' | 'auth-service' | 'orders-service' | 'billing-service', AuditClient>
+>;

@@ -13,7 +13,7 @@ import { ChainedSecurityEvents } from './chained.security-events';
 import { HeadLog } from './head-log';
 
 /** How long the end of a process waits for the last events to be appended. */
-const CLOSE_WITHIN_MS = 5_000;
+const CLOSE_WITHIN_MS = 3_000;
 
 export interface AuditOptions<Tables> {
   /** The service's own, with the tables of `securityEventsMigration`. */
@@ -21,6 +21,8 @@ export interface AuditOptions<Tables> {
   readonly logger: Logger;
   readonly registry: Registry;
   readonly clock: () => Date;
+  /** Done once before the first append, and tried again with it until it succeeds: what makes the tables. */
+  readonly prepare?: () => Promise<void>;
   /** Whether this process writes the chain's head to the log now and then; true unless given. */
   readonly logsHead?: boolean;
 }
@@ -35,12 +37,17 @@ export interface Audit {
 
 /** Opens the chain of a service in its own database. */
 export function openAudit<Tables>(options: AuditOptions<Tables>): Audit {
-  const { logger, registry, clock, logsHead = true } = options;
+  const { logger, registry, clock, prepare, logsHead = true } = options;
+  let isPrepared = false;
   const db = auditTablesOf(options.database);
   const appender = new ChainAppender(db, clock);
   const events = new ChainedSecurityEvents({
     logged: new LoggedSecurityEvents({ logger, registry }),
-    append: (rows) => appender.append(rows),
+    append: async (rows) => {
+      if (!isPrepared) await prepare?.();
+      isPrepared = true;
+      await appender.append(rows);
+    },
     ...{ logger, registry, clock },
   });
   const headLog = logsHead ? new HeadLog(db, logger) : undefined;

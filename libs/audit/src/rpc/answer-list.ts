@@ -1,5 +1,5 @@
 import type { auditV1 } from '@sallyport/contracts';
-import { parseSecurityEventPage, type SecurityEventLog } from '../store/security-event-log';
+import { parseSecurityEventPage, type ReadsSecurityEvents } from '../store/security-event-log';
 import { filterOf, messageOf } from './audit.messages';
 
 /**
@@ -8,7 +8,7 @@ import { filterOf, messageOf } from './audit.messages';
  * @throws PageRequestInvalid, DatabaseUnavailable
  */
 export async function answerList(
-  log: Pick<SecurityEventLog, 'list'>,
+  log: ReadsSecurityEvents,
   request: auditV1.ListSecurityEventsRequest,
 ): Promise<auditV1.ListSecurityEventsResponse> {
   const page = await log.list(filterOf(request), parseSecurityEventPage(request));

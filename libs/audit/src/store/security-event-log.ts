@@ -51,10 +51,15 @@ export function parseSecurityEventPage(wire: {
 }
 
 /** Reads the security events of a service. */
-export class SecurityEventLog {
+export interface ReadsSecurityEvents {
+  /** The newest first. @throws DatabaseUnavailable */
+  list(filter: SecurityEventFilter, request: SecurityEventPageRequest): Promise<SecurityEventPage>;
+}
+
+/** Reads them from its chain. */
+export class SecurityEventLog implements ReadsSecurityEvents {
   constructor(private readonly db: Kysely<AuditTables>) {}
 
-  /** The newest first. @throws DatabaseUnavailable */
   async list(
     filter: SecurityEventFilter,
     { size, before }: SecurityEventPageRequest,
