@@ -9,6 +9,9 @@ import { FakeCa } from '@sallyport/testing';
 import { start } from './start';
 import { GatewaySurroundings } from './start.fixture';
 
+// Without its database a gateway gives the last events three seconds at its end.
+jest.setTimeout(30_000);
+
 let ca: FakeCa;
 let surroundings: GatewaySurroundings;
 let gateway: RunningService | undefined;
