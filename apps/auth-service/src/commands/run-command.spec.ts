@@ -1,5 +1,8 @@
 import { Readable } from 'node:stream';
+import { auditTablesOf, SecurityEventLog, verifyChain } from '@sallyport/audit';
+import { createDatabase } from '@sallyport/persistence';
 import { describeOnSharedState, type SharedStateForTests } from '@sallyport/testing';
+import type { AuthTables } from '../auth.tables';
 import { StartedAuthService, SEEDED } from '../start.fixture';
 import { runCommand } from './run-command';
 
@@ -96,6 +99,24 @@ describeOnSharedState('the commands of an operator', (open) => {
     expect(explained.output + explained.complaints).not.toContain(tokens?.accessToken);
     expect((await run(`accounts unlock ${SEEDED.email}`)).output).toMatch(/^unlocked/);
     await expect(logIn()).resolves.toBeDefined();
+  });
+
+  it('have what they did in the chain of security events when they end', async () => {
+    const database = createDatabase<AuthTables>({
+      url: service.settings['DATABASE_URL'] ?? '',
+      applicationName: 'spec',
+    });
+    const db = auditTablesOf(database);
+    const lockings = async () => {
+      const filter = { reason: 'account_locked' };
+      return (await new SecurityEventLog(db).list(filter, { size: 100 })).events.length;
+    };
+    const before = await lockings();
+    await run(`accounts lock ${SEEDED.email}`);
+    expect(await lockings()).toBe(before + 1);
+    await run(`accounts unlock ${SEEDED.email}`);
+    expect((await verifyChain(db, { service: 'auth-service' })).fault).toBeUndefined();
+    await database.close();
   });
 
   it('says so when the database is not there', async () => {
