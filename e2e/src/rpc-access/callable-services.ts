@@ -1,9 +1,10 @@
-import { authV1, billingV1, ordersV1 } from '@sallyport/contracts';
+import { auditV1, authV1, billingV1, ordersV1 } from '@sallyport/contracts';
 import type { ServiceDefinition } from '@sallyport/contracts';
 import type { GrpcServiceName } from '../cluster-facts';
 import { unknownRpc } from '../rpc';
 import type { Rpc } from '../rpc';
 import type { Access } from './access';
+import { AUDIT_ACCESS } from './audit.access';
 import { AUTH_ACCESS } from './auth.access';
 import { BILLING_ACCESS } from './billing.access';
 import { OPERATOR_ACCESS } from './operator.access';
@@ -31,6 +32,9 @@ export const CALLABLE_SERVICES: readonly CallableService[] = [
   callable('auth-service', authV1.OperatorServiceDefinition, OPERATOR_ACCESS),
   callable('orders-service', ordersV1.OrdersServiceDefinition, ORDERS_ACCESS),
   callable('billing-service', billingV1.BillingServiceDefinition, BILLING_ACCESS),
+  callable('auth-service', auditV1.AuditServiceDefinition, AUDIT_ACCESS),
+  callable('orders-service', auditV1.AuditServiceDefinition, AUDIT_ACCESS),
+  callable('billing-service', auditV1.AuditServiceDefinition, AUDIT_ACCESS),
 ];
 
 function callable(

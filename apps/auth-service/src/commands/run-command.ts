@@ -67,7 +67,7 @@ async function runWithServices(
   const registry = createRegistry({ service: SERVICE });
   const database = openDatabase(config);
   // The service that runs tells the head of the chain.
-  const audit = openAudit({ database, logger, registry, clock: systemClock, logsHead: false });
+  const audit = openAudit({ database, logger, registry, clock: systemClock, isCommand: true });
   let feed: LeftToTheService | undefined;
   const dependencies = openDependencies({
     config,

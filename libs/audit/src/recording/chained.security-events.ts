@@ -54,6 +54,11 @@ export class ChainedSecurityEvents implements SecurityEvents {
     });
   }
 
+  /** Starts the chain, if it has no row yet. */
+  start(): void {
+    this.#writer.wake();
+  }
+
   record(event: SecurityEvent): void {
     this.#logged.record(event);
     if (this.#isClosed || !this.#queue.push(event, this.#clock())) this.#lose(1);

@@ -34,7 +34,7 @@ export class EventWriter {
     this.#options = options;
   }
 
-  /** There may be something to append. */
+  /** There may be something to append; an empty append starts a chain that is empty. */
   wake(): void {
     this.#running ??= this.#run();
   }
@@ -51,7 +51,7 @@ export class EventWriter {
 
   async #run(): Promise<void> {
     const { queue, onAppended } = this.#options;
-    while (queue.length > 0 && !this.#givenUp.signal.aborted) {
+    do {
       await pause(GATHER_MS, this.#closing.signal);
       // Made once: what is tried again must be the same.
       const rows = queue.take(MOST_ROWS).map(rowOfTaken);
@@ -59,7 +59,7 @@ export class EventWriter {
       if (!(await this.#append(rows))) return;
       this.#underWay = 0;
       onAppended(rows.length);
-    }
+    } while (queue.length > 0 && !this.#givenUp.signal.aborted);
     this.#running = undefined;
   }
 

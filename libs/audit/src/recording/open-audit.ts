@@ -4,10 +4,10 @@ import {
   type Registry,
   type SecurityEvents,
 } from '@sallyport/observability';
-import type { Database } from '@sallyport/persistence';
+import { DatabaseUnavailable, type Database } from '@sallyport/persistence';
 import type { Kysely } from 'kysely';
 import { ChainAppender } from '../store/chain-appender';
-import { SecurityEventLog } from '../store/security-event-log';
+import { SecurityEventLog, type ReadsSecurityEvents } from '../store/security-event-log';
 import type { AuditTables } from '../store/security-events.tables';
 import { ChainedSecurityEvents } from './chained.security-events';
 import { HeadLog } from './head-log';
@@ -23,22 +23,22 @@ export interface AuditOptions<Tables> {
   readonly clock: () => Date;
   /** Done once before the first append, and tried again with it until it succeeds: what makes the tables. */
   readonly prepare?: () => Promise<void>;
-  /** Whether this process writes the chain's head to the log now and then; true unless given. */
-  readonly logsHead?: boolean;
+  /** Whether this process ends by itself soon: it then neither starts a chain nor writes its head to the log. */
+  readonly isCommand?: boolean;
 }
 
 /** The security events of a service: recorded, kept in its chain, and read again. */
 export interface Audit {
   readonly events: SecurityEvents;
-  readonly log: SecurityEventLog;
+  readonly log: ReadsSecurityEvents;
   /** Appends what waits. To be called after the last event and before the database is closed. */
   close(): Promise<void>;
 }
 
 /** Opens the chain of a service in its own database. */
 export function openAudit<Tables>(options: AuditOptions<Tables>): Audit {
-  const { logger, registry, clock, prepare, logsHead = true } = options;
-  let isPrepared = false;
+  const { logger, registry, clock, prepare, isCommand = false } = options;
+  let isPrepared = prepare === undefined;
   const db = auditTablesOf(options.database);
   const appender = new ChainAppender(db, clock);
   const events = new ChainedSecurityEvents({
@@ -50,10 +50,17 @@ export function openAudit<Tables>(options: AuditOptions<Tables>): Audit {
     },
     ...{ logger, registry, clock },
   });
-  const headLog = logsHead ? new HeadLog(db, logger) : undefined;
+  if (!isCommand) events.start();
+  const headLog = isCommand ? undefined : new HeadLog(db, logger);
+  const log = new SecurityEventLog(db);
   return {
     events,
-    log: new SecurityEventLog(db),
+    log: {
+      async list(...asked) {
+        if (!isPrepared) throw new DatabaseUnavailable();
+        return log.list(...asked);
+      },
+    },
     async close() {
       await events.close(CLOSE_WITHIN_MS);
       await headLog?.close();
