@@ -58,5 +58,5 @@ function partsOf(presented: string): readonly string[] {
     .filter((part) => part.length >= SHORTEST && !PUBLIC_WORDS.test(part));
 }
 
-/** The names of cookies and their attributes. */
-const PUBLIC_WORDS = /^(?:__(?:Secure|Host)-[\w-]+|SameSite|HttpOnly|Max-Age|Expires)$/i;
+/** The names of cookies; and ids, which a forged credential may hold and every log does. */
+const PUBLIC_WORDS = /^(?:__(?:Secure|Host)-[\w-]+|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/i;
