@@ -83,6 +83,7 @@ describe('the OpenAPI document', () => {
       'delete /auth/sessions/{id}',
       'get /.well-known/jwks.json',
       'get /admin/keys',
+      'get /admin/security-events',
       'get /auth/me',
       'get /auth/sessions',
       'get /invoices',
