@@ -2,7 +2,7 @@
 // Builds what a command needs, then runs it in this same process:
 //   npm start · npm test · npm run demo · npm run bench
 //   npm run check:tls · npm run keys · npm run accounts · npm run api-keys · npm run partners
-//   npm run explain-token
+//   npm run explain-token · npm run audit:verify
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -24,6 +24,11 @@ const commands = {
     quiet: true,
   },
   'docs:errors': { module: 'tools/write-errors-document.mjs', projects: ['gateway'] },
+  'audit:verify': {
+    module: 'tools/launcher/dist/audit-verify.js',
+    projects: ['launcher'],
+    quiet: true,
+  },
   keys: operatorCommand('keys'),
   accounts: operatorCommand('accounts'),
   'api-keys': operatorCommand('api-keys'),

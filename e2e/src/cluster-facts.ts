@@ -1,4 +1,4 @@
-import type { Cluster, SeededAccount } from '@sallyport/launcher';
+import type { Cluster, ClusterService, SeededAccount } from '@sallyport/launcher';
 
 /** The four services of the cluster. */
 export const SERVICES = ['gateway', 'auth-service', 'orders-service', 'billing-service'] as const;
@@ -27,6 +27,8 @@ export interface ClusterFacts {
   /** The JSON-lines log of each service. */
   readonly logFiles: Readonly<Record<ServiceName, string>>;
   readonly seededAccounts: readonly SeededAccount[];
+  /** Each service's own URL of its database. */
+  readonly databaseUrls: Readonly<Record<ServiceName, string>>;
   /** auth-service's own URL of its database. */
   readonly authDatabaseUrl: string;
   /** What auth-service seals its signing keys with: 32 bytes in base64. */
@@ -57,9 +59,19 @@ export function factsOf(cluster: Cluster): ClusterFacts {
       'orders-service': services['orders-service'].logFile,
       'billing-service': services['billing-service'].logFile,
     },
+    databaseUrls: {
+      gateway: databaseUrlOf(services.gateway),
+      'auth-service': databaseUrlOf(services['auth-service']),
+      'orders-service': databaseUrlOf(services['orders-service']),
+      'billing-service': databaseUrlOf(services['billing-service']),
+    },
     authDatabaseUrl: String(environment['DATABASE_URL']),
     keyEncryptionKeyFile: String(environment['KEY_ENCRYPTION_KEY_FILE']),
   };
+}
+
+function databaseUrlOf({ environment }: Pick<ClusterService, 'environment'>): string {
+  return String(environment['DATABASE_URL']);
 }
 
 const VARIABLE = 'SALLYPORT_E2E_CLUSTER';

@@ -6,6 +6,8 @@ import { startEmbeddedPostgres } from '@sallyport/dev-stores';
 import { startCluster } from '@sallyport/launcher';
 import { factsOf, publishCluster } from './cluster-facts';
 import type { ClusterFacts } from './cluster-facts';
+import { collectSecretsIn } from './secrets-in-use';
+import { expectCleanTrail } from './trail';
 
 /** What was started or made, to be undone in reverse order. */
 const undo: (() => Promise<unknown>)[] = [];
@@ -44,7 +46,11 @@ export default async function setUp(): Promise<void> {
 
 /** Stops and removes everything {@link setUp} left. */
 export async function tearDown(): Promise<void> {
-  for (const step of undo.splice(0).reverse()) await step();
+  const failures: unknown[] = [];
+  for (const step of undo.splice(0).reverse()) {
+    await step().catch((cause: unknown) => failures.push(cause));
+  }
+  if (failures.length > 0) throw failures[0];
 }
 
 async function startSharedCluster(): Promise<ClusterFacts> {
@@ -65,12 +71,16 @@ async function startSharedCluster(): Promise<ClusterFacts> {
   });
   undo.push(() => postgres.stop());
 
+  const secretsFile = join(home, 'secrets-in-use');
+  collectSecretsIn(secretsFile);
   const cluster = await startCluster({
     home: join(home, 'cluster'),
     ports: 'free',
     databaseUrl: postgres.url,
     serviceSettings: { 'auth-service': AUTH_SETTINGS, gateway: GATEWAY_SETTINGS },
   });
+  const facts = factsOf(cluster);
+  undo.push(() => expectCleanTrail(facts, secretsFile));
   undo.push(() => cluster.stop());
-  return factsOf(cluster);
+  return facts;
 }

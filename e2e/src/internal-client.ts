@@ -15,6 +15,7 @@ import type { ClusterFacts, ServiceName } from './cluster-facts';
 import type { EvidenceKey } from './evidence';
 import { frameMessage, readMessage } from './grpc-frame';
 import type { Rpc } from './rpc';
+import { rememberSecretsOf } from './secrets-in-use';
 
 /** One call by somebody inside the network, who may be anybody. */
 export interface InternalCall<Request, Response> {
@@ -87,6 +88,8 @@ export class InternalClient {
     call: InternalCall<Request, Response>,
   ): Promise<CallOutcome<Response>> {
     const since = new Date();
+    rememberSecretsOf(call.metadata);
+    rememberSecretsOf(call.trailers);
     const socket = await this.#dial(call);
     const clientPort = socket.localPort ?? 0;
     const correlationId = `e2e-${randomUUID()}`;

@@ -7,6 +7,7 @@ import { sharedCluster } from './cluster-facts';
 import type { ClusterFacts } from './cluster-facts';
 import { parseResponse, publicResponse } from './public-response';
 import type { PublicResponse } from './public-response';
+import { rememberSecret, rememberSecretsOf } from './secrets-in-use';
 
 /** Header names and values as they go over the wire; a name may stand more than once. */
 export type WireHeaders = readonly (readonly [name: string, value: string])[];
@@ -72,6 +73,7 @@ export class PublicClient {
   async send(sent: PublicRequest): Promise<PublicResponse> {
     const { method = 'GET', path, trailers } = sent;
     const body = bodyOf(sent);
+    rememberSent(sent);
     return new Promise((resolve, reject) => {
       const request = httpsRequest({
         ...this.#tls,
@@ -88,6 +90,7 @@ export class PublicClient {
         const { statusCode = 0, headers } = response;
         text(response)
           .then((received) => publicResponse(statusCode, headers, received))
+          .then(rememberReceived)
           .then(resolve, reject);
       });
       if (trailers)
@@ -129,6 +132,22 @@ export class PublicClient {
     }
     return [...fields, ...headers];
   }
+}
+
+/** What this request presents, wherever it presents it. */
+function rememberSent({ path, headers = [], accessToken, json, form = [] }: PublicRequest): void {
+  if (accessToken !== undefined) rememberSecret(accessToken);
+  for (const [name, value] of [...headers, ...form]) rememberSecretsOf(value, name);
+  rememberSecretsOf(json);
+  const query = new URLSearchParams(path.split('?')[1] ?? '');
+  for (const [name, value] of query) rememberSecretsOf(value, name);
+}
+
+/** What was given out, whether or not it is ever presented. */
+function rememberReceived(response: PublicResponse): PublicResponse {
+  rememberSecretsOf(response.json);
+  rememberSecretsOf(response.headers['set-cookie'], 'set-cookie');
+  return response;
 }
 
 function bodyOf({ json, form }: PublicRequest): string | undefined {

@@ -1,1 +1,1 @@
-module.exports = require('../../jest.preset.cjs')('launcher');
+module.exports = require('../../jest.preset.cjs')('launcher', { stores: true });

@@ -1,4 +1,5 @@
 import { NestFactory } from '@nestjs/core';
+import { auditTablesOf, SecurityEventLog } from '@sallyport/audit';
 import { collectAccessDeclarations, type AccessDeclaration } from '@sallyport/nest-zero-trust';
 import { createLogger } from '@sallyport/observability';
 import { createDatabase } from '@sallyport/persistence';
@@ -48,9 +49,11 @@ export async function accessDeclarations(): Promise<readonly AccessDeclaration[]
     sessionPolicy: STRICT_SESSION_POLICY,
     signingKeyPolicy: SIGNING_KEY_POLICY_DEFAULTS,
   };
-  const app = await NestFactory.createApplicationContext(AppModule.over(trust, ports), {
-    logger: false,
-  });
+  const securityEvents = new SecurityEventLog(auditTablesOf(database));
+  const app = await NestFactory.createApplicationContext(
+    AppModule.over(trust, ports, securityEvents),
+    { logger: false },
+  );
   const declarations = collectAccessDeclarations(app);
   await app.close();
   await database.close();

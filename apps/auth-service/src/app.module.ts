@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { AuditModule, type ReadsSecurityEvents } from '@sallyport/audit';
 import { ZeroTrustModule, type ServiceTrust } from '@sallyport/nest-zero-trust';
 import { AccessTokenSigner } from '@sallyport/tokens';
 import { AccountsModule } from './accounts/accounts.module';
@@ -22,7 +23,11 @@ import { OWN_ACCESS_TOKENS, ownAccessTokens } from './tokens/own-access-tokens';
 /** auth-service: its handlers under access control, over its ports. */
 @Module({})
 export class AppModule {
-  static over(trust: ServiceTrust, ports: AuthPorts): DynamicModule {
+  static over(
+    trust: ServiceTrust,
+    ports: AuthPorts,
+    securityEvents: ReadsSecurityEvents,
+  ): DynamicModule {
     return {
       module: AppModule,
       imports: [
@@ -34,6 +39,7 @@ export class AppModule {
         SigningKeysModule,
         OperatorsModule,
         PartnersModule,
+        AuditModule.over(securityEvents),
       ],
     };
   }

@@ -37,6 +37,8 @@ export interface Dependencies {
 interface Surroundings {
   readonly config: AuthServiceConfig;
   readonly logger: Logger;
+  /** Opened with {@link openDatabase}; closed with the rest. */
+  readonly database: Database<AuthTables>;
   readonly events: SecurityEvents;
   /** Told the database before it is used by anybody. */
   readonly feedOver: (database: Database<AuthTables>) => RevocationFeed;
@@ -55,16 +57,16 @@ export function readSurroundings(
   };
 }
 
+/** The service's own database. */
+export function openDatabase(config: AuthServiceConfig): Database<AuthTables> {
+  return createDatabase<AuthTables>({ url: config.DATABASE_URL, applicationName: SERVICE });
+}
+
 /** Opens the stores and binds the ports. */
 export function openDependencies(surroundings: Surroundings): Dependencies {
-  const { config, logger } = surroundings;
+  const { config, logger, database } = surroundings;
   const keyEncryption = readKeyEncryption(config.KEY_ENCRYPTION_KEY_FILE);
   const clock = systemClock;
-  const database = createDatabase<AuthTables>({
-    url: config.DATABASE_URL,
-    applicationName: SERVICE,
-  });
-
   const redis = connectRedis(config.REDIS_URL, logger);
   const events = new CorrelatedSecurityEvents(surroundings.events);
   const policy = throttlingPolicyOf(config);

@@ -2,8 +2,9 @@ import type { RequestListener } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { openAudit } from '@sallyport/audit';
 import type { Environment } from '@sallyport/configuration';
-import { apiKeysV1, authV1, partnersV1 } from '@sallyport/contracts';
+import { apiKeysV1, auditV1, authV1, partnersV1 } from '@sallyport/contracts';
 import {
   correlateRequests,
   grpcServerOptions,
@@ -13,12 +14,7 @@ import {
   spiffeIdOfService,
   type RunningService,
 } from '@sallyport/nest-zero-trust';
-import {
-  createRegistry,
-  LoggedHandledCalls,
-  LoggedSecurityEvents,
-  OperationsServer,
-} from '@sallyport/observability';
+import { createRegistry, LoggedHandledCalls, OperationsServer } from '@sallyport/observability';
 import { migrateToLatest } from '@sallyport/persistence';
 import type { RevocationPublisher } from '@sallyport/revocation';
 import { systemClock } from '@sallyport/tokens';
@@ -27,7 +23,7 @@ import { AccountSeeding } from './accounts/account-seeding';
 import { AppModule } from './app.module';
 import { readSeedAccounts } from './config/seed-accounts.file';
 import { readSeedPartners } from './config/seed-partners.file';
-import { openDependencies, readSurroundings, SERVICE } from './dependencies';
+import { openDatabase, openDependencies, readSurroundings, SERVICE } from './dependencies';
 import { readinessChecks } from './health/readiness-checks';
 import { migrations } from './migrations';
 import { PartnerSeeding } from './partners/partner-seeding';
@@ -43,9 +39,13 @@ export async function start(environment: Environment): Promise<RunningService> {
   const seedAccounts = readSeedAccounts(config.SEED_ACCOUNTS_FILE);
   const seedPartners = readSeedPartners(config.SEED_PARTNERS_FILE);
   const registry = createRegistry({ service: SERVICE });
-  const events = new LoggedSecurityEvents({ logger, registry });
   const calls = new LoggedHandledCalls({ logger, registry });
   const clock = systemClock;
+
+  const database = openDatabase(config);
+  await migrateToLatest(database.db, migrations);
+  const audit = openAudit({ database, logger, registry, clock });
+  const { events } = audit;
 
   const workload = {
     trustDomain: TrustDomain.parse(config.TRUST_DOMAIN),
@@ -65,14 +65,14 @@ export async function start(environment: Environment): Promise<RunningService> {
   const dependencies = openDependencies({
     config,
     logger,
+    database,
     events,
     feedOver: (opened) => (feed = publisherOver(opened, config.REDIS_URL, { clock, logger })),
   });
-  const { database, redis, ports } = dependencies;
-  await migrateToLatest(database.db, migrations);
+  const { redis, ports } = dependencies;
 
   const app = await NestFactory.create<NestFastifyApplication<Server>>(
-    AppModule.over(trust, ports),
+    AppModule.over(trust, ports, audit.log),
     new FastifyAdapter<Server>({
       // One server, whatever HTTPS_LISTEN resolves to: Fastify's own would open a second one for `localhost`,
       // which a renewed certificate never reaches.
@@ -95,6 +95,7 @@ export async function start(environment: Environment): Promise<RunningService> {
         authV1.OperatorServiceDefinition,
         apiKeysV1.ApiKeyServiceDefinition,
         partnersV1.PartnerServiceDefinition,
+        auditV1.AuditServiceDefinition,
       ],
     }),
     { inheritAppConfig: true },
@@ -127,6 +128,7 @@ export async function start(environment: Environment): Promise<RunningService> {
       await app.close();
       // After the last call that could revoke something.
       await feed?.close();
+      await audit.close();
       await dependencies.close();
       source.close();
     },

@@ -1,5 +1,6 @@
 import { NestFactory } from '@nestjs/core';
-import { billingV1 } from '@sallyport/contracts';
+import { auditTablesOf, SecurityEventLog } from '@sallyport/audit';
+import { auditV1, billingV1 } from '@sallyport/contracts';
 import {
   collectAccessDeclarations,
   type AccessDeclaration,
@@ -29,14 +30,17 @@ export async function accessDeclarations(): Promise<readonly AccessDeclaration[]
     applicationName: '',
   });
   const ports = { database };
-  const app = await NestFactory.createMicroservice(AppModule.over(trust, ports), {
-    logger: false,
-    ...grpcServerOptions({
-      ...trust,
-      listen: { host: '127.0.0.1', port: 0 },
-      definitions: [billingV1.BillingServiceDefinition],
-    }),
-  });
+  const app = await NestFactory.createMicroservice(
+    AppModule.over(trust, ports, new SecurityEventLog(auditTablesOf(database))),
+    {
+      logger: false,
+      ...grpcServerOptions({
+        ...trust,
+        listen: { host: '127.0.0.1', port: 0 },
+        definitions: [billingV1.BillingServiceDefinition, auditV1.AuditServiceDefinition],
+      }),
+    },
+  );
   const declarations = collectAccessDeclarations(app);
   await app.close();
   await database.close();

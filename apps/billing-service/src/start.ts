@@ -1,7 +1,8 @@
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
+import { openAudit } from '@sallyport/audit';
 import type { Environment } from '@sallyport/configuration';
-import { billingV1 } from '@sallyport/contracts';
+import { auditV1, billingV1 } from '@sallyport/contracts';
 import {
   grpcServerOptions,
   nestOptions,
@@ -12,7 +13,6 @@ import {
   createLogger,
   createRegistry,
   LoggedHandledCalls,
-  LoggedSecurityEvents,
   OperationsServer,
 } from '@sallyport/observability';
 import { createDatabase, migrateToLatest } from '@sallyport/persistence';
@@ -36,9 +36,16 @@ export async function start(environment: Environment): Promise<StartedService> {
   const config = readBillingServiceConfig(environment);
   const logger = createLogger({ service: SERVICE, level: config.LOG_LEVEL });
   const registry = createRegistry({ service: SERVICE });
-  const events = new LoggedSecurityEvents({ logger, registry });
   const calls = new LoggedHandledCalls({ logger, registry });
   const clock = () => new Date();
+
+  const database = createDatabase<BillingTables>({
+    url: config.DATABASE_URL,
+    applicationName: SERVICE,
+  });
+  await migrateToLatest(database.db, migrations);
+  const audit = openAudit({ database, logger, registry, clock });
+  const { events } = audit;
 
   const workload = {
     trustDomain: TrustDomain.parse(config.TRUST_DOMAIN),
@@ -54,19 +61,13 @@ export async function start(environment: Environment): Promise<StartedService> {
   });
   const trust = { source, workload, events, calls, logger, clock };
 
-  const database = createDatabase<BillingTables>({
-    url: config.DATABASE_URL,
-    applicationName: SERVICE,
-  });
-  await migrateToLatest(database.db, migrations);
-
   const { strategy } = grpcServerOptions({
     ...trust,
     listen: config.GRPC_LISTEN,
-    definitions: [billingV1.BillingServiceDefinition],
+    definitions: [billingV1.BillingServiceDefinition, auditV1.AuditServiceDefinition],
   });
   const app = await NestFactory.createMicroservice<MicroserviceOptions>(
-    AppModule.over(trust, { database }),
+    AppModule.over(trust, { database }, audit.log),
     { ...nestOptions(logger), strategy },
   );
   await app.listen();
@@ -86,6 +87,7 @@ export async function start(environment: Environment): Promise<StartedService> {
     async close() {
       await operations.close();
       await app.close();
+      await audit.close();
       await database.close();
       source.close();
     },

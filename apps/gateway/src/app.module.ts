@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { ZeroTrustModule } from '@sallyport/nest-zero-trust';
 import { AccountsController } from './admin/accounts.controller';
+import { SecurityEventsController } from './admin/security-events.controller';
 import { SigningKeysController } from './admin/signing-keys.controller';
 import { ApiKeysController } from './api-keys/api-keys.controller';
 import { REALM } from './app.tokens';
@@ -55,6 +56,7 @@ export class AppModule {
         SigningKeysController,
         AccountsController,
         ApiKeysController,
+        SecurityEventsController,
         ProductsController,
         OrdersController,
         InvoicesController,

@@ -7,6 +7,7 @@ import { connect } from 'node:tls';
 import type { TrustedHops } from '@sallyport/client-address';
 import {
   apiKeysV1,
+  auditV1,
   authV1,
   billingV1,
   createRpcClient,
@@ -29,6 +30,7 @@ import {
   type PartnerAuthenticatorOptions,
 } from './partners/partner.authenticator';
 import { FakeRevocations } from './revocations.fixture';
+import { FakeSecurityEventLog } from './security-event-log.fixture';
 import { FakeUpstream } from './upstream.fixture';
 import { IssuerKeys } from './well-known/issuer-keys';
 
@@ -83,14 +85,22 @@ export async function startTestGateway(
       | authV1.OperatorServiceDefinition
       | apiKeysV1.ApiKeyServiceDefinition
       | partnersV1.PartnerServiceDefinition
+      | auditV1.AuditServiceDefinition
     >(
       authV1.AuthServiceDefinition,
       authV1.OperatorServiceDefinition,
       apiKeysV1.ApiKeyServiceDefinition,
       partnersV1.PartnerServiceDefinition,
+      auditV1.AuditServiceDefinition,
     ),
-    orders: new FakeUpstream(ordersV1.OrdersServiceDefinition),
-    billing: new FakeUpstream(billingV1.BillingServiceDefinition),
+    orders: new FakeUpstream<ordersV1.OrdersServiceDefinition | auditV1.AuditServiceDefinition>(
+      ordersV1.OrdersServiceDefinition,
+      auditV1.AuditServiceDefinition,
+    ),
+    billing: new FakeUpstream<billingV1.BillingServiceDefinition | auditV1.AuditServiceDefinition>(
+      billingV1.BillingServiceDefinition,
+      auditV1.AuditServiceDefinition,
+    ),
   };
   const issuer = {
     fetchKeys: async (): Promise<unknown> => {
@@ -98,6 +108,7 @@ export async function startTestGateway(
       return mint.jwks;
     },
   };
+  const securityEvents = new FakeSecurityEventLog();
   const revocations = new FakeRevocations();
   const issuerKeys = new IssuerKeys({
     fetchKeys: () => issuer.fetchKeys(),
@@ -153,6 +164,7 @@ export async function startTestGateway(
       transports,
       rateLimits: options.rateLimits ?? ownRateLimits({ scale: 1000 }),
       events,
+      securityEvents,
       calls: { record: (call) => void handled.push(call) },
       logger,
       clock: systemClock,
@@ -171,6 +183,7 @@ export async function startTestGateway(
     ca,
     mint,
     events,
+    securityEvents,
     handled,
     log,
     transports,

@@ -1,3 +1,4 @@
+import type { ReadsSecurityEvents } from '@sallyport/audit';
 import type { RpcTransport } from '@sallyport/contracts';
 import type { HandledCalls, Logger, SecurityEvents } from '@sallyport/observability';
 import type { Clock, VerifiesAccessTokens } from '@sallyport/tokens';
@@ -20,6 +21,8 @@ export interface GatewayPorts {
   readonly transports: GatewayTransports;
   readonly rateLimits: RateLimits;
   readonly events: SecurityEvents;
+  /** The gateway's own, to be read again. */
+  readonly securityEvents: ReadsSecurityEvents;
   readonly calls: HandledCalls;
   readonly logger: Logger;
   readonly clock: Clock;

@@ -1,12 +1,14 @@
 import { Global, Module, type DynamicModule, type Provider } from '@nestjs/common';
 import {
   apiKeysV1,
+  auditV1,
   authV1,
   billingV1,
   createRpcClient,
   ordersV1,
   partnersV1,
 } from '@sallyport/contracts';
+import { ownSecurityEvents } from './admin/own-security-events';
 import { ALLOWED_ORIGINS, CLOCK, ISSUER_KEYS, PUBLIC_ORIGIN, SECURITY_EVENTS } from './app.tokens';
 import { ACCESS_TOKEN_VERIFIER } from './authentication/access-token.strategy';
 import { AUTHENTICATORS } from './authentication/authenticator';
@@ -14,6 +16,8 @@ import type { GatewayPorts } from './gateway.ports';
 import { TRANSACTION_TOKENS, Upstream } from './upstream/upstream';
 import {
   API_KEYS_CLIENT,
+  AUDIT_CLIENTS,
+  type AuditClients,
   AUTH_CLIENT,
   BILLING_CLIENT,
   OPERATOR_CLIENT,
@@ -27,8 +31,16 @@ import {
 export class PortsModule {
   static over(ports: GatewayPorts): DynamicModule {
     const { transports } = ports;
+    const { AuditServiceDefinition } = auditV1;
+    const auditClients: AuditClients = {
+      gateway: ownSecurityEvents(ports.securityEvents),
+      'auth-service': createRpcClient(AuditServiceDefinition, transports.auth),
+      'orders-service': createRpcClient(AuditServiceDefinition, transports.orders),
+      'billing-service': createRpcClient(AuditServiceDefinition, transports.billing),
+    };
     const bound: Provider[] = [
       { provide: SECURITY_EVENTS, useValue: ports.events },
+      { provide: AUDIT_CLIENTS, useValue: auditClients },
       { provide: CLOCK, useValue: ports.clock },
       { provide: PUBLIC_ORIGIN, useValue: new URL(ports.publicUrl).origin },
       { provide: ALLOWED_ORIGINS, useValue: ports.allowedOrigins ?? new Set<string>() },

@@ -36,7 +36,7 @@ export class GatewaySurroundings {
     return surroundings;
   }
 
-  /** Without Redis, and without the services behind. */
+  /** Without database, Redis, and without the services behind. */
   get environment(): Record<string, string> {
     const { ports, folder, mint } = this;
     const gone = `127.0.0.1:${ports.gone}`;
@@ -49,6 +49,7 @@ export class GatewaySurroundings {
       AUTH_HTTPS_URL: `https://127.0.0.1:${ports.auth}`,
       ORDERS_GRPC_ADDRESS: gone,
       BILLING_GRPC_ADDRESS: gone,
+      DATABASE_URL: `postgres://gateway:password@${gone}/none`,
       REDIS_URL: `redis://${gone}`,
       OPS_LISTEN: `127.0.0.1:${ports.operations}`,
       RATE_LIMIT_SCALE: '1000',

@@ -10,6 +10,9 @@ import { send } from './gateway.fixture';
 import { start } from './start';
 import { GatewaySurroundings } from './start.fixture';
 
+// Without its database a gateway gives the last events three seconds at its end.
+jest.setTimeout(30_000);
+
 let ca: FakeCa;
 let surroundings: GatewaySurroundings;
 let gateway: RunningService | undefined;

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { openAudit, type AuditTables } from '@sallyport/audit';
 import { TrustedHops } from '@sallyport/client-address';
 import type { Environment } from '@sallyport/configuration';
 import { apiKeysV1, authV1, createRpcClient } from '@sallyport/contracts';
@@ -13,9 +14,9 @@ import {
   createLogger,
   createRegistry,
   LoggedHandledCalls,
-  LoggedSecurityEvents,
   OperationsServer,
 } from '@sallyport/observability';
+import { createDatabase, migrateToLatest } from '@sallyport/persistence';
 import { TransactionTokenMinter } from '@sallyport/principal';
 import { RevocationReplica } from '@sallyport/revocation';
 import { systemClock } from '@sallyport/tokens';
@@ -31,6 +32,7 @@ import { readPublicCertificate, watchPublicCertificate } from './listener/public
 import { publicTlsOptions } from './listener/public-tls';
 import { listenForPartners } from './partners/listen-for-partners';
 import { openPartners } from './partners/open-partners';
+import { migrations } from './migrations';
 import { startPlainListener } from './plain/start-plain-listener';
 import { openRateLimits } from './rate-limits/open-rate-limits';
 import { followRevocations } from './revocation/follow-revocations';
@@ -45,13 +47,26 @@ const CLOCK_TOLERANCE_SECONDS = 5;
 
 const MOST_CACHED_TOKENS = 10_000;
 
+/** One appends security events, the others are for operators who read them. */
+const DATABASE_CONNECTIONS = 3;
+
 /** Starts the gateway described by the environment; resolves once it answers. */
 export async function start(environment: Environment): Promise<RunningService> {
   const config = readGatewayConfig(environment);
   const certificate = readPublicCertificate(config.PUBLIC_TLS_DIR);
   const logger = createLogger({ service: SERVICE, level: config.LOG_LEVEL });
   const registry = createRegistry({ service: SERVICE });
-  const events = new LoggedSecurityEvents({ logger, registry });
+  const database = createDatabase<AuditTables>({
+    url: config.DATABASE_URL,
+    applicationName: SERVICE,
+    poolSize: DATABASE_CONNECTIONS,
+  });
+  const audit = openAudit({
+    ...{ database, logger, registry, clock: systemClock },
+    // A gateway serves without its database, so it does not wait for it either.
+    prepare: () => migrateToLatest(database.db, migrations),
+  });
+  const { events } = audit;
   const calls = new LoggedHandledCalls({ logger, registry });
 
   const trustDomain = TrustDomain.parse(config.TRUST_DOMAIN);
@@ -142,6 +157,7 @@ export async function start(environment: Environment): Promise<RunningService> {
       transports,
       rateLimits: limits.rateLimits,
       events,
+      securityEvents: audit.log,
       calls,
       logger,
       clock: systemClock,
@@ -217,6 +233,8 @@ export async function start(environment: Environment): Promise<RunningService> {
       keySet.close();
       await authAgent.close();
       for (const transport of Object.values(transports)) transport.close();
+      await audit.close();
+      await database.close();
       source.close();
     },
   };

@@ -1,5 +1,6 @@
 import { NestFactory } from '@nestjs/core';
-import { ordersV1 } from '@sallyport/contracts';
+import { auditTablesOf, SecurityEventLog } from '@sallyport/audit';
+import { auditV1, ordersV1 } from '@sallyport/contracts';
 import {
   collectAccessDeclarations,
   type AccessDeclaration,
@@ -36,14 +37,17 @@ export async function accessDeclarations(): Promise<readonly AccessDeclaration[]
     billing: new RpcBilling(new ScriptedTransport(new InMemoryBilling())),
     reconciliation: { intervalSeconds: 5, graceSeconds: 15, random: () => 0.5 },
   };
-  const app = await NestFactory.createMicroservice(AppModule.over(trust, ports), {
-    logger: false,
-    ...grpcServerOptions({
-      ...trust,
-      listen: { host: '127.0.0.1', port: 0 },
-      definitions: [ordersV1.OrdersServiceDefinition],
-    }),
-  });
+  const app = await NestFactory.createMicroservice(
+    AppModule.over(trust, ports, new SecurityEventLog(auditTablesOf(database))),
+    {
+      logger: false,
+      ...grpcServerOptions({
+        ...trust,
+        listen: { host: '127.0.0.1', port: 0 },
+        definitions: [ordersV1.OrdersServiceDefinition, auditV1.AuditServiceDefinition],
+      }),
+    },
+  );
   const declarations = collectAccessDeclarations(app);
   await app.close();
   await database.close();

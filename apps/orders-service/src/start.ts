@@ -1,7 +1,8 @@
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
+import { openAudit } from '@sallyport/audit';
 import type { Environment } from '@sallyport/configuration';
-import { ordersV1 } from '@sallyport/contracts';
+import { auditV1, ordersV1 } from '@sallyport/contracts';
 import {
   GrpcTransport,
   grpcServerOptions,
@@ -13,7 +14,6 @@ import {
   createLogger,
   createRegistry,
   LoggedHandledCalls,
-  LoggedSecurityEvents,
   OperationsServer,
 } from '@sallyport/observability';
 import { createDatabase, migrateToLatest } from '@sallyport/persistence';
@@ -38,9 +38,16 @@ export async function start(environment: Environment): Promise<StartedService> {
   const config = readOrdersServiceConfig(environment);
   const logger = createLogger({ service: SERVICE, level: config.LOG_LEVEL });
   const registry = createRegistry({ service: SERVICE });
-  const events = new LoggedSecurityEvents({ logger, registry });
   const calls = new LoggedHandledCalls({ logger, registry });
   const clock = () => new Date();
+
+  const database = createDatabase<OrdersTables>({
+    url: config.DATABASE_URL,
+    applicationName: SERVICE,
+  });
+  await migrateToLatest(database.db, migrations);
+  const audit = openAudit({ database, logger, registry, clock });
+  const { events } = audit;
 
   const workload = {
     trustDomain: TrustDomain.parse(config.TRUST_DOMAIN),
@@ -55,12 +62,6 @@ export async function start(environment: Environment): Promise<StartedService> {
     },
   });
   const trust = { source, workload, events, calls, logger, clock };
-
-  const database = createDatabase<OrdersTables>({
-    url: config.DATABASE_URL,
-    applicationName: SERVICE,
-  });
-  await migrateToLatest(database.db, migrations);
 
   const billing = new GrpcTransport({
     address: config.BILLING_GRPC_ADDRESS,
@@ -82,10 +83,10 @@ export async function start(environment: Environment): Promise<StartedService> {
   const { strategy } = grpcServerOptions({
     ...trust,
     listen: config.GRPC_LISTEN,
-    definitions: [ordersV1.OrdersServiceDefinition],
+    definitions: [ordersV1.OrdersServiceDefinition, auditV1.AuditServiceDefinition],
   });
   const app = await NestFactory.createMicroservice<MicroserviceOptions>(
-    AppModule.over(trust, ports),
+    AppModule.over(trust, ports, audit.log),
     { ...nestOptions(logger), strategy },
   );
   await app.listen();
@@ -106,6 +107,7 @@ export async function start(environment: Environment): Promise<StartedService> {
       await operations.close();
       await app.close();
       billing.close();
+      await audit.close();
       await database.close();
       source.close();
     },

@@ -1,10 +1,11 @@
-import { apiKeysV1, authV1, billingV1, ordersV1, partnersV1 } from '@sallyport/contracts';
+import { apiKeysV1, auditV1, authV1, billingV1, ordersV1, partnersV1 } from '@sallyport/contracts';
 import type { ServiceDefinition } from '@sallyport/contracts';
 import type { GrpcServiceName } from '../cluster-facts';
 import { unknownRpc } from '../rpc';
 import type { Rpc } from '../rpc';
 import type { Access } from './access';
 import { API_KEYS_ACCESS } from './api-keys.access';
+import { AUDIT_ACCESS } from './audit.access';
 import { AUTH_ACCESS } from './auth.access';
 import { BILLING_ACCESS } from './billing.access';
 import { OPERATOR_ACCESS } from './operator.access';
@@ -35,6 +36,9 @@ export const CALLABLE_SERVICES: readonly CallableService[] = [
   callable('auth-service', partnersV1.PartnerServiceDefinition, PARTNERS_ACCESS),
   callable('orders-service', ordersV1.OrdersServiceDefinition, ORDERS_ACCESS),
   callable('billing-service', billingV1.BillingServiceDefinition, BILLING_ACCESS),
+  callable('auth-service', auditV1.AuditServiceDefinition, AUDIT_ACCESS),
+  callable('orders-service', auditV1.AuditServiceDefinition, AUDIT_ACCESS),
+  callable('billing-service', auditV1.AuditServiceDefinition, AUDIT_ACCESS),
 ];
 
 function callable(

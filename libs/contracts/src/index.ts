@@ -1,4 +1,5 @@
 export * as apiKeysV1 from './generated/sallyport/apikeys/v1/apikeys';
+export * as auditV1 from './generated/sallyport/audit/v1/audit';
 export * as authV1 from './generated/sallyport/auth/v1/auth';
 export * as billingV1 from './generated/sallyport/billing/v1/billing';
 export * as moneyV1 from './generated/sallyport/money/v1/money';

@@ -17,6 +17,7 @@ export type { Registry } from 'prom-client';
 export { OperationsServer, type OperationsServerOptions } from './operations-server';
 export type { ReadinessCheck } from './readiness';
 export { redact } from './redact';
+export { redactText } from './redact-text';
 export {
   LoggedSecurityEvents,
   type SecurityEvent,

@@ -5,6 +5,7 @@ import type { Logger } from './logger';
 export type SecurityEventType =
   | 'account'
   | 'api_key'
+  | 'audit'
   | 'authentication'
   | 'authorization'
   | 'partner'

@@ -6,7 +6,10 @@ import { parseApiKey } from '@sallyport/api-keys';
 import { createPrincipal, encodeIdentityHeaders } from '@sallyport/principal';
 import { describeOnSharedState, FakeCa, type SharedStateForTests } from '@sallyport/testing';
 import { certificateOf, newThumbprint } from '../partners/partners.fixture';
-import { StartedAuthService, SEEDED, SEEDED_PARTNER } from '../start.fixture';
+import { SEEDED, SEEDED_PARTNER, StartedAuthService } from '../start.fixture';
+import { auditTablesOf, SecurityEventLog, verifyChain } from '@sallyport/audit';
+import { createDatabase } from '@sallyport/persistence';
+import type { AuthTables } from '../auth.tables';
 import { runCommand } from './run-command';
 
 describeOnSharedState('the commands of an operator', (open) => {
@@ -245,6 +248,24 @@ describeOnSharedState('the commands of an operator', (open) => {
     await expect(resolve()).resolves.toMatchObject({ partnerId: id });
     const revoked = await run(`partners revoke-certificate ${newThumbprint()}`);
     expect(revoked.output).toMatch(/^revoked \S+ of no registered partner\npublished/);
+  });
+
+  it('have what they did in the chain of security events when they end', async () => {
+    const database = createDatabase<AuthTables>({
+      url: service.settings['DATABASE_URL'] ?? '',
+      applicationName: 'spec',
+    });
+    const db = auditTablesOf(database);
+    const lockings = async () => {
+      const filter = { reason: 'account_locked' };
+      return (await new SecurityEventLog(db).list(filter, { size: 100 })).events.length;
+    };
+    const before = await lockings();
+    await run(`accounts lock ${SEEDED.email}`);
+    expect(await lockings()).toBe(before + 1);
+    await run(`accounts unlock ${SEEDED.email}`);
+    expect((await verifyChain(db, { service: 'auth-service' })).fault).toBeUndefined();
+    await database.close();
   });
 
   it('says so when the database is not there', async () => {

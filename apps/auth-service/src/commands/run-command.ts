@@ -1,13 +1,14 @@
 import 'reflect-metadata';
 import { text } from 'node:stream/consumers';
 import { NestFactory } from '@nestjs/core';
+import { openAudit } from '@sallyport/audit';
 import { ConfigurationError, type Environment } from '@sallyport/configuration';
 import { nestOptions, ServiceError } from '@sallyport/nest-zero-trust';
-import { createRegistry, LoggedSecurityEvents } from '@sallyport/observability';
+import { createRegistry } from '@sallyport/observability';
 import { systemClock } from '@sallyport/tokens';
 import { DatabaseUnavailable } from '@sallyport/persistence';
 import { OperatorCommandsModule } from '../app.module';
-import { openDependencies, readSurroundings, SERVICE } from '../dependencies';
+import { openDatabase, openDependencies, readSurroundings, SERVICE } from '../dependencies';
 import { SealBroken } from '../signing-keys/key-encryption';
 import { accountsCommand } from './accounts.command';
 import { apiKeysCommand } from './api-keys.command';
@@ -68,13 +69,16 @@ async function runWithServices(
     write: (line) => complain(line.trimEnd()),
   });
   const registry = createRegistry({ service: SERVICE });
-  const events = new LoggedSecurityEvents({ logger, registry });
+  const database = openDatabase(config);
+  // The service that runs tells the head of the chain.
+  const audit = openAudit({ database, logger, registry, clock: systemClock, isCommand: true });
   let feed: LeftToTheService | undefined;
   const dependencies = openDependencies({
     config,
     logger,
-    events,
-    feedOver: (database) => (feed = new LeftToTheService(database)),
+    database,
+    events: audit.events,
+    feedOver: () => (feed = new LeftToTheService(database)),
   });
   const surroundings = { logger, clock: systemClock };
   const app = await NestFactory.createApplicationContext(
@@ -87,6 +91,7 @@ async function runWithServices(
     if (outcome !== undefined) print(outcome);
   } finally {
     await app.close();
+    await audit.close();
     await dependencies.close();
   }
 }

@@ -7,6 +7,7 @@ import { signingKeyLifecycle } from './0005-signing-key-lifecycle.migration';
 import { certificateRevocations } from './0006-certificate-revocations.migration';
 import { apiKeys } from './0007-api-keys.migration';
 import { partners } from './0008-partners.migration';
+import { securityEvents } from './0009-security-events.migration';
 
 /** Every migration by name, in the order of their names. A published one is never changed. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -18,4 +19,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0006-certificate-revocations': certificateRevocations,
   '0007-api-keys': apiKeys,
   '0008-partners': partners,
+  '0009-security-events': securityEvents,
 };

@@ -1,7 +1,9 @@
 import type { Migration } from 'kysely';
 import { charges } from './0001-charges.migration';
+import { securityEvents } from './0002-security-events.migration';
 
 /** Every migration by name, in the order of their names. A published one is never changed. */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-charges': charges,
+  '0002-security-events': securityEvents,
 };

@@ -11,6 +11,7 @@ const environment = {
   AUTH_HTTPS_URL: 'https://127.0.0.1:8451',
   ORDERS_GRPC_ADDRESS: '127.0.0.1:50052',
   BILLING_GRPC_ADDRESS: '127.0.0.1:50053',
+  DATABASE_URL: 'postgres://gateway:secret@127.0.0.1:5432/gateway',
   REDIS_URL: 'redis://:secret@127.0.0.1:6379',
   OPS_LISTEN: '127.0.0.1:9101',
 };
@@ -24,6 +25,8 @@ it.each<[string, string | undefined]>([
   ['AUTH_HTTPS_URL', 'http://127.0.0.1:8451'],
   ['ORDERS_GRPC_ADDRESS', 'orders'],
   ['BILLING_GRPC_ADDRESS', undefined],
+  ['DATABASE_URL', undefined],
+  ['DATABASE_URL', 'postgres://gateway:secret@db.example/gateway'],
   ['REDIS_URL', undefined],
   ['REDIS_URL', 'redis://:secret@redis.example:6379'],
   ['REVOCATION_BOUND_MS', '999'],

@@ -53,6 +53,8 @@ const schema = z.object({
   AUTH_HTTPS_URL: fields.httpsUrl(),
   ORDERS_GRPC_ADDRESS: fields.targetAddress(),
   BILLING_GRPC_ADDRESS: fields.targetAddress(),
+  /** Where the gateway's own security events are kept; holds a password. */
+  DATABASE_URL: fields.databaseUrl(),
   /** The shared state the revocation feed is read from; holds a password. */
   REDIS_URL: fields.redisUrl(),
   /** The stated bound: within so many milliseconds a revocation is in force here, or no access token is accepted. */

@@ -87,6 +87,7 @@ describe('the OpenAPI document', () => {
       'delete /auth/sessions/{id}',
       'get /.well-known/jwks.json',
       'get /admin/keys',
+      'get /admin/security-events',
       'get /api-keys',
       'get /auth/me',
       'get /auth/sessions',

@@ -42,13 +42,6 @@ const open = (settings: Partial<OpenPartnersOptions['config']>) =>
   });
 
 it.each<[string, () => Partial<OpenPartnersOptions['config']>, RegExp]>([
-  ['an authority without a listener', () => ({ PARTNER_CA_FILE: file }), /^PARTNER_LISTEN: /],
-  [
-    'revocations without a listener',
-    () => ({ PARTNER_CRL_FILE: join(folder, 'crl.pem') }),
-    /^PARTNER_LISTEN: /,
-  ],
-  ['a listener without an authority', () => ({ PARTNER_LISTEN: listen }), /^PARTNER_CA_FILE: /],
   [
     'an authority that is none',
     () => ({ PARTNER_LISTEN: listen, PARTNER_CA_FILE: join(folder, 'leaf.pem') }),

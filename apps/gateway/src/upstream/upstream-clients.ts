@@ -1,5 +1,6 @@
 import type {
   apiKeysV1,
+  auditV1,
   authV1,
   billingV1,
   ordersV1,
@@ -27,3 +28,10 @@ export type ApiKeysClient = RpcClient<apiKeysV1.ApiKeyServiceDefinition>;
 /** Of the part of auth-service that knows partners by their certificates. */
 export const PARTNERS_CLIENT = Symbol('PartnersClient');
 export type PartnersClient = RpcClient<partnersV1.PartnerServiceDefinition>;
+
+/** Of the security events of each service, the gateway's own among them. */
+export const AUDIT_CLIENTS = Symbol('AuditClients');
+export type AuditClient = RpcClient<auditV1.AuditServiceDefinition>;
+export type AuditClients = Readonly<
+  Record<'gateway' | 'auth-service' | 'orders-service' | 'billing-service', AuditClient>
+>;

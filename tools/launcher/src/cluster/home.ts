@@ -15,6 +15,8 @@ export interface Home {
   readonly lockFile: string;
   /** How an operator's command reaches the stores, for as long as the cluster runs. */
   readonly operatorFile: string;
+  /** Where the security events of each service are, for as long as the cluster runs. */
+  readonly auditFile: string;
 }
 
 /**
@@ -36,6 +38,7 @@ export async function openHome(folder: string): Promise<Home> {
     seedPartnersFile: join(root, 'seed-partners.json'),
     lockFile: join(root, 'launcher.lock'),
     operatorFile: operatorFileOf(root),
+    auditFile: auditFileOf(root),
   };
   // A folder that was there before keeps its mode: it may be anybody's.
   await mkdir(root, { recursive: true, mode: 0o711 });
@@ -47,4 +50,9 @@ export async function openHome(folder: string): Promise<Home> {
 /** @param root the folder of a home, whether or not there is one. */
 export function operatorFileOf(root: string): string {
   return join(root, 'operator.json');
+}
+
+/** @param root the folder of a home, whether or not there is one. */
+export function auditFileOf(root: string): string {
+  return join(root, 'audit.json');
 }

@@ -4,7 +4,7 @@ import { hasCode } from './error-code';
 import { LaunchError } from './launch-error';
 import { shownPath } from './shown-path';
 
-/** The environment of auth-service, in which its operator commands run. Holds passwords. */
+/** The environment of auth-service, in which its operator commands run, or the databases to verify. Holds passwords. */
 export type OperatorEnvironment = Readonly<Record<string, string>>;
 
 const content = z.record(z.string(), z.string());

@@ -22,8 +22,13 @@ export interface Surroundings {
   readonly overrides: Readonly<Partial<Record<ServiceName, Readonly<Record<string, string>>>>>;
 }
 
-/** A database, and the role of the same name that owns it, for each service that stores. */
-export const DATABASE_NAMES = ['sallyport_auth', 'sallyport_orders', 'sallyport_billing'] as const;
+/** A database, and the role of the same name that owns it, for each service. */
+export const DATABASE_NAMES = [
+  'sallyport_auth',
+  'sallyport_orders',
+  'sallyport_billing',
+  'sallyport_gateway',
+] as const;
 export type DatabaseName = (typeof DATABASE_NAMES)[number];
 
 /** The address a listener is reached at, as `host:port`. */
@@ -97,6 +102,7 @@ function serviceSettings({
       PLAIN_LISTEN: at('gatewayPlain'),
       PUBLIC_TLS_DIR: join(certsFolder, 'public'),
       PUBLIC_URL: publicUrl(ports),
+      DATABASE_URL: databaseUrls.sallyport_gateway,
       REDIS_URL: redisUrl,
       OPS_LISTEN: at('gatewayOps'),
       AUTH_GRPC_ADDRESS: at('auth'),

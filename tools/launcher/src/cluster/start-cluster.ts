@@ -5,7 +5,8 @@ import type { Cluster, ClusterOptions } from './cluster';
 import { openHome } from './home';
 import type { Home } from './home';
 import { LaunchError, orLaunchError } from './launch-error';
-import type { Ports } from './listeners';
+import { byService } from './listeners';
+import type { Ports, ServiceName } from './listeners';
 import { takeLock } from './lock';
 import { writeOperatorFile } from './operator-file';
 import { LOCAL_PARTNERS } from './partners';
@@ -17,6 +18,7 @@ import { DATABASE_NAMES } from './service-commands';
 import { shownPath } from './shown-path';
 import { startServices } from './start-services';
 import { openDatabases, openSharedState } from './stores';
+import type { SupervisedService } from './supervised-service';
 import { Teardown } from './teardown';
 
 /**
@@ -83,6 +85,8 @@ async function start(options: ClusterOptions, teardown: Teardown): Promise<Clust
   const { environment } = supervised['auth-service'];
   const removeOperatorFile = await writeOperatorFile(home.operatorFile, environment);
   teardown.push('operator commands', removeOperatorFile);
+  const removeAuditFile = await writeOperatorFile(home.auditFile, databasesOf(supervised));
+  teardown.push('audit', removeAuditFile);
   return new RunningCluster({
     ports,
     certsFolder,
@@ -92,6 +96,13 @@ async function start(options: ClusterOptions, teardown: Teardown): Promise<Clust
     database: databases.description,
     sharedState: sharedState.description,
   });
+}
+
+/** The URL of each service's database. */
+function databasesOf(
+  supervised: Readonly<Record<ServiceName, SupervisedService>>,
+): Readonly<Record<ServiceName, string>> {
+  return byService((name) => supervised[name].environment['DATABASE_URL'] ?? '');
 }
 
 async function takeHome(folder: string, teardown: Teardown): Promise<Home> {

@@ -1,0 +1,21 @@
+export { canonicalForm, type ChainedEvent } from './chain/canonical-event';
+export { formatHead, hashOf, hashOfName, parseHead, type ChainHead } from './chain/chain-hash';
+export {
+  ChainedSecurityEvents,
+  type ChainedSecurityEventsOptions,
+} from './recording/chained.security-events';
+export { auditTablesOf, openAudit, type Audit, type AuditOptions } from './recording/open-audit';
+export { answerList } from './rpc/answer-list';
+export { AuditModule } from './rpc/audit.module';
+export { ChainAppender } from './store/chain-appender';
+export type { ChainFault } from './store/diagnose';
+export type { UnchainedEvent } from './store/event-row';
+export {
+  SecurityEventLog,
+  type ReadsSecurityEvents,
+  type SecurityEventPage,
+  type StoredSecurityEvent,
+} from './store/security-event-log';
+export type { AuditTables } from './store/security-events.tables';
+export { securityEventsMigration } from './store/security-events.migration';
+export { verifyChain, type ChainExpectations, type ChainReport } from './store/verify-chain';
