@@ -3,7 +3,8 @@ import { ZeroTrustModule, type ServiceTrust } from '@sallyport/nest-zero-trust';
 import { AccessTokenSigner } from '@sallyport/tokens';
 import { AccountsModule } from './accounts/accounts.module';
 import type { AuthPorts } from './app.ports';
-import { CLOCK, DATABASE, LOGGER, SECURITY_EVENTS } from './app.tokens';
+import { CLOCK, DATABASE, LOGGER, SECURITY_EVENTS, TOKEN_PROFILE } from './app.tokens';
+import { OauthModule } from './oauth/oauth.module';
 import { OperatorsModule } from './operators/operators.module';
 import { PASSWORD_HASHING } from './passwords/password-hashing';
 import { REVOCATION_FEED } from './revocations/revocation-feed';
@@ -29,6 +30,7 @@ export class AppModule {
         SessionsModule,
         SigningKeysModule,
         OperatorsModule,
+        OauthModule,
       ],
     };
   }
@@ -59,6 +61,7 @@ class PortsModule {
       { provide: LOGGER, useValue: logger },
       { provide: CLOCK, useValue: clock },
       { provide: SECURITY_EVENTS, useValue: ports.events },
+      { provide: TOKEN_PROFILE, useValue: ports.tokenProfile },
       { provide: DATABASE, useValue: ports.database },
       { provide: PASSWORD_HASHING, useValue: ports.passwords },
       { provide: KEY_ENCRYPTION, useValue: ports.keyEncryption },

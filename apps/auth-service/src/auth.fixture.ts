@@ -37,6 +37,7 @@ export const ORIGIN = { clientAddress: CLIENT_ADDRESS, userAgent: 'a browser' } 
 const PROFILE = {
   issuer: 'https://localhost:8443',
   audience: 'https://api.sallyport.internal',
+  lifetimeSeconds: 900,
 } as const;
 
 /** One for all replicas of a test run. */
@@ -92,7 +93,7 @@ export async function replicaOf(
     events,
   );
   await keys.ensureActive();
-  const signer = new AccessTokenSigner({ ...PROFILE, lifetimeSeconds: 900, clock: clock.now });
+  const signer = new AccessTokenSigner({ ...PROFILE, clock: clock.now });
   const issuer = new TokenIssuer(signer);
   const feed = new FakeFeed();
   const revocations = new RevocationsService(feed);

@@ -1,4 +1,9 @@
 import type { AccountsTable } from './accounts/accounts.tables';
+import type {
+  OauthArtifactsTable,
+  OauthClientSecretsTable,
+  OauthClientsTable,
+} from './oauth/oauth.tables';
 import type { RevocationsTable } from './revocations/revocations.tables';
 import type { RotatedTokensTable, SessionsTable } from './sessions/sessions.tables';
 import type { SigningKeysTable } from './signing-keys/signing-keys.tables';
@@ -10,4 +15,7 @@ export interface AuthTables {
   rotated_tokens: RotatedTokensTable;
   signing_keys: SigningKeysTable;
   revocations: RevocationsTable;
+  oauth_clients: OauthClientsTable;
+  oauth_client_secrets: OauthClientSecretsTable;
+  oauth_artifacts: OauthArtifactsTable;
 }

@@ -31,6 +31,7 @@ import { readinessChecks } from './health/readiness-checks';
 import { migrations } from './migrations';
 import { publisherOver } from './revocations/publisher-over';
 import { SigningKeysService } from './signing-keys/signing-keys.service';
+import { leaveBodiesUnread } from './unread-bodies';
 
 /** Milliseconds within which a caller of the internal face has sent its request. */
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -79,8 +80,9 @@ export async function start(environment: Environment): Promise<RunningService> {
           handler,
         ),
     }),
-    nestOptions(logger),
+    { ...nestOptions(logger), bodyParser: false },
   );
+  leaveBodiesUnread(app.getHttpAdapter().getInstance());
   keepReloaded(app.getHttpServer(), source, events);
   app.getHttpAdapter().getInstance().addHook('onRequest', correlateRequests);
   app.connectMicroservice(

@@ -14,6 +14,7 @@ import { DocsModule } from './docs/docs.module';
 import type { GatewayPorts } from './gateway.ports';
 import { InvoicesController } from './invoices/invoices.controller';
 import { clientAddressOfRequest } from './listener/client-address';
+import { AuthorizationServerController } from './oauth/authorization-server.controller';
 import { OrdersController } from './orders/orders.controller';
 import { PortsModule } from './ports.module';
 import { ProblemsModule } from './problems/problems.module';
@@ -53,6 +54,7 @@ export class AppModule {
         OrdersController,
         InvoicesController,
         WellKnownController,
+        AuthorizationServerController,
       ],
       providers: [{ provide: APP_PIPE, useClass: ValidationPipe }],
     };

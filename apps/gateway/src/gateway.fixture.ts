@@ -92,6 +92,7 @@ export async function startTestGateway(
       accessTokens,
       authenticators: [],
       issuerKeys,
+      authorizationServer: { forward: () => Promise.reject(new Error('not here')) },
       transactionTokens: new TransactionTokenMinter({
         source,
         trustDomain: ca.trustDomain,

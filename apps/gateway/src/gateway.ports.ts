@@ -2,6 +2,7 @@ import type { RpcTransport } from '@sallyport/contracts';
 import type { HandledCalls, Logger, SecurityEvents } from '@sallyport/observability';
 import type { Clock, VerifiesAccessTokens } from '@sallyport/tokens';
 import type { Authenticator } from './authentication/authenticator';
+import type { ReachesAuthorizationServer } from './oauth/authorization-server';
 import type { TransactionTokens } from './upstream/upstream';
 import type { PublishesKeys } from './well-known/well-known.controller';
 
@@ -15,6 +16,7 @@ export interface GatewayPorts {
   /** For the credentials that are no access tokens, in the order in which they are asked. */
   readonly authenticators: readonly Authenticator[];
   readonly issuerKeys: PublishesKeys;
+  readonly authorizationServer: ReachesAuthorizationServer;
   readonly transactionTokens: TransactionTokens;
   readonly transports: GatewayTransports;
   readonly events: SecurityEvents;

@@ -4,6 +4,7 @@ import { ALLOWED_ORIGINS, CLOCK, ISSUER_KEYS, PUBLIC_ORIGIN, SECURITY_EVENTS } f
 import { ACCESS_TOKEN_VERIFIER } from './authentication/access-token.strategy';
 import { AUTHENTICATORS } from './authentication/authenticator';
 import type { GatewayPorts } from './gateway.ports';
+import { AUTHORIZATION_SERVER } from './oauth/authorization-server';
 import { TRANSACTION_TOKENS, Upstream } from './upstream/upstream';
 import {
   AUTH_CLIENT,
@@ -25,6 +26,7 @@ export class PortsModule {
       { provide: ALLOWED_ORIGINS, useValue: ports.allowedOrigins ?? new Set<string>() },
       { provide: ACCESS_TOKEN_VERIFIER, useValue: ports.accessTokens },
       { provide: AUTHENTICATORS, useValue: ports.authenticators },
+      { provide: AUTHORIZATION_SERVER, useValue: ports.authorizationServer },
       { provide: ISSUER_KEYS, useValue: ports.issuerKeys },
       { provide: TRANSACTION_TOKENS, useValue: ports.transactionTokens },
       {

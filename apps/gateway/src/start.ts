@@ -28,6 +28,7 @@ import { readinessChecks } from './health/readiness-checks';
 import { Drain } from './listener/drain';
 import { readPublicCertificate, watchPublicCertificate } from './listener/public-certificate';
 import { publicTlsOptions } from './listener/public-tls';
+import { authorizationServerAt } from './oauth/internal-authorization-server';
 import { startPlainListener } from './plain/start-plain-listener';
 import { followRevocations } from './revocation/follow-revocations';
 import { registerRevocationMetrics } from './revocation/revocation.metrics';
@@ -114,6 +115,7 @@ export async function start(environment: Environment): Promise<RunningService> {
       accessTokens,
       authenticators,
       issuerKeys,
+      authorizationServer: authorizationServerAt(authAgent, config.AUTH_HTTPS_URL),
       transactionTokens: new TransactionTokenMinter({ source, trustDomain, clock: systemClock }),
       transports,
       events,

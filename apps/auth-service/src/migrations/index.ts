@@ -5,6 +5,7 @@ import { signingKeys } from './0003-signing-keys.migration';
 import { sessionEnds } from './0004-session-ends.migration';
 import { signingKeyLifecycle } from './0005-signing-key-lifecycle.migration';
 import { certificateRevocations } from './0006-certificate-revocations.migration';
+import { oauth } from './0010-oauth.migration';
 
 /** Every migration by name, in the order of their names. A published one is never changed. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -14,4 +15,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0004-session-ends': sessionEnds,
   '0005-signing-key-lifecycle': signingKeyLifecycle,
   '0006-certificate-revocations': certificateRevocations,
+  '0010-oauth': oauth,
 };

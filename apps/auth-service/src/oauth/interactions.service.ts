@@ -1,0 +1,165 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Inject, Injectable } from '@nestjs/common';
+import { ServiceError } from '@sallyport/nest-zero-trust';
+import type { Clock } from '@sallyport/tokens';
+import type { Provider } from 'oidc-provider';
+import { AccountsRepository } from '../accounts/accounts.repository';
+import { PASSWORD_AUTHENTICATION } from '../accounts/credentials';
+import type { PresentedCredentials } from '../accounts/credentials';
+import { LoginService } from '../accounts/login.service';
+import { CLOCK } from '../app.tokens';
+import { AuthorizationServer } from './authorization-server';
+import { ClientsRepository } from './clients.repository';
+import { saveGrant } from './oauth-accounts';
+import { OauthSessionsRepository } from './oauth-sessions.repository';
+import { wantedOf } from './wanted-scopes';
+import { consentPage } from './pages/consent.page';
+import { signInPage } from './pages/sign-in.page';
+import { LIFETIMES } from './provider-configuration';
+
+type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
+
+/** A request of a browser in the middle of an interaction, and where its answer goes. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/** A page to show, or undefined when the response has been written. */
+export interface Shown {
+  readonly status: number;
+  readonly page: string;
+}
+
+/** What happens between the client's request and its answer: somebody signs in, and allows or refuses. */
+@Injectable()
+export class InteractionsService {
+  constructor(
+    private readonly server: AuthorizationServer,
+    private readonly login: LoginService,
+    private readonly accounts: AccountsRepository,
+    private readonly clients: ClientsRepository,
+    private readonly sessions: OauthSessionsRepository,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** The page for what the interaction is at. @throws SessionNotFound when there is none in this browser */
+  async show({ request, response }: Exchange): Promise<Shown> {
+    const provider = await this.server.provider();
+    return this.pageOf(await provider.interactionDetails(request, response));
+  }
+
+  /** Signs in, or shows again what to sign in with. */
+  async signIn(
+    { request, response }: Exchange,
+    presented: PresentedCredentials,
+  ): Promise<Shown | undefined> {
+    const provider = await this.server.provider();
+    const interaction = await provider.interactionDetails(request, response);
+    if (interaction.prompt.name !== 'login') return this.pageOf(interaction);
+    const at = this.clock();
+    const authentication = { ...PASSWORD_AUTHENTICATION, at };
+    const expiresAt = new Date(at.getTime() + LIFETIMES.browserSession * 1000);
+    try {
+      const accountId = await this.login.authenticate(presented, async (account) => {
+        const { clientAddress, userAgent } = presented;
+        const origin = { clientAddress, userAgent };
+        const signIn = { ...origin, interactionUid: interaction.uid, authentication, expiresAt };
+        return (await this.sessions.signIn(account, signIn)) ? account.id : undefined;
+      });
+      const { acr, amr } = authentication;
+      const login = { accountId, acr, amr: [...amr], ts: Math.floor(at.getTime() / 1000) };
+      await provider.interactionFinished(request, response, { login });
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      return this.signInAgain(interaction, presented.email, error);
+    }
+  }
+
+  /** Gives the client what it asked for. */
+  async consent({ request, response }: Exchange): Promise<Shown | undefined> {
+    const provider = await this.server.provider();
+    const interaction = await provider.interactionDetails(request, response);
+    const { prompt, session, grantId: existing, params } = interaction;
+    if (prompt.name !== 'consent' || session?.uid === undefined) return this.pageOf(interaction);
+    const clientId = String(params['client_id']);
+    const found = existing === undefined ? undefined : await provider.Grant.find(existing);
+    const grant = found ?? new provider.Grant({ accountId: session.accountId, clientId });
+    const wanted = wantedOf(prompt.details);
+    grant.addOIDCScope(wanted.openid.join(' '));
+    grant.addOIDCClaims([...wanted.claims]);
+    for (const [resource, scopes] of wanted.resources) {
+      grant.addResourceScope(resource, scopes.join(' '));
+    }
+    const opening = { clientId, browserUid: session.uid, now: this.clock() };
+    const grantId = found ? await found.save() : await saveGrant(grant, opening, this.sessions);
+    await provider.interactionFinished(
+      request,
+      response,
+      grantId === undefined
+        ? { error: 'access_denied', error_description: 'the sign-in has ended' }
+        : { consent: { grantId } },
+    );
+    return undefined;
+  }
+
+  /** Tells the client that nothing comes of it. */
+  async abort({ request, response }: Exchange): Promise<void> {
+    const provider = await this.server.provider();
+    await provider.interactionFinished(
+      request,
+      response,
+      { error: 'access_denied', error_description: 'the person did not allow it' },
+      { mergeWithLastSubmission: false },
+    );
+  }
+
+  private async pageOf(interaction: Interaction): Promise<Shown> {
+    const { uid, prompt, params, session } = interaction;
+    const path = `/oauth2/interaction/${uid}`;
+    const clientName = await this.clientNameOf(interaction);
+    if (prompt.name === 'login') {
+      const { login_hint: hint } = params;
+      const email = typeof hint === 'string' ? hint : undefined;
+      return { status: 200, page: signInPage({ path, clientName, email }) };
+    }
+    const account = await this.accounts.findById(session?.accountId ?? '');
+    const { openid, resources } = wantedOf(prompt.details);
+    const returnsTo = new URL(String(params['redirect_uri']));
+    const page = consentPage({
+      path,
+      clientName,
+      email: account?.email ?? '',
+      returnsTo: returnsTo.host || returnsTo.protocol,
+      scopes: [...openid, ...resources.flatMap(([, scopes]) => scopes)],
+    });
+    return { status: 200, page };
+  }
+
+  private async signInAgain(
+    interaction: Interaction,
+    email: string,
+    { status, reason }: ServiceError,
+  ): Promise<Shown> {
+    const path = `/oauth2/interaction/${interaction.uid}`;
+    const clientName = await this.clientNameOf(interaction);
+    const [shownStatus, error] =
+      status === 'RESOURCE_EXHAUSTED'
+        ? [429, 'Too many attempts. Wait some minutes, then try again.']
+        : status === 'UNAVAILABLE'
+          ? [503, 'Signing in does not work right now. Try again in a moment.']
+          : reason === 'email_invalid'
+            ? [400, 'This is not an e-mail address.']
+            : [401, 'The e-mail address or the password is not right.'];
+    return {
+      status: Number(shownStatus),
+      page: signInPage({ path, clientName, email, error: String(error) }),
+    };
+  }
+
+  private async clientNameOf({ params }: Interaction): Promise<string> {
+    const id = String(params['client_id']);
+    return (await this.clients.find(id))?.name ?? id;
+  }
+}
