@@ -32,7 +32,7 @@ export async function registerClient(
     'INSERT INTO oauth_clients (id, name, metadata, created_at) VALUES ($1, $2, $3, now())',
     [id, name, JSON.stringify(whole)],
   );
-  if (!String(whole.token_endpoint_auth_method).startsWith('client_secret')) {
+  if (!whole.token_endpoint_auth_method.startsWith('client_secret')) {
     return { id, name, secret: undefined };
   }
   const secret = randomBytes(32).toString('base64url');

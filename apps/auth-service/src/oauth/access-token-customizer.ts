@@ -19,7 +19,6 @@ export function accessTokenCustomizer(
   clock: Clock,
 ): Customizer {
   return async (context, token, { payload }) => {
-    if (payload === undefined) throw new TypeError('an access token has claims');
     if (!isOfUser(token)) return;
     const use = await sessions.useGrant(token.grantId, kid, clock());
     if (use === undefined) throw new errors.InvalidGrant('the session of the grant has ended');

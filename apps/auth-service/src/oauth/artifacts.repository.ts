@@ -132,7 +132,7 @@ export class ArtifactsRepository {
   }
 
   private insertion(kind: string, id: string, payload: ArtifactPayload, ttl: number) {
-    const { jti: _secret, ...kept } = payload;
+    const kept = Object.fromEntries(Object.entries(payload).filter(([name]) => name !== 'jti'));
     const grantId = kind === 'Grant' ? id : text(payload['grantId']);
     return sql`
       INSERT INTO oauth_artifacts

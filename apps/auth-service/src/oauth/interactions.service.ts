@@ -140,26 +140,33 @@ export class InteractionsService {
   private async signInAgain(
     interaction: Interaction,
     email: string,
-    { status, reason }: ServiceError,
+    refusal: ServiceError,
   ): Promise<Shown> {
     const path = `/oauth2/interaction/${interaction.uid}`;
     const clientName = await this.clientNameOf(interaction);
-    const [shownStatus, error] =
-      status === 'RESOURCE_EXHAUSTED'
-        ? [429, 'Too many attempts. Wait some minutes, then try again.']
-        : status === 'UNAVAILABLE'
-          ? [503, 'Signing in does not work right now. Try again in a moment.']
-          : reason === 'email_invalid'
-            ? [400, 'This is not an e-mail address.']
-            : [401, 'The e-mail address or the password is not right.'];
-    return {
-      status: Number(shownStatus),
-      page: signInPage({ path, clientName, email, error: String(error) }),
-    };
+    const { status, error } = wordsFor(refusal);
+    return { status, page: signInPage({ path, clientName, email, error }) };
   }
 
   private async clientNameOf({ params }: Interaction): Promise<string> {
     const id = String(params['client_id']);
     return (await this.clients.find(id))?.name ?? id;
   }
+}
+
+/** One answer for an unknown account and for a wrong password. */
+function wordsFor({ status, reason }: ServiceError): {
+  readonly status: number;
+  readonly error: string;
+} {
+  if (status === 'RESOURCE_EXHAUSTED') {
+    return { status: 429, error: 'Too many attempts. Wait some minutes, then try again.' };
+  }
+  if (status === 'UNAVAILABLE') {
+    return { status: 503, error: 'Signing in does not work right now. Try again in a moment.' };
+  }
+  if (reason === 'email_invalid') {
+    return { status: 400, error: 'This is not an e-mail address.' };
+  }
+  return { status: 401, error: 'The e-mail address or the password is not right.' };
 }

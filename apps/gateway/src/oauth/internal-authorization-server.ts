@@ -18,7 +18,7 @@ export function authorizationServerAt(
       const answer = await agent.request({
         origin,
         path: target,
-        method: method as 'GET',
+        method,
         headers,
         body: body ?? null,
         signal: AbortSignal.timeout(TIMEOUT_MS),
