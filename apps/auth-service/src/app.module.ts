@@ -45,7 +45,7 @@ export class OperatorCommandsModule {
   ): DynamicModule {
     return {
       module: OperatorCommandsModule,
-      imports: [PortsModule.of(surroundings, ports), OperatorsModule],
+      imports: [PortsModule.of(surroundings, ports), OperatorsModule, OauthModule],
     };
   }
 }

@@ -34,7 +34,7 @@ export const CLIENT_ADDRESS = '192.0.2.7';
 /** Where the tests' requests come from. */
 export const ORIGIN = { clientAddress: CLIENT_ADDRESS, userAgent: 'a browser' } as const;
 
-const PROFILE = {
+export const PROFILE = {
   issuer: 'https://localhost:8443',
   audience: 'https://api.sallyport.internal',
   lifetimeSeconds: 900,

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:https';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Environment } from '@sallyport/configuration';
-import { authV1 } from '@sallyport/contracts';
+import { authV1, clientsV1 } from '@sallyport/contracts';
 import {
   correlateRequests,
   grpcServerOptions,
@@ -26,9 +26,11 @@ import { FileSvidSource, TrustDomain } from '@sallyport/workload-identity';
 import { AccountSeeding } from './accounts/account-seeding';
 import { AppModule } from './app.module';
 import { readSeedAccounts } from './config/seed-accounts.file';
+import { readSeedClients } from './config/seed-clients.file';
 import { openDependencies, readSurroundings, SERVICE } from './dependencies';
 import { readinessChecks } from './health/readiness-checks';
 import { migrations } from './migrations';
+import { ClientSeeding } from './oauth/clients/client-seeding';
 import { publisherOver } from './revocations/publisher-over';
 import { SigningKeysService } from './signing-keys/signing-keys.service';
 import { leaveBodiesUnread } from './unread-bodies';
@@ -40,6 +42,7 @@ const REQUEST_TIMEOUT_MS = 10_000;
 export async function start(environment: Environment): Promise<RunningService> {
   const { config, logger } = readSurroundings(environment);
   const seedAccounts = readSeedAccounts(config.SEED_ACCOUNTS_FILE);
+  const seedClients = readSeedClients(config.SEED_CLIENTS_FILE);
   const registry = createRegistry({ service: SERVICE });
   const events = new LoggedSecurityEvents({ logger, registry });
   const calls = new LoggedHandledCalls({ logger, registry });
@@ -89,7 +92,11 @@ export async function start(environment: Environment): Promise<RunningService> {
     grpcServerOptions({
       ...trust,
       listen: config.GRPC_LISTEN,
-      definitions: [authV1.AuthServiceDefinition, authV1.OperatorServiceDefinition],
+      definitions: [
+        authV1.AuthServiceDefinition,
+        authV1.OperatorServiceDefinition,
+        clientsV1.OauthClientServiceDefinition,
+      ],
     }),
     { inheritAppConfig: true },
   );
@@ -98,6 +105,7 @@ export async function start(environment: Environment): Promise<RunningService> {
   await app.init();
   await app.get(SigningKeysService, { strict: false }).ensureActive();
   await app.get(AccountSeeding, { strict: false }).seed(seedAccounts);
+  await app.get(ClientSeeding, { strict: false }).seed(seedClients);
   feed?.start();
   await app.startAllMicroservices();
   await app.listen(config.HTTPS_LISTEN.port, config.HTTPS_LISTEN.host);

@@ -7,6 +7,7 @@ export type SecurityEventType =
   | 'api_key'
   | 'authentication'
   | 'authorization'
+  | 'client'
   | 'partner'
   | 'request'
   | 'session'

@@ -10,6 +10,7 @@ import { OperatorCommandsModule } from '../app.module';
 import { openDependencies, readSurroundings, SERVICE } from '../dependencies';
 import { SealBroken } from '../signing-keys/key-encryption';
 import { accountsCommand } from './accounts.command';
+import { clientsCommand } from './clients.command';
 import { UsageError } from './command';
 import type { Command } from './command';
 import { LeftToTheService } from './awaited-publication';
@@ -19,6 +20,7 @@ import { keysCommand } from './keys.command';
 const COMMANDS: Readonly<Record<string, Command>> = {
   keys: keysCommand,
   accounts: accountsCommand,
+  clients: clientsCommand,
   'explain-token': explainTokenCommand,
 };
 

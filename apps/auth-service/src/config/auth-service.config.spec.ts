@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { readAuthServiceConfig, throttlingPolicyOf } from './auth-service.config';
 import { readKeyEncryption } from './key-encryption-key.file';
 import { readSeedAccounts } from './seed-accounts.file';
+import { readSeedClients } from './seed-clients.file';
 
 const folder = mkdtempSync(join(tmpdir(), 'auth-service-config-'));
 const keyFile = join(folder, 'key');
@@ -44,6 +45,7 @@ describe('readAuthServiceConfig', () => {
     ['KEY_ENCRYPTION_KEY_FILE', undefined],
     ['KEY_ENCRYPTION_KEY_FILE', join(folder, 'absent')],
     ['SEED_ACCOUNTS_FILE', join(folder, 'absent')],
+    ['SEED_CLIENTS_FILE', join(folder, 'absent')],
     ['LOGIN_ATTEMPTS_PER_ADDRESS', '0'],
     ['REGISTRATIONS_PER_ADDRESS', 'many'],
     ['TRUST_DOMAIN', 'Not A Domain'],
@@ -56,10 +58,10 @@ describe('readAuthServiceConfig', () => {
     expect(read).not.toThrow(/secret/);
   });
 
-  it('refuses seeded accounts in production', () => {
-    const environment = { ...valid, NODE_ENV: 'production', SEED_ACCOUNTS_FILE: seedFile };
+  it.each(['SEED_ACCOUNTS_FILE', 'SEED_CLIENTS_FILE'])('refuses %s in production', (variable) => {
+    const environment = { ...valid, NODE_ENV: 'production', [variable]: seedFile };
     expect(() => readAuthServiceConfig(environment)).toThrow(
-      'SEED_ACCOUNTS_FILE: not accepted when NODE_ENV is production',
+      `${variable}: not accepted when NODE_ENV is production`,
     );
     expect(() => readAuthServiceConfig({ ...valid, NODE_ENV: 'production' })).not.toThrow();
   });
@@ -153,5 +155,34 @@ describe('readSeedAccounts', () => {
   it('reads accounts', () => {
     writeFileSync(seedFile, JSON.stringify([account]));
     expect(readSeedAccounts(seedFile)).toEqual([{ ...account, email: 'alice@example.com' }]);
+  });
+});
+
+describe('readSeedClients', () => {
+  const secret = randomBytes(32).toString('base64url');
+  const client = { id: 'sample', name: 'A sample', kind: 'web', scope: 'openid', secret };
+
+  it.each([
+    ['what is no JSON', secret],
+    ['what is no array', JSON.stringify(client)],
+    ['a client of no known kind', JSON.stringify([{ ...client, kind: 'other' }])],
+    ['a short secret', JSON.stringify([{ ...client, secret: 'secret' }])],
+    ['a member nobody knows', JSON.stringify([{ ...client, trusted: true }])],
+  ])('refuses %s in one line that quotes no secret', (_name, content) => {
+    const path = join(folder, 'broken.json');
+    writeFileSync(path, content);
+    expect(() => readSeedClients(path)).toThrow(
+      /^SEED_CLIENTS_FILE: expected a JSON array of \{id, name, [\w, ]+\}$/,
+    );
+  });
+
+  it('has no clients without a file', () => {
+    expect(readSeedClients(undefined)).toEqual([]);
+  });
+
+  it('reads clients', () => {
+    writeFileSync(seedFile, JSON.stringify([client]));
+    const uris = { redirectUris: [], postLogoutRedirectUris: [] };
+    expect(readSeedClients(seedFile)).toEqual([{ ...client, ...uris }]);
   });
 });

@@ -47,6 +47,8 @@ const schema = z.object({
   KEY_ENCRYPTION_KEY_FILE: fields.file(),
   /** Accounts to create when they do not exist: a JSON array of `{email, password, scopes}`. */
   SEED_ACCOUNTS_FILE: fields.file().optional(),
+  /** OAuth clients to register when they do not exist: a JSON array, see `readSeedClients`. */
+  SEED_CLIENTS_FILE: fields.file().optional(),
   LOGIN_ATTEMPTS_PER_ADDRESS: fields.integer(attempts).default(THROTTLING.login.address.attempts),
   REGISTRATIONS_PER_ADDRESS: fields
     .integer(attempts)
@@ -59,8 +61,9 @@ export type AuthServiceConfig = z.output<typeof schema>;
 /** @throws ConfigurationError naming the first variable that is not as expected. */
 export function readAuthServiceConfig(environment: Environment): AuthServiceConfig {
   const config = readConfiguration(schema, environment);
-  if (config.NODE_ENV === 'production' && config.SEED_ACCOUNTS_FILE !== undefined) {
-    throw new ConfigurationError('SEED_ACCOUNTS_FILE', 'not accepted when NODE_ENV is production');
+  for (const name of ['SEED_ACCOUNTS_FILE', 'SEED_CLIENTS_FILE'] as const) {
+    if (config.NODE_ENV !== 'production' || config[name] === undefined) continue;
+    throw new ConfigurationError(name, 'not accepted when NODE_ENV is production');
   }
   return config;
 }

@@ -12,7 +12,8 @@ export const oauth: Migration = {
         name        text NOT NULL,
         metadata    jsonb NOT NULL,
         created_at  timestamptz(3) NOT NULL,
-        disabled_at timestamptz(3)
+        disabled_at timestamptz(3),
+        tokens_valid_from timestamptz(3) NOT NULL DEFAULT 'epoch'
       )`.execute(db);
     await sql`
       CREATE TABLE oauth_client_secrets (
@@ -59,14 +60,17 @@ export const oauth: Migration = {
         ADD CONSTRAINT sessions_end_reason_check CHECK (end_reason IN (
           'logout', 'refresh_token_replayed', 'ended_by_user', 'password_changed', 'token_revoked',
           'ended_by_operator', 'account_locked', 'signing_key_tainted', 'too_many_sessions',
-          'grant_revoked', 'signed_in_again'))`.execute(db);
+          'grant_revoked', 'signed_in_again', 'client_disabled'))`.execute(db);
+    await sql`
+      CREATE INDEX sessions_by_client ON sessions (client_id)
+      WHERE client_id IS NOT NULL`.execute(db);
   },
 
   async down(db) {
     await sql`DELETE FROM sessions WHERE current_token IS NULL`.execute(db);
     await sql`
       UPDATE sessions SET end_reason = 'logout'
-      WHERE end_reason IN ('grant_revoked', 'signed_in_again')`.execute(db);
+      WHERE end_reason IN ('grant_revoked', 'signed_in_again', 'client_disabled')`.execute(db);
     await sql`
       ALTER TABLE sessions
         DROP COLUMN browser_uid,

@@ -8,8 +8,8 @@ import { accessTokenCustomizer } from './access-token-customizer';
 import { ArtifactAdapter } from './artifact.adapter';
 import type { ArtifactsRepository } from './artifacts.repository';
 import { AuthorizationServer } from './authorization-server';
-import { ClientAdapter } from './client.adapter';
-import type { ClientsRepository } from './clients.repository';
+import { ClientAdapter } from './clients/client.adapter';
+import type { ClientsRepository } from './clients/clients.repository';
 import type { GrantsService } from './grants.service';
 import { findAccountIn } from './oauth-accounts';
 import type { OauthSessionsRepository } from './oauth-sessions.repository';
@@ -44,7 +44,7 @@ export function buildAuthorizationServer(
         scopesOf: async (accountId) =>
           isUuid(accountId) ? (await accounts.findById(accountId))?.scopes : undefined,
         findAccount: findAccountIn(accounts, sessions, clock),
-        finishAccessToken: accessTokenCustomizer(sessions, key.kid, clock),
+        finishAccessToken: accessTokenCustomizer(sessions, clients, key.kid, clock),
         renderError: (context, { error, error_description }) => {
           context.type = 'html';
           context.body = errorPage(error, error_description);

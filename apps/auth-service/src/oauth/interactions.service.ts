@@ -9,7 +9,7 @@ import type { PresentedCredentials } from '../accounts/credentials';
 import { LoginService } from '../accounts/login.service';
 import { CLOCK } from '../app.tokens';
 import { AuthorizationServer } from './authorization-server';
-import { ClientsRepository } from './clients.repository';
+import { ClientsRepository } from './clients/clients.repository';
 import { saveGrant } from './oauth-accounts';
 import { OauthSessionsRepository } from './oauth-sessions.repository';
 import { wantedOf } from './wanted-scopes';

@@ -34,7 +34,7 @@ export interface GrantUse {
   readonly sessionId: string;
   /** What the account may do now. */
   readonly scopes: readonly string[];
-  /** No access token of the account may carry a smaller `iat`. */
+  /** No access token of the account, or of the client, may carry a smaller `iat`. */
   readonly tokensValidFrom: Date;
   readonly expiresAt: Date;
 }
@@ -101,7 +101,7 @@ export class OauthSessionsRepository {
     });
   }
 
-  /** Opens the session of a grant, for who is signed in in a browser. False when nobody is any more. */
+  /** Opens the session of a grant, for who is signed in in a browser. False when nobody is, or the client is disabled. */
   async openGrant({
     grantId,
     clientId,
@@ -110,23 +110,25 @@ export class OauthSessionsRepository {
     expiresAt,
   }: GrantOpening): Promise<boolean> {
     const { rows } = await sql`
-      WITH browser AS (
+      WITH client AS (
+        SELECT id FROM oauth_clients WHERE id = ${clientId} AND disabled_at IS NULL FOR SHARE
+      ), browser AS (
         SELECT * FROM sessions WHERE browser_uid = ${browserUid} AND ${isLive(this.policy, now)}
         FOR SHARE
       )
       INSERT INTO sessions (account_id, grant_id, client_id, acr, amr, authenticated_at, created_at,
         last_used_at, expires_at, client_address, user_agent)
-      SELECT browser.account_id, ${grantId}, ${clientId}, browser.acr, browser.amr,
+      SELECT browser.account_id, ${grantId}, client.id, browser.acr, browser.amr,
         browser.authenticated_at, ${now}::timestamptz, ${now}::timestamptz,
         ${expiresAt}::timestamptz, browser.client_address, browser.user_agent
-      FROM browser
+      FROM browser, client
       RETURNING id`.execute(this.database.db);
     return rows.length > 0;
   }
 
   /**
-   * Notes that a token is issued under a grant with a signing key. Undefined when its session has ended, or the key is
-   * not the active one any more: then the token must not leave.
+   * Notes that a token is issued under a grant with a signing key. Undefined when its session has ended, its client is
+   * disabled, or the key is not the active one any more: then the token must not leave.
    */
   async useGrant(grantId: string, kid: string, now: Date): Promise<GrantUse | undefined> {
     const { rows } = await sql<{
@@ -137,14 +139,20 @@ export class OauthSessionsRepository {
     }>`
       WITH key AS (
         SELECT kid FROM signing_keys WHERE kid = ${kid} AND state = 'active' FOR KEY SHARE
+      ), client AS (
+        SELECT id, tokens_valid_from FROM oauth_clients
+        WHERE id = (SELECT client_id FROM sessions WHERE grant_id = ${grantId})
+          AND disabled_at IS NULL
+        FOR SHARE
       ), used AS (
         UPDATE sessions SET last_used_at = ${now}, signing_keys =
           CASE WHEN key.kid = ANY(signing_keys) THEN signing_keys ELSE signing_keys || key.kid END
-        FROM key
-        WHERE grant_id = ${grantId} AND ${isLive(this.policy, now)}
-        RETURNING sessions.id, sessions.account_id, sessions.expires_at
+        FROM key, client
+        WHERE sessions.client_id = client.id AND grant_id = ${grantId} AND ${isLive(this.policy, now)}
+        RETURNING sessions.id, sessions.account_id, sessions.expires_at, client.tokens_valid_from
       )
-      SELECT used.id, used.expires_at, accounts.scopes, accounts.tokens_valid_from
+      SELECT used.id, used.expires_at, accounts.scopes,
+        greatest(accounts.tokens_valid_from, used.tokens_valid_from) AS tokens_valid_from
       FROM used JOIN accounts ON accounts.id = used.account_id`.execute(this.database.db);
     const [row] = rows;
     return (
@@ -161,6 +169,12 @@ export class OauthSessionsRepository {
   endGrant(grantId: string, ending: Ending): Promise<EndedSessions> {
     const condition = sql`${isLive(this.policy, ending.now)} AND grant_id = ${grantId}`;
     return endSessions(this.database.db, condition, ending);
+  }
+
+  /** Ends up to so many of the live sessions of a client's grants. */
+  someOfClient(clientId: string, limit: number, ending: Ending): Promise<EndedSessions> {
+    const condition = sql`${isLive(this.policy, ending.now)} AND client_id = ${clientId}`;
+    return endSessions(this.database.db, condition, { ...ending, limit });
   }
 
   /** Ends the session of a browser, if it is live. */

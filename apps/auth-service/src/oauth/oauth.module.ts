@@ -9,7 +9,13 @@ import { SigningKeysService } from '../signing-keys/signing-keys.service';
 import { ArtifactsRepository } from './artifacts.repository';
 import { AuthorizationServer } from './authorization-server';
 import { buildAuthorizationServer } from './build-authorization-server';
-import { ClientsRepository } from './clients.repository';
+import { ClientDisablingService } from './clients/client-disabling.service';
+import { ClientRecordsRepository } from './clients/client-records.repository';
+import { ClientSeeding } from './clients/client-seeding';
+import { ClientValidation } from './clients/client-validation';
+import { ClientsController } from './clients/clients.controller';
+import { ClientsRepository } from './clients/clients.repository';
+import { ClientsService } from './clients/clients.service';
 import { DiscoveryController } from './discovery.controller';
 import { GrantsService } from './grants.service';
 import { InteractionsService } from './interactions.service';
@@ -19,13 +25,18 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
 /** The authorization server: OAuth 2.x and OpenID Connect. */
 @Module({
   imports: [AccountsModule, SessionsModule, SigningKeysModule, RevocationsModule],
-  controllers: [DiscoveryController, OauthController],
+  controllers: [DiscoveryController, OauthController, ClientsController],
   providers: [
     ArtifactsRepository,
     ClientsRepository,
     OauthSessionsRepository,
     GrantsService,
     InteractionsService,
+    ClientRecordsRepository,
+    ClientValidation,
+    ClientsService,
+    ClientDisablingService,
+    ClientSeeding,
     {
       provide: AuthorizationServer,
       inject: [
@@ -42,6 +53,6 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
       useFactory: buildAuthorizationServer,
     },
   ],
-  exports: [ClientsRepository],
+  exports: [ClientsRepository, ClientsService, ClientDisablingService],
 })
 export class OauthModule {}

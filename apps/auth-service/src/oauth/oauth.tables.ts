@@ -7,6 +7,8 @@ export interface OauthClientsTable {
   metadata: Record<string, unknown>;
   created_at: Date;
   disabled_at: Generated<Date | null>;
+  /** The epoch: no access token the client gets may carry a smaller `iat`. */
+  tokens_valid_from: Generated<Date>;
 }
 
 export interface OauthClientSecretsTable {

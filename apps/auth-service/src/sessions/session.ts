@@ -29,7 +29,8 @@ export type SessionEnd =
   | 'signing_key_tainted'
   | 'too_many_sessions'
   | 'grant_revoked'
-  | 'signed_in_again';
+  | 'signed_in_again'
+  | 'client_disabled';
 
 /** From where, and with what, somebody uses a session; as the gateway saw it. */
 export interface ClientOrigin {

@@ -1,10 +1,12 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Database } from '@sallyport/persistence';
 import type { Clock } from '@sallyport/tokens';
-import { CLOCK, DATABASE } from '../app.tokens';
-import type { AuthTables } from '../auth.tables';
+import { sql } from 'kysely';
+import { CLOCK, DATABASE } from '../../app.tokens';
+import type { AuthTables } from '../../auth.tables';
 import type { ClientMetadata } from './client-metadata';
+import { hashSecret } from './client-secret';
 
 /** A registered client that is not disabled. */
 export interface OauthClient {
@@ -13,7 +15,7 @@ export interface OauthClient {
   readonly metadata: ClientMetadata;
 }
 
-/** Stores the authorization server's clients. */
+/** Reads the authorization server's clients, those alone that are not disabled. */
 @Injectable()
 export class ClientsRepository {
   constructor(
@@ -47,30 +49,14 @@ export class ClientsRepository {
     return rows.filter((row) => timingSafeEqual(row.secret_hash, presentedHash)).length > 0;
   }
 
-  /** Writes a client, in place of the one of the same id. */
-  async put(
-    { id, name, metadata }: OauthClient,
-    createdAt: Date,
-    secrets: readonly string[] = [],
-  ): Promise<void> {
-    await this.database.db.transaction().execute(async (transaction) => {
-      const stored = { name, metadata: { ...metadata } };
-      await transaction
-        .insertInto('oauth_clients')
-        .values({ id, ...stored, created_at: createdAt })
-        .onConflict((conflict) => conflict.column('id').doUpdateSet(stored))
-        .execute();
-      for (const secret of secrets) {
-        await transaction
-          .insertInto('oauth_client_secrets')
-          .values({ client_id: id, secret_hash: hashSecret(secret), created_at: createdAt })
-          .execute();
-      }
-    });
+  /**
+   * From when on a token that is issued to a client now may say it was issued. Undefined when the client was disabled
+   * meanwhile: then the token must not leave. Waits for an order that disables it, or makes that wait.
+   */
+  async tokensValidFrom(id: string): Promise<Date | undefined> {
+    const { rows } = await sql<{ readonly tokens_valid_from: Date }>`
+      SELECT tokens_valid_from FROM oauth_clients WHERE id = ${id} AND disabled_at IS NULL
+      FOR SHARE`.execute(this.database.db);
+    return rows[0]?.tokens_valid_from;
   }
-}
-
-/** SHA-256: a client's secret is 256 random bits, which nobody guesses. */
-export function hashSecret(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
 }

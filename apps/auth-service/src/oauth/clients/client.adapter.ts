@@ -1,6 +1,6 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider';
-import { isConfidential } from './client-metadata';
-import type { ClientsRepository } from './clients.repository';
+import { hasSecret, isConfidential } from './client-metadata';
+import type { ClientsRepository, OauthClient } from './clients.repository';
 
 /** Stands where oidc-provider wants to know a secret: what is presented is compared with hashes, see `ClientsRepository`. */
 const SECRET_IS_HASHED = 'kept-as-a-hash';
@@ -11,18 +11,7 @@ export class ClientAdapter implements Adapter {
 
   async find(id: string): Promise<AdapterPayload | undefined> {
     const client = await this.clients.find(id);
-    if (client === undefined) return undefined;
-    const { metadata, name } = client;
-    const hasSecret = metadata.token_endpoint_auth_method.startsWith('client_secret_');
-    return {
-      ...metadata,
-      client_id: id,
-      client_name: name,
-      response_types: metadata.grant_types.includes('authorization_code') ? ['code'] : [],
-      id_token_signed_response_alg: 'RS256',
-      require_pushed_authorization_requests: isConfidential(metadata),
-      ...(hasSecret && { client_secret: SECRET_IS_HASHED }),
-    };
+    return client && providerMetadata(client);
   }
 
   upsert = readOnly;
@@ -31,6 +20,19 @@ export class ClientAdapter implements Adapter {
   consume = readOnly;
   destroy = readOnly;
   revokeByGrantId = readOnly;
+}
+
+/** A client as oidc-provider has it: pushed requests for everyone who can authenticate (RFC 9126 section 6). */
+export function providerMetadata({ id, name, metadata }: OauthClient) {
+  return {
+    ...metadata,
+    client_id: id,
+    client_name: name,
+    response_types: metadata.grant_types.includes('authorization_code') ? ['code' as const] : [],
+    id_token_signed_response_alg: 'RS256' as const,
+    require_pushed_authorization_requests: isConfidential(metadata),
+    ...(hasSecret(metadata) && { client_secret: SECRET_IS_HASHED }),
+  };
 }
 
 function none(): Promise<undefined> {
