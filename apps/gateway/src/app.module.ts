@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_PIPE } from '@nestjs/core';
 import { ZeroTrustModule } from '@sallyport/nest-zero-trust';
 import { AccountsController } from './admin/accounts.controller';
+import { OauthClientsController } from './admin/oauth-clients.controller';
 import { SigningKeysController } from './admin/signing-keys.controller';
 import { REALM } from './app.tokens';
 import { AccountController } from './auth/account.controller';
@@ -50,6 +51,7 @@ export class AppModule {
         TokenRevocationController,
         SigningKeysController,
         AccountsController,
+        OauthClientsController,
         ProductsController,
         OrdersController,
         InvoicesController,

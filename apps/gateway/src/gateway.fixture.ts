@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { connect } from 'node:tls';
 import type { TrustedHops } from '@sallyport/client-address';
-import { authV1, billingV1, ordersV1 } from '@sallyport/contracts';
+import { authV1, billingV1, clientsV1, ordersV1 } from '@sallyport/contracts';
 import { createLogger, type HandledCall } from '@sallyport/observability';
 import { TransactionTokenMinter } from '@sallyport/principal';
 import { FakeCa, RecordedSecurityEvents, TokenMint } from '@sallyport/testing';
@@ -53,9 +53,14 @@ export async function startTestGateway(
     destination: { write: (line) => void log.push(line) },
   });
   const transports = {
-    auth: new FakeUpstream<authV1.AuthServiceDefinition | authV1.OperatorServiceDefinition>(
+    auth: new FakeUpstream<
+      | authV1.AuthServiceDefinition
+      | authV1.OperatorServiceDefinition
+      | clientsV1.OauthClientServiceDefinition
+    >(
       authV1.AuthServiceDefinition,
       authV1.OperatorServiceDefinition,
+      clientsV1.OauthClientServiceDefinition,
     ),
     orders: new FakeUpstream(ordersV1.OrdersServiceDefinition),
     billing: new FakeUpstream(billingV1.BillingServiceDefinition),

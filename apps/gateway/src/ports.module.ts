@@ -1,5 +1,5 @@
 import { Global, Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { authV1, billingV1, createRpcClient, ordersV1 } from '@sallyport/contracts';
+import { authV1, billingV1, clientsV1, createRpcClient, ordersV1 } from '@sallyport/contracts';
 import { ALLOWED_ORIGINS, CLOCK, ISSUER_KEYS, PUBLIC_ORIGIN, SECURITY_EVENTS } from './app.tokens';
 import { ACCESS_TOKEN_VERIFIER } from './authentication/access-token.strategy';
 import { AUTHENTICATORS } from './authentication/authenticator';
@@ -9,6 +9,7 @@ import { TRANSACTION_TOKENS, Upstream } from './upstream/upstream';
 import {
   AUTH_CLIENT,
   BILLING_CLIENT,
+  OAUTH_CLIENT_CLIENT,
   OPERATOR_CLIENT,
   ORDERS_CLIENT,
 } from './upstream/upstream-clients';
@@ -36,6 +37,10 @@ export class PortsModule {
       {
         provide: OPERATOR_CLIENT,
         useValue: createRpcClient(authV1.OperatorServiceDefinition, transports.auth),
+      },
+      {
+        provide: OAUTH_CLIENT_CLIENT,
+        useValue: createRpcClient(clientsV1.OauthClientServiceDefinition, transports.auth),
       },
       {
         provide: ORDERS_CLIENT,

@@ -37,7 +37,7 @@ export const byLeaver = ({ leaver }: World): Readonly<Record<string, string>> =>
   gatewayMetadataFor(leaver);
 
 export const byOperator = ({ operator }: World): Readonly<Record<string, string>> =>
-  gatewayMetadataFor(operator, ['keys:manage', 'accounts:manage']);
+  gatewayMetadataFor(operator, ['keys:manage', 'accounts:manage', 'clients:manage']);
 
 /** Limits of attempts count by it. */
 export const byAnyone = (): Readonly<Record<string, string>> => ({

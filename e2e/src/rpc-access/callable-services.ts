@@ -1,4 +1,4 @@
-import { authV1, billingV1, ordersV1 } from '@sallyport/contracts';
+import { authV1, billingV1, clientsV1, ordersV1 } from '@sallyport/contracts';
 import type { ServiceDefinition } from '@sallyport/contracts';
 import type { GrpcServiceName } from '../cluster-facts';
 import { unknownRpc } from '../rpc';
@@ -6,6 +6,7 @@ import type { Rpc } from '../rpc';
 import type { Access } from './access';
 import { AUTH_ACCESS } from './auth.access';
 import { BILLING_ACCESS } from './billing.access';
+import { OAUTH_CLIENTS_ACCESS } from './oauth-clients.access';
 import { OPERATOR_ACCESS } from './operator.access';
 import { ORDERS_ACCESS } from './orders.access';
 
@@ -29,6 +30,7 @@ export interface CallableService {
 export const CALLABLE_SERVICES: readonly CallableService[] = [
   callable('auth-service', authV1.AuthServiceDefinition, AUTH_ACCESS),
   callable('auth-service', authV1.OperatorServiceDefinition, OPERATOR_ACCESS),
+  callable('auth-service', clientsV1.OauthClientServiceDefinition, OAUTH_CLIENTS_ACCESS),
   callable('orders-service', ordersV1.OrdersServiceDefinition, ORDERS_ACCESS),
   callable('billing-service', billingV1.BillingServiceDefinition, BILLING_ACCESS),
 ];
