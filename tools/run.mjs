@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Builds what a command needs, then runs it in this same process:
 //   npm start · npm test · npm run demo · npm run bench
-//   npm run check:tls · npm run keys · npm run accounts · npm run explain-token
+//   npm run check:tls · npm run keys · npm run accounts · npm run clients · npm run explain-token
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -25,6 +25,7 @@ const commands = {
   'docs:errors': { module: 'tools/write-errors-document.mjs', projects: ['gateway'] },
   keys: operatorCommand('keys'),
   accounts: operatorCommand('accounts'),
+  clients: operatorCommand('clients'),
   'explain-token': operatorCommand('explain-token'),
 };
 

@@ -11,6 +11,7 @@ export interface Home {
   readonly secretsFile: string;
   readonly keyEncryptionKeyFile: string;
   readonly seedAccountsFile: string;
+  readonly seedClientsFile: string;
   readonly lockFile: string;
   /** How an operator's command reaches the stores, for as long as the cluster runs. */
   readonly operatorFile: string;
@@ -32,6 +33,7 @@ export async function openHome(folder: string): Promise<Home> {
     secretsFile: join(root, 'secrets.json'),
     keyEncryptionKeyFile: join(root, 'key-encryption-key'),
     seedAccountsFile: join(root, 'seed-accounts.json'),
+    seedClientsFile: join(root, 'seed-clients.json'),
     lockFile: join(root, 'launcher.lock'),
     operatorFile: operatorFileOf(root),
   };

@@ -2,11 +2,16 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LOCAL_ACCOUNTS } from './accounts';
+import { LOCAL_CLIENTS } from './clients';
 import { openHome } from './home';
 import type { Home } from './home';
 import { openSecrets } from './secrets';
 
-const REQUEST = { databaseRoles: ['sallyport_auth'], accounts: LOCAL_ACCOUNTS };
+const REQUEST = {
+  databaseRoles: ['sallyport_auth'],
+  accounts: LOCAL_ACCOUNTS,
+  clients: LOCAL_CLIENTS,
+};
 
 describe('openSecrets', () => {
   let home: Home;
@@ -36,8 +41,13 @@ describe('openSecrets', () => {
   it('writes no file that others can read', async () => {
     await openSecrets(home, REQUEST);
 
-    const files = [home.secretsFile, home.seedAccountsFile, home.keyEncryptionKeyFile];
-    expect(files.map((file) => statSync(file).mode & 0o777)).toEqual([0o600, 0o600, 0o600]);
+    const files = [
+      home.secretsFile,
+      home.seedAccountsFile,
+      home.seedClientsFile,
+      home.keyEncryptionKeyFile,
+    ];
+    expect(new Set(files.map((file) => statSync(file).mode & 0o777))).toEqual(new Set([0o600]));
     expect(readdirSync(home.root)).not.toContainEqual(expect.stringContaining('draft'));
   });
 
@@ -67,5 +77,18 @@ describe('openSecrets', () => {
     expect(JSON.parse(readFileSync(home.seedAccountsFile, 'utf8'))).toEqual(
       accounts.map(({ email, password, scopes }) => ({ email, password, scopes })),
     );
+  });
+
+  it('gives a secret to each client that authenticates, also in a home older than clients', async () => {
+    writeFileSync(home.secretsFile, '{"databasePasswords":{},"accountPasswords":{}}');
+    await openSecrets(home, REQUEST);
+    const first = readFileSync(home.seedClientsFile, 'utf8');
+    await openSecrets(home, REQUEST);
+
+    expect(readFileSync(home.seedClientsFile, 'utf8')).toBe(first);
+    expect(JSON.parse(first)).toEqual([
+      LOCAL_CLIENTS[0],
+      { ...LOCAL_CLIENTS[1], secret: expect.stringMatching(/^[\w-]{43}$/) },
+    ]);
   });
 });

@@ -13,6 +13,7 @@ const HOME: Home = {
   secretsFile: '/home/secrets.json',
   keyEncryptionKeyFile: '/home/key-encryption-key',
   seedAccountsFile: '/home/seed-accounts.json',
+  seedClientsFile: '/home/seed-clients.json',
   operatorFile: '/home/operator.json',
   lockFile: '/home/launcher.lock',
 };

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { SAMPLE_SPA_ORIGIN } from './clients';
 import type { Home } from './home';
 import { byService } from './listeners';
 import type { ListenerName, Ports, ServiceName } from './listeners';
@@ -71,6 +72,7 @@ function serviceSettings({
       ISSUER: publicUrl(ports),
       KEY_ENCRYPTION_KEY_FILE: home.keyEncryptionKeyFile,
       SEED_ACCOUNTS_FILE: home.seedAccountsFile,
+      SEED_CLIENTS_FILE: home.seedClientsFile,
     },
     'billing-service': {
       GRPC_LISTEN: at('billing'),
@@ -88,6 +90,7 @@ function serviceSettings({
       PLAIN_LISTEN: at('gatewayPlain'),
       PUBLIC_TLS_DIR: join(certsFolder, 'public'),
       PUBLIC_URL: publicUrl(ports),
+      CORS_ORIGINS: SAMPLE_SPA_ORIGIN,
       REDIS_URL: redisUrl,
       OPS_LISTEN: at('gatewayOps'),
       AUTH_GRPC_ADDRESS: at('auth'),

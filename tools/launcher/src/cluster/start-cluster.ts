@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { LOCAL_ACCOUNTS } from './accounts';
 import { openCertificates } from './certificates';
 import type { Cluster, ClusterOptions } from './cluster';
+import { LOCAL_CLIENTS } from './clients';
 import { openHome } from './home';
 import type { Home } from './home';
 import { LaunchError, orLaunchError } from './launch-error';
@@ -44,6 +45,7 @@ async function start(options: ClusterOptions, teardown: Teardown): Promise<Clust
     openSecrets(home, {
       databaseRoles: DATABASE_NAMES,
       accounts: options.accounts ?? LOCAL_ACCOUNTS,
+      clients: LOCAL_CLIENTS,
     }),
   );
   const certsFolder = resolve(options.certsFolder ?? home.certificates);
