@@ -24,6 +24,7 @@ const CREATION = {
 interface Described {
   readonly written: string;
   readonly does: string;
+  readonly options?: Command['usage'];
   readonly order: (context: CommandContext, rest: readonly string[]) => Promise<void>;
 }
 
@@ -39,10 +40,18 @@ const ORDERS: Readonly<Record<string, Described>> = {
     },
   },
   create: {
-    written:
-      'ID NAME [--type spa|native|web|machine] [--redirect URI]… [--post-logout-redirect URI]… ' +
-      '[--scope "…"] [--auth METHOD] [--jwks FILE] [--backchannel-logout URI] [--dpop]',
-    does: 'registers a client, and shows its secret this once',
+    written: 'ID NAME [OPTION]…',
+    does: 'registers a client, and shows its secret this once; options:',
+    options: [
+      ['--type KIND', 'spa, native, web (unless given) or machine'],
+      ['--redirect URI', 'where it may send people back to; as often as needed'],
+      ['--post-logout-redirect URI', 'where it may send people who have signed out'],
+      ['--scope "…"', 'what it may ask for; openid unless given'],
+      ['--auth METHOD', 'none, client_secret_basic, client_secret_post or private_key_jwt'],
+      ['--jwks FILE', 'its public keys, for private_key_jwt'],
+      ['--backchannel-logout URI', 'where it is told of people who sign out'],
+      ['--dpop', 'binds its access tokens to a key of its own'],
+    ],
     order: async ({ app, print }, rest) => {
       const { words, options } = read(rest, CREATION, 2);
       const [id = '', name = ''] = words;
@@ -66,7 +75,7 @@ const ORDERS: Readonly<Record<string, Described>> = {
   },
   'rotate-secret': {
     written: 'ID [--overlap SECONDS]',
-    does: 'gives a client another secret, shown this once; the one before works for the overlap, 0 to 30 days',
+    does: 'gives a client another secret, shown this once; the one before works for the overlap',
     order: async ({ app, print }, rest) => {
       const { words, options } = read(rest, { overlap: { type: 'string', default: '0' } }, 1);
       if (!/^\d{1,9}$/.test(options.overlap)) throw new UsageError();
@@ -109,9 +118,9 @@ const ORDERS: Readonly<Record<string, Described>> = {
 
 /** `clients …`: the clients of the authorization server. */
 export const clientsCommand: Command = {
-  usage: Object.entries(ORDERS).map(([name, { written, does }]) => [
-    `clients ${name} ${written}`.trimEnd(),
-    does,
+  usage: Object.entries(ORDERS).flatMap(([name, { written, does, options = [] }]) => [
+    [`clients ${name} ${written}`.trimEnd(), does] as const,
+    ...options.map(([option, means]) => [`  ${option}`, means] as const),
   ]),
 
   async run(context) {

@@ -15,6 +15,7 @@ import { findAccountIn } from './oauth-accounts';
 import type { OauthSessionsRepository } from './oauth-sessions.repository';
 import { errorPage } from './pages/error.page';
 import { logoutPage, signedOutPage } from './pages/logout.page';
+import { pageHeaders } from './pages/page-headers';
 import { providerConfiguration } from './provider-configuration';
 
 /** Puts the authorization server together from what it stands on. */
@@ -46,14 +47,18 @@ export function buildAuthorizationServer(
         findAccount: findAccountIn(accounts, sessions, clock),
         finishAccessToken: accessTokenCustomizer(sessions, clients, key.kid, clock),
         renderError: (context, { error, error_description }) => {
+          context.set(pageHeaders());
           context.type = 'html';
           context.body = errorPage(error, error_description);
         },
         logoutPages: {
           logoutSource: (context, form) => {
+            const { post_logout_redirect_uri: back } = context.oidc.params ?? {};
+            context.set(pageHeaders(typeof back === 'string' ? back : undefined));
             context.body = logoutPage(form, context.oidc.client?.clientName);
           },
           postLogoutSuccessSource: (context) => {
+            context.set(pageHeaders());
             context.body = signedOutPage(context.oidc.client?.clientName);
           },
         },

@@ -29,6 +29,8 @@ export interface Exchange {
 export interface Shown {
   readonly status: number;
   readonly page: string;
+  /** Where the client wants the answer. */
+  readonly redirectUri: string;
 }
 
 /** What happens between the client's request and its answer: somebody signs in, and allows or refuses. */
@@ -117,24 +119,26 @@ export class InteractionsService {
 
   private async pageOf(interaction: Interaction): Promise<Shown> {
     const { uid, prompt, params, session } = interaction;
+    const redirectUri = String(params['redirect_uri']);
     const path = `/oauth2/interaction/${uid}`;
     const clientName = await this.clientNameOf(interaction);
     if (prompt.name === 'login') {
       const { login_hint: hint } = params;
       const email = typeof hint === 'string' ? hint : undefined;
-      return { status: 200, page: signInPage({ path, clientName, email }) };
+      return { status: 200, page: signInPage({ path, clientName, email }), redirectUri };
     }
     const account = await this.accounts.findById(session?.accountId ?? '');
     const { openid, resources } = wantedOf(prompt.details);
-    const returnsTo = new URL(String(params['redirect_uri']));
+    const returnsTo = new URL(redirectUri);
     const page = consentPage({
       path,
       clientName,
       email: account?.email ?? '',
       returnsTo: returnsTo.host || returnsTo.protocol,
-      scopes: [...openid, ...resources.flatMap(([, scopes]) => scopes)],
+      // The library asks for a scope of the API once as such, and once as that of its resource.
+      scopes: [...new Set([...openid, ...resources.flatMap(([, scopes]) => scopes)])],
     });
-    return { status: 200, page };
+    return { status: 200, page, redirectUri };
   }
 
   private async signInAgain(
@@ -145,7 +149,8 @@ export class InteractionsService {
     const path = `/oauth2/interaction/${interaction.uid}`;
     const clientName = await this.clientNameOf(interaction);
     const { status, error } = wordsFor(refusal);
-    return { status, page: signInPage({ path, clientName, email, error }) };
+    const redirectUri = String(interaction.params['redirect_uri']);
+    return { status, page: signInPage({ path, clientName, email, error }), redirectUri };
   }
 
   private async clientNameOf({ params }: Interaction): Promise<string> {

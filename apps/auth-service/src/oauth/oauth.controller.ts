@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AuthorizationServer } from './authorization-server';
 import { InteractionsService } from './interactions.service';
 import type { Shown } from './interactions.service';
+import { pageHeaders } from './pages/page-headers';
 import { STYLE } from './pages/style';
 
 /** The authorization server's endpoints and pages, on the internal HTTPS face; browsers reach them through the gateway. */
@@ -79,10 +80,10 @@ function exchange(request: FastifyRequest, reply: FastifyReply) {
   return { request: request.raw, response: reply.raw };
 }
 
-async function show(reply: FastifyReply, { status, page }: Shown): Promise<void> {
+async function show(reply: FastifyReply, { status, page, redirectUri }: Shown): Promise<void> {
   await reply
     .status(status)
-    .header('cache-control', 'no-store')
+    .headers(pageHeaders(redirectUri))
     .type('text/html; charset=utf-8')
     .send(page);
 }

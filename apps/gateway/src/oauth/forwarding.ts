@@ -22,6 +22,7 @@ const PASSED_BACK = [
   'content-type',
   'dpop-nonce',
   'location',
+  'referrer-policy',
   'www-authenticate',
 ] as const;
 

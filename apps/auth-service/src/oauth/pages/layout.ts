@@ -9,7 +9,6 @@ export function page(title: string, content: Html): string {
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
-        <meta name="referrer" content="no-referrer" />
         <title>${title} · Sallyport</title>
         <link rel="stylesheet" href="/oauth2/style.css" />
       </head>
