@@ -52,7 +52,7 @@ export async function createGateway(
   });
   const instance = adapter.getInstance();
   addBodyParsers(instance, events);
-  addCors(instance, ports.allowedOrigins ?? new Set());
+  addCors(instance, ports.allowedOrigins ?? new Set(), ports.clientOrigins);
   addRequestHooks(instance, events);
   drainOnClose(instance, drain);
 

@@ -37,6 +37,7 @@ export async function startTestGateway(
   options: {
     readonly issuer?: 'up' | 'down';
     readonly allowedOrigins?: readonly string[];
+    readonly clientOrigins?: readonly string[];
     readonly trustedHops?: TrustedHops;
   } = {},
 ) {
@@ -94,6 +95,7 @@ export async function startTestGateway(
     {
       publicUrl: PUBLIC_URL,
       allowedOrigins: new Set(options.allowedOrigins),
+      clientOrigins: new Set(options.clientOrigins),
       accessTokens,
       authenticators: [],
       issuerKeys,

@@ -12,6 +12,8 @@ export interface GatewayPorts {
   readonly publicUrl: string;
   /** Other origins whose pages may read its answers; none unless given. */
   readonly allowedOrigins?: ReadonlySet<string>;
+  /** Origins of OAuth clients in browsers, whose pages may read the answers to their own tokens; none unless given. */
+  readonly clientOrigins?: ReadonlySet<string>;
   readonly accessTokens: VerifiesAccessTokens;
   /** For the credentials that are no access tokens, in the order in which they are asked. */
   readonly authenticators: readonly Authenticator[];

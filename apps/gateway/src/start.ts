@@ -112,6 +112,7 @@ export async function start(environment: Environment): Promise<RunningService> {
     {
       publicUrl: config.PUBLIC_URL,
       allowedOrigins: config.CORS_ORIGINS,
+      clientOrigins: config.CORS_CLIENT_ORIGINS,
       accessTokens,
       authenticators,
       issuerKeys,

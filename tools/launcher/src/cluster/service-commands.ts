@@ -90,7 +90,7 @@ function serviceSettings({
       PLAIN_LISTEN: at('gatewayPlain'),
       PUBLIC_TLS_DIR: join(certsFolder, 'public'),
       PUBLIC_URL: publicUrl(ports),
-      CORS_ORIGINS: SAMPLE_SPA_ORIGIN,
+      CORS_CLIENT_ORIGINS: SAMPLE_SPA_ORIGIN,
       REDIS_URL: redisUrl,
       OPS_LISTEN: at('gatewayOps'),
       AUTH_GRPC_ADDRESS: at('auth'),
