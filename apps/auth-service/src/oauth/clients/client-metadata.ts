@@ -55,11 +55,11 @@ export const clientMetadata = z
       .optional(),
     backchannel_logout_session_required: z.boolean().optional(),
   })
-  .superRefine((metadata, { addIssue }) => {
+  .superRefine((metadata, context) => {
     const { application_type: type, grant_types: grants, redirect_uris, jwks } = metadata;
     const { token_endpoint_auth_method: method, post_logout_redirect_uris } = metadata;
     const complain = (path: string, message: string): void => {
-      addIssue({ code: 'custom', path: [path], message });
+      context.addIssue({ code: 'custom', path: [path], message });
     };
     for (const [name, uris] of Object.entries({ redirect_uris, post_logout_redirect_uris })) {
       for (const each of uris) {

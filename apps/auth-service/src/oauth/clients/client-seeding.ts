@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { ServiceError } from '@sallyport/nest-zero-trust';
 import { ClientsService } from './clients.service';
 import type { NewClient } from './new-client';
 
@@ -17,7 +18,14 @@ export class ClientSeeding {
   async seed(listed: readonly SeedClient[]): Promise<void> {
     const known = new Set((await this.clients.list()).map(({ id }) => id));
     for (const { secret, ...client } of listed) {
-      if (!known.has(client.id)) await this.clients.create(client, undefined, secret);
+      if (known.has(client.id)) continue;
+      await this.clients.create(client, undefined, secret).catch(unlessExisting);
     }
   }
+}
+
+/** Another replica that starts was faster. */
+function unlessExisting(cause: unknown): void {
+  if (cause instanceof ServiceError && cause.reason === 'oauth_client_exists') return;
+  throw cause;
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ServiceError } from '@sallyport/nest-zero-trust';
 import { errors } from 'oidc-provider';
-import type { Client, ClientMetadata as ProviderMetadata } from 'oidc-provider';
+import type { AdapterPayload, Client } from 'oidc-provider';
 import type { z } from 'zod';
 import { AuthorizationServer } from '../authorization-server';
 import { providerMetadata } from './client.adapter';
@@ -48,10 +48,10 @@ export class ClientValidation {
     const client = { id, name, metadata };
     // A constructor that the types do not know of.
     const { Client } = (await this.server.provider()) as unknown as {
-      readonly Client: new (metadata: ProviderMetadata) => Client;
+      readonly Client: new (metadata: AdapterPayload) => Client;
     };
     try {
-      new Client(providerMetadata(client) as ProviderMetadata);
+      new Client(providerMetadata(client));
     } catch (cause) {
       if (!(cause instanceof errors.OIDCProviderError)) throw cause;
       throw metadataInvalid(cause.error_description ?? cause.error, cause);

@@ -23,13 +23,13 @@ export class ClientAdapter implements Adapter {
 }
 
 /** A client as oidc-provider has it: pushed requests for everyone who can authenticate (RFC 9126 section 6). */
-export function providerMetadata({ id, name, metadata }: OauthClient) {
+export function providerMetadata({ id, name, metadata }: OauthClient): AdapterPayload {
   return {
     ...metadata,
     client_id: id,
     client_name: name,
-    response_types: metadata.grant_types.includes('authorization_code') ? ['code' as const] : [],
-    id_token_signed_response_alg: 'RS256' as const,
+    response_types: metadata.grant_types.includes('authorization_code') ? ['code'] : [],
+    id_token_signed_response_alg: 'RS256',
     require_pushed_authorization_requests: isConfidential(metadata),
     ...(hasSecret(metadata) && { client_secret: SECRET_IS_HASHED }),
   };
