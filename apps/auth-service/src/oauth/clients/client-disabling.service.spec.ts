@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '@sallyport/persistence';
 import { PASSWORD_AUTHENTICATION } from '../../accounts/credentials';
 import { openAuthDatabase, ORIGIN } from '../../auth.fixture';
 import type { AuthTables } from '../../auth.tables';
+import type { AuthConnection } from '../../revocations/record-revocation';
 import { clientsOf, newClient } from './clients.fixture';
 import type { ClientsReplica } from './clients.fixture';
 
@@ -99,11 +101,8 @@ describe('ClientDisablingService', () => {
     const open = await signedIn();
     const grantId = randomUUID();
     await open(id, grantId);
-    await database.db
-      .updateTable('oauth_clients')
-      .set({ disabled_at: replica.clock.now() })
-      .where('id', '=', id)
-      .execute();
+    await hide(id, database.db);
+    expect(await use(grantId)).toBeUndefined();
     const { endedSessions } = await replica.disabling.disable(id, OPERATOR);
     expect(endedSessions).toBe(1);
     expect(replica.feed.published).toMatchObject([{ kind: 'session' }]);
@@ -126,21 +125,40 @@ describe('ClientDisablingService', () => {
     expect(await replica.clients.tokensValidFrom(id)).toEqual(epoch);
   });
 
-  it('leaves no grant open when a client is disabled while it gets one', async () => {
+  it('ends what an interrupted order left before the client works again', async () => {
     const id = await registered();
     const open = await signedIn();
-    for (let round = 0; round < 10; round += 1) {
-      const grantId = randomUUID();
-      await open(id, grantId);
-      await Promise.all([use(grantId), replica.disabling.disable(id, OPERATOR), open(id)]);
-      const live = await database.db
-        .selectFrom('sessions')
-        .select('id')
-        .where('client_id', '=', id)
-        .where('ended_at', 'is', null)
-        .execute();
-      expect(live).toEqual([]);
-      await replica.disabling.enable(id, OPERATOR);
-    }
+    const grantId = randomUUID();
+    await open(id, grantId);
+    await hide(id, database.db);
+    await replica.disabling.enable(id, OPERATOR);
+    expect(await replica.clients.find(id)).toBeDefined();
+    expect(await use(grantId)).toBeUndefined();
+  });
+
+  it('lets nothing begin while a client is being disabled: that waits, and gets nothing', async () => {
+    const id = await registered();
+    const open = await signedIn();
+    const grantId = randomUUID();
+    await open(id, grantId);
+    const settled: string[] = [];
+    const begun = await database.db.transaction().execute(async (transaction) => {
+      await hide(id, transaction);
+      const attempts = [open(id), use(grantId), replica.clients.tokensValidFrom(id)] as const;
+      for (const attempt of attempts) void attempt.then(() => settled.push('early'));
+      await delay(200);
+      expect(settled).toEqual([]);
+      return attempts;
+    });
+    expect(await Promise.all(begun)).toEqual([false, undefined, undefined]);
   });
 });
+
+/** The first statement of an order to disable a client. */
+async function hide(id: string, connection: AuthConnection): Promise<void> {
+  await connection
+    .updateTable('oauth_clients')
+    .set({ disabled_at: replica.clock.now() })
+    .where('id', '=', id)
+    .execute();
+}
