@@ -61,4 +61,23 @@ export class SecretRotation extends createZodDto(
 ) {}
 
 /** The keys a client has from now on. */
-export class KeyReplacement extends createZodDto(z.strictObject({ jwks: jwksSchema })) {}
+export class KeyReplacement extends createZodDto(
+  z.strictObject({ jwks: jwksSchema }).meta({
+    examples: [
+      {
+        jwks: {
+          // Of RFC 7517 appendix A.1.
+          keys: [
+            {
+              kty: 'EC',
+              crv: 'P-256',
+              x: 'MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4',
+              y: '4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM',
+              kid: '1',
+            },
+          ],
+        },
+      },
+    ],
+  }),
+) {}
