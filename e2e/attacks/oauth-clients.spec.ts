@@ -180,6 +180,41 @@ describe('a secret that was replaced', () => {
   });
 });
 
+describe('a key that was replaced', () => {
+  const newKey = async (kid: string) => {
+    const algorithm = { name: 'ECDSA', namedCurve: 'P-256' };
+    const pair = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+    const jwk = { ...(await crypto.subtle.exportKey('jwk', pair.publicKey)), kid };
+    return { jwk, credential: openid.PrivateKeyJwt({ key: pair.privateKey, kid }) };
+  };
+
+  it('is accepted while both are listed and refused afterwards', async () => {
+    const [before, after, stranger] = [await newKey('1'), await newKey('2'), await newKey('1')];
+    const robot = await register({
+      ...{ type: 'machine', scope: 'orders:read', redirectUris: [] },
+      jwks: { keys: [before.jwk] },
+    });
+    expect(robot.secret).toBeUndefined();
+    const statusWith = async ({ credential }: typeof before): Promise<number> => {
+      const config = await discoverAs(robot.id, credential);
+      const granted = openid.clientCredentialsGrant(config, { scope: 'orders:read' });
+      return granted
+        .then(() => 200)
+        .catch((error: unknown) => (error as { readonly status: number }).status);
+    };
+    const statuses = async () => [
+      await statusWith(before),
+      await statusWith(after),
+      await statusWith(stranger),
+    ];
+    expect(await statuses()).toEqual([200, 401, 401]);
+    await order(`/${robot.id}/replace-keys`, { jwks: { keys: [before.jwk, after.jwk] } });
+    expect(await statuses()).toEqual([200, 200, 401]);
+    await order(`/${robot.id}/replace-keys`, { jwks: { keys: [after.jwk] } });
+    expect(await statuses()).toEqual([401, 200, 401]);
+  });
+});
+
 describe('what a disabled client holds', () => {
   const signIn = async ({ id, secret }: Registered) => {
     const config = await discoverAs(id, secret);

@@ -6,8 +6,13 @@ import type { PublicClient } from './public-client';
 import { publicFetch } from './public-fetch';
 
 /** What openid-client knows of the authorization server, as the client of an id. */
-export function discoverAs(clientId: string, secret?: string): Promise<openid.Configuration> {
-  const authentication = secret === undefined ? openid.None() : openid.ClientSecretBasic(secret);
+export function discoverAs(
+  clientId: string,
+  credential: string | openid.ClientAuth = openid.None(),
+): Promise<openid.Configuration> {
+  const secret = typeof credential === 'string' ? credential : undefined;
+  const authentication =
+    typeof credential === 'string' ? openid.ClientSecretBasic(credential) : credential;
   const issuer = new URL(sharedCluster().gatewayUrl);
   return openid.discovery(issuer, clientId, secret, authentication, {
     [openid.customFetch]: publicFetch() as openid.CustomFetch,

@@ -96,7 +96,8 @@ describe('a listed origin', () => {
     expect(answer.headers).toMatchObject({
       'access-control-allow-origin': ALLOWED,
       'access-control-allow-methods': 'GET, HEAD',
-      'access-control-allow-headers': 'authorization, content-type, dpop, idempotency-key, x-api-key',
+      'access-control-allow-headers':
+        'authorization, content-type, dpop, idempotency-key, x-api-key',
       'access-control-max-age': '600',
       'strict-transport-security': 'max-age=31536000; includeSubDomains',
       vary: expect.stringContaining('Origin'),
