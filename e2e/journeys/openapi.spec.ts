@@ -70,14 +70,24 @@ const ROUTES = [
   'POST /admin/accounts/lock',
   'POST /admin/accounts/unlock',
   'POST /admin/accounts/delete',
+  'POST /admin/oauth-clients',
+  'GET /admin/oauth-clients',
+  'POST /admin/oauth-clients/{id}/rotate-secret',
+  'POST /admin/oauth-clients/{id}/replace-keys',
+  'POST /admin/oauth-clients/{id}/disable',
+  'POST /admin/oauth-clients/{id}/enable',
 ];
 
-/** The key of the example is none here, and no other may be moved on while it signs for all specs. */
+/**
+ * The key of the example is none here, and no other may be moved on while it signs for all specs. The client of the
+ * example has a secret, and therefore no keys.
+ */
 const ANSWERED_OTHERWISE: Readonly<Record<string, readonly number[]>> = {
   'POST /admin/keys/prepare': [201, 409],
   'POST /admin/keys/activate': [409],
   'POST /admin/keys/retire': [404],
   'POST /admin/keys/taint': [404],
+  'POST /admin/oauth-clients/{id}/replace-keys': [400],
 };
 
 const client = new PublicClient();
@@ -171,6 +181,7 @@ describe('the description of the API', () => {
 
   function idIn(template: string): string {
     if (template.startsWith('/api-keys')) return apiKeyId;
+    if (template.startsWith('/admin/oauth-clients')) return 'web-shop';
     if (template.startsWith('/invoices')) return order.invoiceId ?? '';
     return template.startsWith('/auth/sessions') ? earlierSession : order.id;
   }

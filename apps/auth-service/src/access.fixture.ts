@@ -31,6 +31,11 @@ export async function accessDeclarations(): Promise<readonly AccessDeclaration[]
     url: 'postgres://127.0.0.1/none',
     applicationName: 'auth-service',
   });
+  const tokenProfile = {
+    issuer: 'https://localhost:8443',
+    audience: 'https://api.sallyport.internal',
+    lifetimeSeconds: 900,
+  };
   const ports = {
     database,
     events,
@@ -38,13 +43,8 @@ export async function accessDeclarations(): Promise<readonly AccessDeclaration[]
     refreshThrottle: new CountedRefreshes(),
     passwords: new CountingPasswordHashing(),
     keyEncryption: new FileKeyEncryption(KEY_ENCRYPTION_KEY),
-    signer: new AccessTokenSigner({
-      issuer: 'https://localhost:8443',
-      audience: 'https://api.sallyport.internal',
-      lifetimeSeconds: 900,
-      clock,
-    }),
-    tokenProfile: { issuer: 'https://localhost:8443', audience: 'https://api.sallyport.internal' },
+    signer: new AccessTokenSigner({ ...tokenProfile, clock }),
+    tokenProfile,
     revocationFeed: new FakeFeed(),
     sessionPolicy: STRICT_SESSION_POLICY,
     signingKeyPolicy: SIGNING_KEY_POLICY_DEFAULTS,

@@ -5,7 +5,8 @@ import { AccessTokenSigner } from '@sallyport/tokens';
 import { AccountsModule } from './accounts/accounts.module';
 import { ApiKeysModule } from './api-keys/api-keys.module';
 import type { AuthPorts } from './app.ports';
-import { CLOCK, DATABASE, LOGGER, SECURITY_EVENTS } from './app.tokens';
+import { CLOCK, DATABASE, LOGGER, SECURITY_EVENTS, TOKEN_PROFILE } from './app.tokens';
+import { OauthModule } from './oauth/oauth.module';
 import { OperatorsModule } from './operators/operators.module';
 import { PartnersModule } from './partners/partners.module';
 import { PASSWORD_HASHING } from './passwords/password-hashing';
@@ -40,6 +41,7 @@ export class AppModule {
         OperatorsModule,
         PartnersModule,
         AuditModule.over(securityEvents),
+        OauthModule,
       ],
     };
   }
@@ -59,6 +61,7 @@ export class OperatorCommandsModule {
         OperatorsModule,
         ApiKeysModule,
         PartnersModule,
+        OauthModule,
       ],
     };
   }
@@ -75,6 +78,7 @@ class PortsModule {
       { provide: LOGGER, useValue: logger },
       { provide: CLOCK, useValue: clock },
       { provide: SECURITY_EVENTS, useValue: ports.events },
+      { provide: TOKEN_PROFILE, useValue: ports.tokenProfile },
       { provide: DATABASE, useValue: ports.database },
       { provide: PASSWORD_HASHING, useValue: ports.passwords },
       { provide: KEY_ENCRYPTION, useValue: ports.keyEncryption },

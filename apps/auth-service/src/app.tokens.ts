@@ -4,5 +4,7 @@ export const DATABASE = Symbol('Database');
 export const LOGGER = Symbol('Logger');
 /** Clock of @sallyport/tokens. */
 export const CLOCK = Symbol('Clock');
+/** AccessTokenProfile. */
+export const TOKEN_PROFILE = Symbol('TokenProfile');
 /** SecurityEvents of @sallyport/observability. */
 export const SECURITY_EVENTS = Symbol('SecurityEvents');

@@ -36,9 +36,10 @@ export const CLIENT_ADDRESS = '192.0.2.7';
 /** Where the tests' requests come from. */
 export const ORIGIN = { clientAddress: CLIENT_ADDRESS, userAgent: 'a browser' } as const;
 
-const PROFILE = {
+export const PROFILE = {
   issuer: 'https://localhost:8443',
   audience: 'https://api.sallyport.internal',
+  lifetimeSeconds: 900,
 } as const;
 
 /** One for all replicas of a test run. */
@@ -107,7 +108,7 @@ export async function replicaOf(
     events,
   );
   await keys.ensureActive();
-  const signer = new AccessTokenSigner({ ...PROFILE, lifetimeSeconds: 900, clock: clock.now });
+  const signer = new AccessTokenSigner({ ...PROFILE, clock: clock.now });
   const issuer = new TokenIssuer(signer);
   const feed = new FakeFeed();
   const revocations = new RevocationsService(feed);

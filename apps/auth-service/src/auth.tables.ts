@@ -5,6 +5,11 @@ import type {
   PartnerNamesTable,
   PartnersTable,
 } from './partners/partners.tables';
+import type {
+  OauthArtifactsTable,
+  OauthClientSecretsTable,
+  OauthClientsTable,
+} from './oauth/oauth.tables';
 import type { RevocationsTable } from './revocations/revocations.tables';
 import type { RotatedTokensTable, SessionsTable } from './sessions/sessions.tables';
 import type { SigningKeysTable } from './signing-keys/signing-keys.tables';
@@ -21,4 +26,7 @@ export interface AuthTables {
   partners: PartnersTable;
   partner_certificates: PartnerCertificatesTable;
   partner_names: PartnerNamesTable;
+  oauth_clients: OauthClientsTable;
+  oauth_client_secrets: OauthClientSecretsTable;
+  oauth_artifacts: OauthArtifactsTable;
 }

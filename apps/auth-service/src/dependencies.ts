@@ -70,7 +70,11 @@ export function openDependencies(surroundings: Surroundings): Dependencies {
   const redis = connectRedis(config.REDIS_URL, logger);
   const events = new CorrelatedSecurityEvents(surroundings.events);
   const policy = throttlingPolicyOf(config);
-  const tokenProfile = { issuer: config.ISSUER, audience: config.ACCESS_TOKEN_AUDIENCE };
+  const tokenProfile = {
+    issuer: config.ISSUER,
+    audience: config.ACCESS_TOKEN_AUDIENCE,
+    lifetimeSeconds: config.ACCESS_TOKEN_LIFETIME_SECONDS,
+  };
   const ports: AuthPorts = {
     database,
     events,
@@ -83,11 +87,7 @@ export function openDependencies(surroundings: Surroundings): Dependencies {
     }),
     passwords: new Argon2PasswordHashing(new BoundedWork(HASHING_CAPACITY)),
     keyEncryption,
-    signer: new AccessTokenSigner({
-      ...tokenProfile,
-      lifetimeSeconds: config.ACCESS_TOKEN_LIFETIME_SECONDS,
-      clock,
-    }),
+    signer: new AccessTokenSigner({ ...tokenProfile, clock }),
     revocationFeed: surroundings.feedOver(database),
     sessionPolicy: sessionPolicyOf(config),
     signingKeyPolicy: signingKeyPolicyOf(config),

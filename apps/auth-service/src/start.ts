@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { openAudit } from '@sallyport/audit';
 import type { Environment } from '@sallyport/configuration';
-import { apiKeysV1, auditV1, authV1, partnersV1 } from '@sallyport/contracts';
+import { apiKeysV1, auditV1, authV1, clientsV1, partnersV1 } from '@sallyport/contracts';
 import {
   correlateRequests,
   grpcServerOptions,
@@ -27,8 +27,11 @@ import { openDatabase, openDependencies, readSurroundings, SERVICE } from './dep
 import { readinessChecks } from './health/readiness-checks';
 import { migrations } from './migrations';
 import { PartnerSeeding } from './partners/partner-seeding';
+import { readSeedClients } from './config/seed-clients.file';
+import { ClientSeeding } from './oauth/clients/client-seeding';
 import { publisherOver } from './revocations/publisher-over';
 import { SigningKeysService } from './signing-keys/signing-keys.service';
+import { leaveBodiesUnread } from './unread-bodies';
 
 /** Milliseconds within which a caller of the internal face has sent its request. */
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -38,6 +41,7 @@ export async function start(environment: Environment): Promise<RunningService> {
   const { config, logger } = readSurroundings(environment);
   const seedAccounts = readSeedAccounts(config.SEED_ACCOUNTS_FILE);
   const seedPartners = readSeedPartners(config.SEED_PARTNERS_FILE);
+  const seedClients = readSeedClients(config.SEED_CLIENTS_FILE);
   const registry = createRegistry({ service: SERVICE });
   const calls = new LoggedHandledCalls({ logger, registry });
   const clock = systemClock;
@@ -82,8 +86,9 @@ export async function start(environment: Environment): Promise<RunningService> {
           handler,
         ),
     }),
-    nestOptions(logger),
+    { ...nestOptions(logger), bodyParser: false },
   );
+  leaveBodiesUnread(app.getHttpAdapter().getInstance());
   keepReloaded(app.getHttpServer(), source, events);
   app.getHttpAdapter().getInstance().addHook('onRequest', correlateRequests);
   app.connectMicroservice(
@@ -96,6 +101,7 @@ export async function start(environment: Environment): Promise<RunningService> {
         apiKeysV1.ApiKeyServiceDefinition,
         partnersV1.PartnerServiceDefinition,
         auditV1.AuditServiceDefinition,
+        clientsV1.OauthClientServiceDefinition,
       ],
     }),
     { inheritAppConfig: true },
@@ -106,6 +112,7 @@ export async function start(environment: Environment): Promise<RunningService> {
   await app.get(SigningKeysService, { strict: false }).ensureActive();
   await app.get(AccountSeeding, { strict: false }).seed(seedAccounts);
   await app.get(PartnerSeeding, { strict: false }).seed(seedPartners);
+  await app.get(ClientSeeding, { strict: false }).seed(seedClients);
   feed?.start();
   await app.startAllMicroservices();
   await app.listen(config.HTTPS_LISTEN.port, config.HTTPS_LISTEN.host);

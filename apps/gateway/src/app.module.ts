@@ -3,6 +3,7 @@ import { APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { ZeroTrustModule } from '@sallyport/nest-zero-trust';
 import { AccountsController } from './admin/accounts.controller';
 import { SecurityEventsController } from './admin/security-events.controller';
+import { OauthClientsController } from './admin/oauth-clients.controller';
 import { SigningKeysController } from './admin/signing-keys.controller';
 import { ApiKeysController } from './api-keys/api-keys.controller';
 import { REALM } from './app.tokens';
@@ -16,6 +17,7 @@ import { DocsModule } from './docs/docs.module';
 import type { GatewayPorts } from './gateway.ports';
 import { InvoicesController } from './invoices/invoices.controller';
 import { clientAddressOfRequest } from './listener/client-address';
+import { AuthorizationServerController } from './oauth/authorization-server.controller';
 import { OrdersController } from './orders/orders.controller';
 import { PartnerTokensController } from './partners/partner-tokens.controller';
 import { PortsModule } from './ports.module';
@@ -57,11 +59,13 @@ export class AppModule {
         AccountsController,
         ApiKeysController,
         SecurityEventsController,
+        OauthClientsController,
         ProductsController,
         OrdersController,
         InvoicesController,
         WellKnownController,
         PartnerTokensController,
+        AuthorizationServerController,
       ],
       providers: [
         { provide: APP_GUARD, useClass: UnknownQueryGuard },

@@ -12,6 +12,7 @@ import type { GatewayPorts } from './gateway.ports';
 import { addBodyParsers } from './listener/body-parsers';
 import { addCors } from './listener/cors';
 import { closeBeside, Drain, drainOnClose } from './listener/drain';
+import { LISTENER_CONSTRAINT } from './listener/listener.constraint';
 import type { ListenerLimits } from './listener/listener-limits';
 import type { PublicCertificate } from './listener/public-certificate';
 import { createPublicServer } from './listener/public-server';
@@ -59,7 +60,10 @@ export async function createGateway(
   let partnerServer: Server | undefined;
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
-    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    routerOptions: {
+      maxParamLength: MAX_PARAM_LENGTH,
+      constraints: { listener: LISTENER_CONSTRAINT },
+    },
     genReqId: newCorrelationId,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
@@ -73,7 +77,7 @@ export async function createGateway(
   });
   const instance = adapter.getInstance();
   addBodyParsers(instance, events);
-  addCors(instance, ports.allowedOrigins ?? new Set());
+  addCors(instance, ports.allowedOrigins ?? new Set(), ports.clientOrigins);
   addRequestHooks(instance, events);
   drainOnClose(instance, drain);
   if (partnerServer !== undefined) closeBeside(instance, partnerServer);

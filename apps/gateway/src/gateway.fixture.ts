@@ -10,6 +10,7 @@ import {
   auditV1,
   authV1,
   billingV1,
+  clientsV1,
   createRpcClient,
   ordersV1,
   partnersV1,
@@ -56,6 +57,7 @@ export async function startTestGateway(
   options: {
     readonly issuer?: 'up' | 'down';
     readonly allowedOrigins?: readonly string[];
+    readonly clientOrigins?: readonly string[];
     readonly trustedHops?: TrustedHops;
     /** In place of limits that no test comes near. */
     readonly rateLimits?: RateLimits;
@@ -85,12 +87,14 @@ export async function startTestGateway(
       | authV1.OperatorServiceDefinition
       | apiKeysV1.ApiKeyServiceDefinition
       | partnersV1.PartnerServiceDefinition
+      | clientsV1.OauthClientServiceDefinition
       | auditV1.AuditServiceDefinition
     >(
       authV1.AuthServiceDefinition,
       authV1.OperatorServiceDefinition,
       apiKeysV1.ApiKeyServiceDefinition,
       partnersV1.PartnerServiceDefinition,
+      clientsV1.OauthClientServiceDefinition,
       auditV1.AuditServiceDefinition,
     ),
     orders: new FakeUpstream<ordersV1.OrdersServiceDefinition | auditV1.AuditServiceDefinition>(
@@ -150,12 +154,14 @@ export async function startTestGateway(
     {
       publicUrl: PUBLIC_URL,
       allowedOrigins: new Set(options.allowedOrigins),
+      clientOrigins: new Set(options.clientOrigins),
       accessTokens,
       authenticators: options.authenticators ?? [
         ...(partnerAuthorities ? [partnerAuthenticator] : []),
         apiKeyAuthenticator,
       ],
       issuerKeys,
+      authorizationServer: { forward: () => Promise.reject(new Error('not here')) },
       transactionTokens: new TransactionTokenMinter({
         source,
         trustDomain: ca.trustDomain,

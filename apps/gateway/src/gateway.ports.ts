@@ -4,6 +4,7 @@ import type { HandledCalls, Logger, SecurityEvents } from '@sallyport/observabil
 import type { Clock, VerifiesAccessTokens } from '@sallyport/tokens';
 import type { Authenticator } from './authentication/authenticator';
 import type { RateLimits } from './rate-limits/rate-limits';
+import type { ReachesAuthorizationServer } from './oauth/authorization-server';
 import type { TransactionTokens } from './upstream/upstream';
 import type { PublishesKeys } from './well-known/well-known.controller';
 
@@ -13,10 +14,13 @@ export interface GatewayPorts {
   readonly publicUrl: string;
   /** Other origins whose pages may read its answers; none unless given. */
   readonly allowedOrigins?: ReadonlySet<string>;
+  /** Origins of OAuth clients in browsers, whose pages may read the answers to their own tokens; none unless given. */
+  readonly clientOrigins?: ReadonlySet<string>;
   readonly accessTokens: VerifiesAccessTokens;
   /** For the credentials that are no access tokens, in the order in which they are asked. */
   readonly authenticators: readonly Authenticator[];
   readonly issuerKeys: PublishesKeys;
+  readonly authorizationServer: ReachesAuthorizationServer;
   readonly transactionTokens: TransactionTokens;
   readonly transports: GatewayTransports;
   readonly rateLimits: RateLimits;

@@ -4,6 +4,7 @@ import {
   auditV1,
   authV1,
   billingV1,
+  clientsV1,
   createRpcClient,
   ordersV1,
   partnersV1,
@@ -13,6 +14,7 @@ import { ALLOWED_ORIGINS, CLOCK, ISSUER_KEYS, PUBLIC_ORIGIN, SECURITY_EVENTS } f
 import { ACCESS_TOKEN_VERIFIER } from './authentication/access-token.strategy';
 import { AUTHENTICATORS } from './authentication/authenticator';
 import type { GatewayPorts } from './gateway.ports';
+import { AUTHORIZATION_SERVER } from './oauth/authorization-server';
 import { TRANSACTION_TOKENS, Upstream } from './upstream/upstream';
 import {
   API_KEYS_CLIENT,
@@ -20,6 +22,7 @@ import {
   type AuditClients,
   AUTH_CLIENT,
   BILLING_CLIENT,
+  OAUTH_CLIENT_CLIENT,
   OPERATOR_CLIENT,
   ORDERS_CLIENT,
   PARTNERS_CLIENT,
@@ -46,6 +49,7 @@ export class PortsModule {
       { provide: ALLOWED_ORIGINS, useValue: ports.allowedOrigins ?? new Set<string>() },
       { provide: ACCESS_TOKEN_VERIFIER, useValue: ports.accessTokens },
       { provide: AUTHENTICATORS, useValue: ports.authenticators },
+      { provide: AUTHORIZATION_SERVER, useValue: ports.authorizationServer },
       { provide: ISSUER_KEYS, useValue: ports.issuerKeys },
       { provide: TRANSACTION_TOKENS, useValue: ports.transactionTokens },
       {
@@ -59,6 +63,10 @@ export class PortsModule {
       {
         provide: API_KEYS_CLIENT,
         useValue: createRpcClient(apiKeysV1.ApiKeyServiceDefinition, transports.auth),
+      },
+      {
+        provide: OAUTH_CLIENT_CLIENT,
+        useValue: createRpcClient(clientsV1.OauthClientServiceDefinition, transports.auth),
       },
       {
         provide: ORDERS_CLIENT,

@@ -33,6 +33,7 @@ import { publicTlsOptions } from './listener/public-tls';
 import { listenForPartners } from './partners/listen-for-partners';
 import { openPartners } from './partners/open-partners';
 import { migrations } from './migrations';
+import { authorizationServerAt } from './oauth/internal-authorization-server';
 import { startPlainListener } from './plain/start-plain-listener';
 import { openRateLimits } from './rate-limits/open-rate-limits';
 import { followRevocations } from './revocation/follow-revocations';
@@ -150,9 +151,11 @@ export async function start(environment: Environment): Promise<RunningService> {
     {
       publicUrl: config.PUBLIC_URL,
       allowedOrigins: config.CORS_ORIGINS,
+      clientOrigins: config.CORS_CLIENT_ORIGINS,
       accessTokens,
       authenticators,
       issuerKeys,
+      authorizationServer: authorizationServerAt(authAgent, config.AUTH_HTTPS_URL),
       transactionTokens: new TransactionTokenMinter({ source, trustDomain, clock: systemClock }),
       transports,
       rateLimits: limits.rateLimits,

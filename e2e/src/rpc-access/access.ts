@@ -42,7 +42,7 @@ export const byLeaver = ({ leaver }: World): Readonly<Record<string, string>> =>
   gatewayMetadataFor(leaver);
 
 export const byOperator = ({ operator }: World): Readonly<Record<string, string>> =>
-  gatewayMetadataFor(operator, ['keys:manage', 'accounts:manage', 'audit:read']);
+  gatewayMetadataFor(operator, ['keys:manage', 'accounts:manage', 'clients:manage', 'audit:read']);
 
 /** Limits of attempts count by it. */
 export const byAnyone = (): Readonly<Record<string, string>> => ({

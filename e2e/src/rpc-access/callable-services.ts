@@ -1,4 +1,12 @@
-import { apiKeysV1, auditV1, authV1, billingV1, ordersV1, partnersV1 } from '@sallyport/contracts';
+import {
+  apiKeysV1,
+  auditV1,
+  authV1,
+  billingV1,
+  clientsV1,
+  ordersV1,
+  partnersV1,
+} from '@sallyport/contracts';
 import type { ServiceDefinition } from '@sallyport/contracts';
 import type { GrpcServiceName } from '../cluster-facts';
 import { unknownRpc } from '../rpc';
@@ -8,6 +16,7 @@ import { API_KEYS_ACCESS } from './api-keys.access';
 import { AUDIT_ACCESS } from './audit.access';
 import { AUTH_ACCESS } from './auth.access';
 import { BILLING_ACCESS } from './billing.access';
+import { OAUTH_CLIENTS_ACCESS } from './oauth-clients.access';
 import { OPERATOR_ACCESS } from './operator.access';
 import { ORDERS_ACCESS } from './orders.access';
 import { PARTNERS_ACCESS } from './partners.access';
@@ -34,6 +43,7 @@ export const CALLABLE_SERVICES: readonly CallableService[] = [
   callable('auth-service', authV1.OperatorServiceDefinition, OPERATOR_ACCESS),
   callable('auth-service', apiKeysV1.ApiKeyServiceDefinition, API_KEYS_ACCESS),
   callable('auth-service', partnersV1.PartnerServiceDefinition, PARTNERS_ACCESS),
+  callable('auth-service', clientsV1.OauthClientServiceDefinition, OAUTH_CLIENTS_ACCESS),
   callable('orders-service', ordersV1.OrdersServiceDefinition, ORDERS_ACCESS),
   callable('billing-service', billingV1.BillingServiceDefinition, BILLING_ACCESS),
   callable('auth-service', auditV1.AuditServiceDefinition, AUDIT_ACCESS),

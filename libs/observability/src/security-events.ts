@@ -8,6 +8,7 @@ export type SecurityEventType =
   | 'audit'
   | 'authentication'
   | 'authorization'
+  | 'client'
   | 'partner'
   | 'request'
   | 'session'

@@ -8,7 +8,7 @@ import { operatorFileOf } from './cluster/home';
 import { readOperatorFile } from './cluster/operator-file';
 import { REPOSITORY } from './cluster/repository';
 
-/** `npm run keys`, `accounts`, `partners`, `explain-token`: auth-service's own commands, on the cluster that `npm start` runs. */
+/** `npm run keys`, `accounts`, `clients`, `partners` …: auth-service's own commands, on the cluster that `npm start` runs. */
 async function operate(): Promise<number> {
   const { home } = readLauncherConfiguration(process.env);
   const environment = await readOperatorFile(operatorFileOf(home), home);

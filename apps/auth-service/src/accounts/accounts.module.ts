@@ -20,6 +20,6 @@ import { RegistrationService } from './registration.service';
     AccountSeeding,
     AccountsRepository,
   ],
-  exports: [AccountsRepository],
+  exports: [AccountsRepository, LoginService],
 })
 export class AccountsModule {}

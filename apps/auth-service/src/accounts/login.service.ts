@@ -27,14 +27,25 @@ export class LoginService {
     @Inject(SECURITY_EVENTS) private readonly events: SecurityEvents,
   ) {}
 
+  /** Verifies a password and opens a session. @throws ServiceError as {@link LoginService.authenticate} does. */
+  async logIn(presented: PresentedCredentials): Promise<IssuedTokens> {
+    return this.authenticate(presented, (account) =>
+      this.sessions.open(account, PASSWORD_AUTHENTICATION, presented),
+    );
+  }
+
   /**
-   * Verifies a password and opens a session. For an address without an account the same work is done
-   * and the same answer given as for a wrong password.
+   * Verifies a password, and lets its account in by what `open` opens for it. For an address without an account the same
+   * work is done and the same answer given as for a wrong password.
    *
+   * @param open gives undefined when the account was locked or its password changed meanwhile
    * @throws ServiceError INVALID_ARGUMENT `email_invalid`, `password_too_long`; UNAUTHENTICATED
    * `invalid_credentials`; and what {@link AttemptThrottle.admit} and hashing throw.
    */
-  async logIn(presented: PresentedCredentials): Promise<IssuedTokens> {
+  async authenticate<Opened>(
+    presented: PresentedCredentials,
+    open: (account: Account) => Promise<Opened | undefined>,
+  ): Promise<Opened> {
     const { clientAddress } = presented;
     const email = parseEmailAddress(presented.email);
     const password = parsePresentedPassword(presented.password);
@@ -48,9 +59,9 @@ export class LoginService {
     if (account.lockedAt) throw this.refuse('account_locked', clientAddress, account);
     await this.throttle.forgetFailures({ email, clientAddress });
     await this.rehashIfOutdated(account, password);
-    const tokens = await this.sessions.open(account, PASSWORD_AUTHENTICATION, presented);
+    const opened = await open(account);
     // Locked, or its password changed, while this one was verified.
-    if (!tokens) throw this.refuse('account_changed', clientAddress, account);
+    if (opened === undefined) throw this.refuse('account_changed', clientAddress, account);
     this.events.record({
       type: 'authentication',
       outcome: 'succeeded',
@@ -58,7 +69,7 @@ export class LoginService {
       principal: account.id,
       clientAddress,
     });
-    return tokens;
+    return opened;
   }
 
   /** One answer for all; only the event tells them apart. */

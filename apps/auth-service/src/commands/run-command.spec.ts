@@ -65,6 +65,18 @@ describeOnSharedState('the commands of an operator', (open) => {
     'partners add acme',
     'partners disable',
     'partners disable a b',
+    'clients',
+    'clients list more',
+    'clients create only-an-id',
+    'clients create an-id A name',
+    'clients create an-id Name --type other',
+    'clients create an-id Name --secret s',
+    'clients rotate-secret',
+    'clients rotate-secret an-id --overlap -1',
+    'clients rotate-secret an-id --overlap 1d',
+    'clients replace-keys an-id',
+    'clients disable',
+    'clients enable a b',
     'explain-token eyJ',
     'explain-token',
   ])('shows how it is written, and does nothing, for %j', async (written) => {
@@ -88,6 +100,16 @@ describeOnSharedState('the commands of an operator', (open) => {
     ['partners add-certificate acme /no/file', 'refused: certificate_file_unreadable (/no/file)'],
     ['partners revoke-certificate /no/file', 'refused: certificate_file_unreadable (/no/file)'],
     ['partners limit acme 0', 'refused: limit_invalid (none, or 1 to 1000000)'],
+    ['clients disable nobody', 'refused: oauth_client_not_found'],
+    ['clients rotate-secret nobody', 'refused: oauth_client_not_found'],
+    [
+      'clients create a-client Name --redirect http://app.example/',
+      'refused: oauth_redirect_uri_invalid (redirect_uris http://app.example/ is not https)',
+    ],
+    [
+      'clients create a-client Name --redirect https://app.example/ --jwks none.json',
+      'refused: oauth_client_metadata_invalid (none.json is no file of JSON)',
+    ],
   ])('says in one line why not: %s', async (written, line) => {
     const { exitCode, output, complaints } = await run(written);
     expect({ exitCode, output, complaints }).toEqual({ exitCode: 1, output: '', complaints: line });
@@ -266,6 +288,25 @@ describeOnSharedState('the commands of an operator', (open) => {
     await run(`accounts unlock ${SEEDED.email}`);
     expect((await verifyChain(db, { service: 'auth-service' })).fault).toBeUndefined();
     await database.close();
+  });
+
+  it('walk an OAuth client through its life, and leave a trace', async () => {
+    const created = await run('clients create shop Shop --redirect https://shop.example/');
+    expect(created.output).toMatch(/^registered shop\nits secret, shown this once: [\w-]{43}$/);
+    expect(created.complaints).toContain('"reason":"oauth_client_created"');
+    const [secret = ''] = /[\w-]{43}$/.exec(created.output) ?? [];
+    expect(created.complaints).not.toContain(secret);
+    expect((await run('clients create shop Shop --redirect https://a.example/')).complaints).toBe(
+      'refused: oauth_client_exists',
+    );
+    const rotated = await run('clients rotate-secret shop --overlap 60');
+    expect(rotated.output).toMatch(/^its secret, shown this once: [\w-]{43}$/);
+    const listed = await run('clients list');
+    expect(listed.output).toMatch(/^shop\s+Shop\s+client_secret_basic\s+openid\s+2\s+-$/m);
+    const disabled = await run('clients disable shop');
+    expect(disabled.output).toMatch(/^disabled shop, ended 0 sessions\npublished to the gateways/);
+    expect((await run('clients list')).output).toMatch(/^shop\s.*\s2\s+20\S+Z$/m);
+    expect((await run('clients enable shop')).output).toBe('enabled shop');
   });
 
   it('says so when the database is not there', async () => {

@@ -12,6 +12,7 @@ import { openDatabase, openDependencies, readSurroundings, SERVICE } from '../de
 import { SealBroken } from '../signing-keys/key-encryption';
 import { accountsCommand } from './accounts.command';
 import { apiKeysCommand } from './api-keys.command';
+import { clientsCommand } from './clients.command';
 import { UsageError } from './command';
 import type { Command } from './command';
 import { LeftToTheService } from './awaited-publication';
@@ -24,6 +25,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   accounts: accountsCommand,
   'api-keys': apiKeysCommand,
   partners: partnersCommand,
+  clients: clientsCommand,
   'explain-token': explainTokenCommand,
 };
 

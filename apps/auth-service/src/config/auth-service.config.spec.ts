@@ -6,6 +6,7 @@ import { readAuthServiceConfig, throttlingPolicyOf } from './auth-service.config
 import { readKeyEncryption } from './key-encryption-key.file';
 import { readSeedAccounts } from './seed-accounts.file';
 import { readSeedPartners } from './seed-partners.file';
+import { readSeedClients } from './seed-clients.file';
 
 const folder = mkdtempSync(join(tmpdir(), 'auth-service-config-'));
 const keyFile = join(folder, 'key');
@@ -46,6 +47,7 @@ describe('readAuthServiceConfig', () => {
     ['KEY_ENCRYPTION_KEY_FILE', join(folder, 'absent')],
     ['SEED_ACCOUNTS_FILE', join(folder, 'absent')],
     ['SEED_PARTNERS_FILE', join(folder, 'absent')],
+    ['SEED_CLIENTS_FILE', join(folder, 'absent')],
     ['LOGIN_ATTEMPTS_PER_ADDRESS', '0'],
     ['REFRESHES_PER_SESSION', '0'],
     ['REGISTRATIONS_PER_ADDRESS', 'many'],
@@ -59,13 +61,16 @@ describe('readAuthServiceConfig', () => {
     expect(read).not.toThrow(/secret/);
   });
 
-  it.each(['SEED_ACCOUNTS_FILE', 'SEED_PARTNERS_FILE'])('refuses %s in production', (variable) => {
-    const environment = { ...valid, NODE_ENV: 'production', [variable]: seedFile };
-    expect(() => readAuthServiceConfig(environment)).toThrow(
-      `${variable}: not accepted when NODE_ENV is production`,
-    );
-    expect(() => readAuthServiceConfig({ ...valid, NODE_ENV: 'production' })).not.toThrow();
-  });
+  it.each(['SEED_ACCOUNTS_FILE', 'SEED_CLIENTS_FILE', 'SEED_PARTNERS_FILE'])(
+    'refuses %s in production',
+    (variable) => {
+      const environment = { ...valid, NODE_ENV: 'production', [variable]: seedFile };
+      expect(() => readAuthServiceConfig(environment)).toThrow(
+        `${variable}: not accepted when NODE_ENV is production`,
+      );
+      expect(() => readAuthServiceConfig({ ...valid, NODE_ENV: 'production' })).not.toThrow();
+    },
+  );
 
   it('fills in what has a default', () => {
     expect(readAuthServiceConfig({ ...valid, SEED_ACCOUNTS_FILE: seedFile })).toEqual({
@@ -193,5 +198,34 @@ describe('readSeedPartners', () => {
     writeFileSync(path, JSON.stringify([acme]));
     expect(readSeedPartners(path)).toEqual([{ ...acme, names: ['dns:api.acme.example'] }]);
     expect(readSeedPartners(undefined)).toEqual([]);
+  });
+});
+
+describe('readSeedClients', () => {
+  const secret = randomBytes(32).toString('base64url');
+  const client = { id: 'sample', name: 'A sample', kind: 'web', scope: 'openid', secret };
+
+  it.each([
+    ['what is no JSON', secret],
+    ['what is no array', JSON.stringify(client)],
+    ['a client of no known kind', JSON.stringify([{ ...client, kind: 'other' }])],
+    ['a short secret', JSON.stringify([{ ...client, secret: 'secret' }])],
+    ['a member nobody knows', JSON.stringify([{ ...client, trusted: true }])],
+  ])('refuses %s in one line that quotes no secret', (_name, content) => {
+    const path = join(folder, 'broken.json');
+    writeFileSync(path, content);
+    expect(() => readSeedClients(path)).toThrow(
+      /^SEED_CLIENTS_FILE: expected a JSON array of \{id, name, [\w, ]+\}$/,
+    );
+  });
+
+  it('has no clients without a file', () => {
+    expect(readSeedClients(undefined)).toEqual([]);
+  });
+
+  it('reads clients', () => {
+    writeFileSync(seedFile, JSON.stringify([client]));
+    const uris = { redirectUris: [], postLogoutRedirectUris: [] };
+    expect(readSeedClients(seedFile)).toEqual([{ ...client, ...uris }]);
   });
 });

@@ -49,6 +49,8 @@ const schema = z.object({
   SEED_ACCOUNTS_FILE: fields.file().optional(),
   /** Partners to register when they do not exist: a JSON array of `{id, name, scopes, names}`. */
   SEED_PARTNERS_FILE: fields.file().optional(),
+  /** OAuth clients to register when they do not exist: a JSON array, see `readSeedClients`. */
+  SEED_CLIENTS_FILE: fields.file().optional(),
   LOGIN_ATTEMPTS_PER_ADDRESS: fields.integer(attempts).default(THROTTLING.login.address.attempts),
   REGISTRATIONS_PER_ADDRESS: fields
     .integer(attempts)
@@ -63,10 +65,9 @@ export type AuthServiceConfig = z.output<typeof schema>;
 /** @throws ConfigurationError naming the first variable that is not as expected. */
 export function readAuthServiceConfig(environment: Environment): AuthServiceConfig {
   const config = readConfiguration(schema, environment);
-  for (const seed of ['SEED_ACCOUNTS_FILE', 'SEED_PARTNERS_FILE'] as const) {
-    if (config.NODE_ENV === 'production' && config[seed] !== undefined) {
-      throw new ConfigurationError(seed, 'not accepted when NODE_ENV is production');
-    }
+  for (const name of ['SEED_ACCOUNTS_FILE', 'SEED_CLIENTS_FILE', 'SEED_PARTNERS_FILE'] as const) {
+    if (config.NODE_ENV !== 'production' || config[name] === undefined) continue;
+    throw new ConfigurationError(name, 'not accepted when NODE_ENV is production');
   }
   return config;
 }

@@ -8,6 +8,7 @@ import { certificateRevocations } from './0006-certificate-revocations.migration
 import { apiKeys } from './0007-api-keys.migration';
 import { partners } from './0008-partners.migration';
 import { securityEvents } from './0009-security-events.migration';
+import { oauth } from './0010-oauth.migration';
 
 /** Every migration by name, in the order of their names. A published one is never changed. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -20,4 +21,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0007-api-keys': apiKeys,
   '0008-partners': partners,
   '0009-security-events': securityEvents,
+  '0010-oauth': oauth,
 };

@@ -24,6 +24,7 @@ async function setUp() {
   const profile = {
     issuer: 'https://localhost:8443',
     audience: 'https://api.sallyport.internal',
+    lifetimeSeconds: 900,
   };
   const service = new TokenExplanationService(
     keys,

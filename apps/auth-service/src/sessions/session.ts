@@ -27,7 +27,10 @@ export type SessionEnd =
   | 'ended_by_operator'
   | 'account_locked'
   | 'signing_key_tainted'
-  | 'too_many_sessions';
+  | 'too_many_sessions'
+  | 'grant_revoked'
+  | 'signed_in_again'
+  | 'client_disabled';
 
 /** From where, and with what, somebody uses a session; as the gateway saw it. */
 export interface ClientOrigin {

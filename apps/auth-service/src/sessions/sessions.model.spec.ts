@@ -121,7 +121,7 @@ class History {
           names.get(id),
           {
             end: end_reason,
-            current: current_token.toString('hex'),
+            current: current_token?.toString('hex') ?? '',
             revocations: revoked.filter(({ revoked_id }) => revoked_id === id).length,
           },
         ]),

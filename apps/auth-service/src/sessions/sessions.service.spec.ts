@@ -44,7 +44,7 @@ describe('SessionsService refuses to refresh', () => {
       'the digest of a token',
       async ({ open, rows }) => {
         await open();
-        return (await rows())[0]?.current_token.toString('base64url') ?? '';
+        return (await rows())[0]?.current_token?.toString('base64url') ?? '';
       },
       'refresh_token_refused',
     ],

@@ -5,7 +5,12 @@ import type { SessionEnd } from './session';
 export interface SessionsTable {
   id: Generated<string>;
   account_id: string;
-  current_token: Buffer;
+  /** Null for a session of the authorization server, which is named by one of the two below. */
+  current_token: Buffer | null;
+  browser_uid: Generated<string | null>;
+  grant_id: Generated<string | null>;
+  /** The client a grant was given to. */
+  client_id: Generated<string | null>;
   acr: string;
   amr: string[];
   authenticated_at: Date;

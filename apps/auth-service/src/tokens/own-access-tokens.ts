@@ -9,6 +9,8 @@ export const OWN_ACCESS_TOKENS = Symbol('OwnAccessTokens');
 export interface AccessTokenProfile {
   readonly issuer: string;
   readonly audience: string;
+  /** Seconds. */
+  readonly lifetimeSeconds: number;
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Issuance } from '../sessions/sessions.repository';
 import type { IssuedTokens } from './issued-tokens';
 
 /** The first-party client: the console, and whoever else signs in with a password (RFC 9068 `client_id`). */
-const FIRST_PARTY_CLIENT_ID = 'sallyport-web';
+export const FIRST_PARTY_CLIENT_ID = 'sallyport-web';
 
 /** Puts together what a session hands out. */
 @Injectable()

@@ -20,6 +20,7 @@ const TYPES: Readonly<Record<SecurityEvent['type'], true>> = {
   audit: true,
   authentication: true,
   authorization: true,
+  client: true,
   partner: true,
   request: true,
   session: true,

@@ -30,6 +30,8 @@ const schema = z.object({
   PUBLIC_URL: fields.issuerUrl(),
   /** Other origins whose pages may read answers; none unless given. */
   CORS_ORIGINS: origins().default(new Set()),
+  /** Origins of OAuth clients in browsers: as above, but not where cookies count; none unless given. */
+  CORS_CLIENT_ORIGINS: origins().default(new Set()),
   /** Proxies in front whose word counts about where a request comes from; none unless given. */
   TRUSTED_PROXIES: addressRanges().default([]),
   /** The one header they write that in. */

@@ -8,6 +8,7 @@ import {
 } from '../gateway.fixture';
 
 const ALLOWED = 'https://app.example';
+const CLIENT = 'https://client.example';
 const OTHERS = [
   'https://other.example',
   'http://app.example',
@@ -25,7 +26,10 @@ const OTHERS = [
 let gateway: TestGateway;
 let authorization: string;
 beforeAll(async () => {
-  gateway = await startTestGateway({ allowedOrigins: [ALLOWED, 'http://localhost:5173'] });
+  gateway = await startTestGateway({
+    allowedOrigins: [ALLOWED, 'http://localhost:5173'],
+    clientOrigins: [CLIENT],
+  });
   authorization = `Bearer ${gateway.mint.accessToken()}`;
 });
 afterAll(() => gateway.close());
@@ -92,7 +96,8 @@ describe('a listed origin', () => {
     expect(answer.headers).toMatchObject({
       'access-control-allow-origin': ALLOWED,
       'access-control-allow-methods': 'GET, HEAD',
-      'access-control-allow-headers': 'authorization, content-type, idempotency-key, x-api-key',
+      'access-control-allow-headers':
+        'authorization, content-type, dpop, idempotency-key, x-api-key',
       'access-control-max-age': '600',
       'strict-transport-security': 'max-age=31536000; includeSubDomains',
       vary: expect.stringContaining('Origin'),
@@ -172,4 +177,48 @@ it('nothing of CORS is there when no origin is listed', async () => {
   const answer = await closed.send({ path: '/products', headers: [['origin', PUBLIC_URL]] });
   expect([corsHeadersOf(answer), answer.headers['vary']]).toEqual([[], undefined]);
   await closed.close();
+});
+
+describe('the origin of an OAuth client', () => {
+  it.each([
+    ['POST', '/auth/refresh'],
+    ['GET', '/auth/me'],
+    ['POST', '/oauth2/interaction/an-interaction/consent'],
+    ['GET', '/admin/keys'],
+  ])('is that of a stranger at %s %s', async (method, to) => {
+    const answer = await preflight(CLIENT, to, method);
+    expectRefusal(gateway, answer, { status: 405, code: 'method_not_allowed' });
+    expect(corsHeadersOf(answer)).toEqual([]);
+    expect(corsHeadersOf(await preflight(ALLOWED, to, method))).not.toEqual([]);
+  });
+
+  it('may not use the visitor’s cookie, though it is same-site', async () => {
+    const answer = await gateway.send({
+      method: 'POST',
+      path: '/auth/refresh',
+      headers: [
+        ['origin', CLIENT],
+        ['sec-fetch-site', 'same-site'],
+        ['cookie', '__Host-refresh=anything'],
+      ],
+    });
+    expectRefusal(gateway, answer, { status: 403, code: 'cross_site_request' });
+    expect(corsHeadersOf(answer)).toEqual([]);
+  });
+
+  it.each([
+    ['POST', '/oauth2/token'],
+    ['POST', '/oauth2/par'],
+    ['POST', '/oauth2/revoke'],
+    ['GET', '/oauth2/userinfo'],
+    ['GET', '/.well-known/openid-configuration'],
+    ['GET', '/.well-known/jwks.json'],
+    ['GET', path],
+  ])('may read the answer to %s %s, without credentials of the browser', async (method, to) => {
+    const answer = await preflight(CLIENT, to, method, 'authorization, dpop');
+    expect(answer.status).toBe(204);
+    expect(answer.headers).toMatchObject({ 'access-control-allow-origin': CLIENT });
+    expect(answer.headers['access-control-allow-headers']).toContain('dpop');
+    expect(answer.headers).not.toHaveProperty('access-control-allow-credentials');
+  });
 });

@@ -2,15 +2,18 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { presentedCertificateOf } from '../partners/presented-certificate';
 import { KnownRoutes } from './known-routes';
 
-const ALLOWED_HEADERS = 'authorization, content-type, idempotency-key, x-api-key';
+const ALLOWED_HEADERS = 'authorization, content-type, dpop, idempotency-key, x-api-key';
 
 const EXPOSED_HEADERS =
-  'location, ratelimit, ratelimit-policy, retry-after, www-authenticate, x-correlation-id';
+  'dpop-nonce, location, ratelimit, ratelimit-policy, retry-after, www-authenticate, x-correlation-id';
 
 const PREFLIGHT_MAX_AGE_SECONDS = '600';
 
 /** Where a cookie means something. */
 const COOKIE_PATH = /^\/auth\//;
+
+/** Where else the visitor's own pages are, and nothing is for a client's access token. */
+const OWN_PAGES = /^\/(?:admin|oauth2\/interaction)\//;
 
 /**
  * Lets pages of the listed origins read answers (Fetch standard section 3.2); any other gets not one CORS header, and its
@@ -18,11 +21,18 @@ const COOKIE_PATH = /^\/auth\//;
  * exist. Credentials mode is allowed where the cookie is used, and nowhere else. Add before the first route, and
  * before the hooks that refuse what has no handler.
  *
+ * Pages of OAuth clients may read what they get with their own access tokens, and the token endpoint's answers, but
+ * nothing where a cookie of this system's own pages means something: there they are strangers.
+ *
  * This decides what a browser shows to a page, not what a request may do: that is up to authentication and to
  * SameOriginGuard.
  */
-export function addCors(instance: FastifyInstance, origins: ReadonlySet<string>): void {
-  if (origins.size === 0) return;
+export function addCors(
+  instance: FastifyInstance,
+  origins: ReadonlySet<string>,
+  clientOrigins: ReadonlySet<string> = new Set(),
+): void {
+  if (origins.size + clientOrigins.size === 0) return;
   const routes = new KnownRoutes(instance);
 
   instance.addHook('onRequest', (request, reply, done) => {
@@ -33,11 +43,14 @@ export function addCors(instance: FastifyInstance, origins: ReadonlySet<string>)
     }
     reply.header('vary', 'Origin');
     const { origin } = request.headers;
-    if (origin === undefined || !origins.has(origin)) {
+    const path = request.url.split('?', 1)[0] ?? '';
+    const isListed =
+      origin !== undefined &&
+      (origins.has(origin) || (clientOrigins.has(origin) && !isOwnPlace(path)));
+    if (!isListed) {
       done();
       return;
     }
-    const path = request.url.split('?', 1)[0] ?? '';
     const wanted = preflightMethod(request);
     if (wanted === undefined) {
       allow(reply, origin, path).header('access-control-expose-headers', EXPOSED_HEADERS);
@@ -58,6 +71,10 @@ export function addCors(instance: FastifyInstance, origins: ReadonlySet<string>)
       .code(204)
       .send();
   });
+}
+
+function isOwnPlace(path: string): boolean {
+  return COOKIE_PATH.test(path) || OWN_PAGES.test(path);
 }
 
 function preflightMethod({ method, headers }: FastifyRequest): string | undefined {

@@ -1,4 +1,5 @@
 import { Controller, Header, HttpCode, Inject, Post, Req, UseGuards } from '@nestjs/common';
+import { RouteConstraints } from '@nestjs/platform-fastify';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { RequirePrincipal } from '@sallyport/nest-zero-trust';
 import type { FastifyRequest } from 'fastify';
@@ -33,6 +34,7 @@ export class PartnerTokensController {
   @Header('pragma', 'no-cache')
   @RequirePrincipal()
   @ServedOn('partner')
+  @RouteConstraints({ listener: 'partner' })
   @LimitAs('session')
   @AcceptsForm()
   @UseGuards(TokenRequestGuard)

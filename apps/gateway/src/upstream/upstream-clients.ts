@@ -3,6 +3,7 @@ import type {
   auditV1,
   authV1,
   billingV1,
+  clientsV1,
   ordersV1,
   partnersV1,
   RpcClient,
@@ -14,6 +15,10 @@ export type AuthClient = RpcClient<authV1.AuthServiceDefinition>;
 /** Of the part of auth-service that is for operators. */
 export const OPERATOR_CLIENT = Symbol('OperatorClient');
 export type OperatorClient = RpcClient<authV1.OperatorServiceDefinition>;
+
+/** Of the part of auth-service that keeps the OAuth clients. */
+export const OAUTH_CLIENT_CLIENT = Symbol('OauthClientClient');
+export type OauthClientClient = RpcClient<clientsV1.OauthClientServiceDefinition>;
 
 export const ORDERS_CLIENT = Symbol('OrdersClient');
 export type OrdersClient = RpcClient<ordersV1.OrdersServiceDefinition>;

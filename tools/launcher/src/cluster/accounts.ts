@@ -31,6 +31,6 @@ export const LOCAL_ACCOUNTS = [
   {
     email: 'operator@example.com',
     role: 'operator',
-    scopes: ['keys:manage', 'accounts:manage', 'audit:read'],
+    scopes: ['keys:manage', 'accounts:manage', 'clients:manage', 'audit:read'],
   },
 ] as const satisfies readonly AccountSeed[];

@@ -12,6 +12,7 @@ export interface Home {
   readonly keyEncryptionKeyFile: string;
   readonly seedAccountsFile: string;
   readonly seedPartnersFile: string;
+  readonly seedClientsFile: string;
   readonly lockFile: string;
   /** How an operator's command reaches the stores, for as long as the cluster runs. */
   readonly operatorFile: string;
@@ -36,6 +37,7 @@ export async function openHome(folder: string): Promise<Home> {
     keyEncryptionKeyFile: join(root, 'key-encryption-key'),
     seedAccountsFile: join(root, 'seed-accounts.json'),
     seedPartnersFile: join(root, 'seed-partners.json'),
+    seedClientsFile: join(root, 'seed-clients.json'),
     lockFile: join(root, 'launcher.lock'),
     operatorFile: operatorFileOf(root),
     auditFile: auditFileOf(root),

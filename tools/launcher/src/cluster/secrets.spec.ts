@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LOCAL_ACCOUNTS } from './accounts';
+import { LOCAL_CLIENTS } from './clients';
 import { openHome } from './home';
 import type { Home } from './home';
 import { LOCAL_PARTNERS } from './partners';
@@ -11,6 +12,7 @@ const REQUEST = {
   databaseRoles: ['sallyport_auth'],
   accounts: LOCAL_ACCOUNTS,
   partners: LOCAL_PARTNERS,
+  clients: LOCAL_CLIENTS,
 };
 
 describe('openSecrets', () => {
@@ -41,10 +43,15 @@ describe('openSecrets', () => {
   it('writes no file that others can read', async () => {
     await openSecrets(home, REQUEST);
 
-    const { secretsFile, seedAccountsFile, seedPartnersFile, keyEncryptionKeyFile } = home;
-    const files = [secretsFile, seedAccountsFile, seedPartnersFile, keyEncryptionKeyFile];
-    expect(files.map((file) => statSync(file).mode & 0o777)).toEqual(Array(4).fill(0o600));
-    expect(JSON.parse(readFileSync(seedPartnersFile, 'utf8'))).toEqual(LOCAL_PARTNERS);
+    const files = [
+      home.secretsFile,
+      home.seedAccountsFile,
+      home.seedClientsFile,
+      home.seedPartnersFile,
+      home.keyEncryptionKeyFile,
+    ];
+    expect(JSON.parse(readFileSync(home.seedPartnersFile, 'utf8'))).toEqual(LOCAL_PARTNERS);
+    expect(new Set(files.map((file) => statSync(file).mode & 0o777))).toEqual(new Set([0o600]));
     expect(readdirSync(home.root)).not.toContainEqual(expect.stringContaining('draft'));
   });
 
@@ -74,5 +81,18 @@ describe('openSecrets', () => {
     expect(JSON.parse(readFileSync(home.seedAccountsFile, 'utf8'))).toEqual(
       accounts.map(({ email, password, scopes }) => ({ email, password, scopes })),
     );
+  });
+
+  it('gives a secret to each client that authenticates, also in a home older than clients', async () => {
+    writeFileSync(home.secretsFile, '{"databasePasswords":{},"accountPasswords":{}}');
+    await openSecrets(home, REQUEST);
+    const first = readFileSync(home.seedClientsFile, 'utf8');
+    await openSecrets(home, REQUEST);
+
+    expect(readFileSync(home.seedClientsFile, 'utf8')).toBe(first);
+    expect(JSON.parse(first)).toEqual([
+      LOCAL_CLIENTS[0],
+      { ...LOCAL_CLIENTS[1], secret: expect.stringMatching(/^[\w-]{43}$/) },
+    ]);
   });
 });

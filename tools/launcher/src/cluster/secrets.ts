@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { AccountSeed, SeededAccount } from './accounts';
+import type { ClientSeed } from './clients';
 import { hasCode } from './error-code';
 import type { Home } from './home';
 import type { PartnerSeed } from './partners';
@@ -17,27 +18,37 @@ export interface SecretsRequest {
   readonly databaseRoles: readonly string[];
   readonly accounts: readonly AccountSeed[];
   readonly partners: readonly PartnerSeed[];
+  readonly clients: readonly ClientSeed[];
 }
 
 const passwords = z.record(z.string(), z.string().min(1));
-const storedSecrets = z.strictObject({ databasePasswords: passwords, accountPasswords: passwords });
+const storedSecrets = z.strictObject({
+  databasePasswords: passwords,
+  accountPasswords: passwords,
+  // A home may be older than the clients.
+  clientSecrets: passwords.default({}),
+});
 type StoredSecrets = z.output<typeof storedSecrets>;
 
 const PASSWORD_BYTES = 18;
+const CLIENT_SECRET_BYTES = 32;
 const KEY_ENCRYPTION_KEY_BYTES = 32;
 
 /**
  * Reads a home's secrets, generates those that are missing, and writes the files the services
- * read: the key-encryption key, the accounts and the partners to seed. All are readable by their owner alone.
+ * read: the key-encryption key, the accounts, the OAuth clients and the partners to seed. All are readable by their owner
+ * alone.
  *
  * @throws Error with one readable line when the secrets file is not what this function wrote
  */
 export async function openSecrets(home: Home, request: SecretsRequest): Promise<Secrets> {
   const stored = await readStored(home.secretsFile);
   const emails = request.accounts.map(({ email }) => email);
+  const confidential = request.clients.filter(({ kind }) => kind === 'web').map(({ id }) => id);
   const complete: StoredSecrets = {
     databasePasswords: withGenerated(stored.databasePasswords, request.databaseRoles),
     accountPasswords: withGenerated(stored.accountPasswords, emails),
+    clientSecrets: withGenerated(stored.clientSecrets, confidential, CLIENT_SECRET_BYTES),
   };
   const accounts = request.accounts.map((account) => ({
     ...account,
@@ -50,6 +61,11 @@ export async function openSecrets(home: Home, request: SecretsRequest): Promise<
     `${JSON.stringify(accounts.map(seedOf), undefined, 2)}\n`,
   );
   await replaceFile(home.seedPartnersFile, `${JSON.stringify(request.partners, undefined, 2)}\n`);
+  const clients = request.clients.map((client) => ({
+    ...client,
+    secret: complete.clientSecrets[client.id],
+  }));
+  await replaceFile(home.seedClientsFile, `${JSON.stringify(clients, undefined, 2)}\n`);
   await createFile(
     home.keyEncryptionKeyFile,
     `${randomBytes(KEY_ENCRYPTION_KEY_BYTES).toString('base64')}\n`,
@@ -64,10 +80,11 @@ function seedOf({ email, password, scopes }: SeededAccount): object {
 function withGenerated(
   known: Readonly<Record<string, string>>,
   names: readonly string[],
+  bytes: number = PASSWORD_BYTES,
 ): Record<string, string> {
   // base64url: nothing in it needs quoting in a shell, in JSON or in a URL.
   const generated = Object.fromEntries(
-    names.map((name) => [name, randomBytes(PASSWORD_BYTES).toString('base64url')] as const),
+    names.map((name) => [name, randomBytes(bytes).toString('base64url')] as const),
   );
   return { ...generated, ...known };
 }
@@ -77,7 +94,7 @@ async function readStored(file: string): Promise<StoredSecrets> {
     if (hasCode(cause, 'ENOENT')) return undefined;
     throw cause;
   });
-  if (text === undefined) return { databasePasswords: {}, accountPasswords: {} };
+  if (text === undefined) return { databasePasswords: {}, accountPasswords: {}, clientSecrets: {} };
   try {
     return storedSecrets.parse(JSON.parse(text));
   } catch (cause) {

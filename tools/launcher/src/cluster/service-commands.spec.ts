@@ -14,6 +14,7 @@ const HOME: Home = {
   keyEncryptionKeyFile: '/home/key-encryption-key',
   seedAccountsFile: '/home/seed-accounts.json',
   seedPartnersFile: '/home/seed-partners.json',
+  seedClientsFile: '/home/seed-clients.json',
   operatorFile: '/home/operator.json',
   auditFile: '/home/audit.json',
   lockFile: '/home/launcher.lock',

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { SAMPLE_SPA_ORIGIN } from './clients';
 import type { Home } from './home';
 import { byService } from './listeners';
 import type { ListenerName, Ports, ServiceName } from './listeners';
@@ -82,6 +83,7 @@ function serviceSettings({
       KEY_ENCRYPTION_KEY_FILE: home.keyEncryptionKeyFile,
       SEED_ACCOUNTS_FILE: home.seedAccountsFile,
       SEED_PARTNERS_FILE: home.seedPartnersFile,
+      SEED_CLIENTS_FILE: home.seedClientsFile,
     },
     'billing-service': {
       GRPC_LISTEN: at('billing'),
@@ -103,6 +105,7 @@ function serviceSettings({
       PUBLIC_TLS_DIR: join(certsFolder, 'public'),
       PUBLIC_URL: publicUrl(ports),
       DATABASE_URL: databaseUrls.sallyport_gateway,
+      CORS_CLIENT_ORIGINS: SAMPLE_SPA_ORIGIN,
       REDIS_URL: redisUrl,
       OPS_LISTEN: at('gatewayOps'),
       AUTH_GRPC_ADDRESS: at('auth'),

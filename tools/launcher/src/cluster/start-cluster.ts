@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { LOCAL_ACCOUNTS } from './accounts';
 import { openCertificates } from './certificates';
 import type { Cluster, ClusterOptions } from './cluster';
+import { LOCAL_CLIENTS } from './clients';
 import { openHome } from './home';
 import type { Home } from './home';
 import { LaunchError, orLaunchError } from './launch-error';
@@ -48,6 +49,7 @@ async function start(options: ClusterOptions, teardown: Teardown): Promise<Clust
       databaseRoles: DATABASE_NAMES,
       accounts: options.accounts ?? LOCAL_ACCOUNTS,
       partners: options.partners ?? LOCAL_PARTNERS,
+      clients: LOCAL_CLIENTS,
     }),
   );
   const certsFolder = resolve(options.certsFolder ?? home.certificates);

@@ -1,0 +1,45 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Provider } from 'oidc-provider';
+import type { Configuration } from 'oidc-provider';
+import type { SigningKey } from '@sallyport/tokens';
+
+export interface AuthorizationServerOptions {
+  /** The gateway's public URL: `iss` of everything. */
+  readonly issuer: string;
+  /** The key that signs now; asked for each request, as for every other token. */
+  readonly activeKey: () => Promise<SigningKey>;
+  readonly configurationFor: (key: SigningKey) => Configuration;
+  /** Told of each provider before it answers. */
+  readonly prepare: (provider: Provider) => void;
+}
+
+/**
+ * oidc-provider, of which there is a new one whenever another key signs: it takes its keys when it is made, and keeps
+ * nothing else that a successor would lack.
+ */
+export class AuthorizationServer {
+  readonly #options: AuthorizationServerOptions;
+  #current: { readonly kid: string; readonly provider: Provider } | undefined;
+
+  constructor(options: AuthorizationServerOptions) {
+    this.#options = options;
+  }
+
+  /** The provider whose key signs now. */
+  async provider(): Promise<Provider> {
+    const { activeKey, configurationFor, issuer, prepare } = this.#options;
+    const key = await activeKey();
+    if (this.#current?.kid === key.kid) return this.#current.provider;
+    const provider = new Provider(issuer, configurationFor(key));
+    provider.proxy = true;
+    prepare(provider);
+    this.#current = { kid: key.kid, provider };
+    return provider;
+  }
+
+  /** Answers a request whose body nobody has read. */
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const provider = await this.provider();
+    await provider.callback()(request, response);
+  }
+}

@@ -1,0 +1,80 @@
+import type { Logger } from '@sallyport/observability';
+import type { Clock } from '@sallyport/tokens';
+import type { AccountsRepository } from '../accounts/accounts.repository';
+import { isUuid } from '../is-uuid';
+import type { SigningKeysService } from '../signing-keys/signing-keys.service';
+import type { AccessTokenProfile } from '../tokens/own-access-tokens';
+import { accessTokenCustomizer } from './access-token-customizer';
+import { ArtifactAdapter } from './artifact.adapter';
+import type { ArtifactsRepository } from './artifacts.repository';
+import { AuthorizationServer } from './authorization-server';
+import { ClientAdapter } from './clients/client.adapter';
+import type { ClientsRepository } from './clients/clients.repository';
+import type { GrantsService } from './grants.service';
+import { findAccountIn } from './oauth-accounts';
+import type { OauthSessionsRepository } from './oauth-sessions.repository';
+import { errorPage } from './pages/error.page';
+import { logoutPage, signedOutPage } from './pages/logout.page';
+import { pageHeaders } from './pages/page-headers';
+import { providerConfiguration } from './provider-configuration';
+
+/** Puts the authorization server together from what it stands on. */
+export function buildAuthorizationServer(
+  { issuer, audience, lifetimeSeconds }: AccessTokenProfile,
+  keys: SigningKeysService,
+  accounts: AccountsRepository,
+  artifacts: ArtifactsRepository,
+  clients: ClientsRepository,
+  sessions: OauthSessionsRepository,
+  grants: GrantsService,
+  clock: Clock,
+  logger: Logger,
+): AuthorizationServer {
+  return new AuthorizationServer({
+    issuer,
+    activeKey: () => keys.active(),
+    configurationFor: (key) =>
+      providerConfiguration({
+        audience,
+        accessTokenSeconds: lifetimeSeconds,
+        key,
+        adapterOf: (kind) =>
+          kind === 'Client'
+            ? new ClientAdapter(clients)
+            : new ArtifactAdapter(kind, artifacts, (grantId) => grants.end(grantId)),
+        scopesOf: async (accountId) =>
+          isUuid(accountId) ? (await accounts.findById(accountId))?.scopes : undefined,
+        findAccount: findAccountIn(accounts, sessions, clock),
+        finishAccessToken: accessTokenCustomizer(sessions, clients, key.kid, clock),
+        renderError: (context, { error, error_description }) => {
+          context.set(pageHeaders());
+          context.type = 'html';
+          context.body = errorPage(error, error_description);
+        },
+        logoutPages: {
+          logoutSource: (context, form) => {
+            const { post_logout_redirect_uri: back } = context.oidc.params ?? {};
+            context.set(pageHeaders(typeof back === 'string' ? back : undefined));
+            context.body = logoutPage(form, context.oidc.client?.clientName);
+          },
+          postLogoutSuccessSource: (context) => {
+            context.set(pageHeaders());
+            context.body = signedOutPage(context.oidc.client?.clientName);
+          },
+        },
+      }),
+    prepare: (provider) => {
+      provider.Client.prototype.compareClientSecret = function (presented: string) {
+        return clients.isSecretOf(this.clientId, presented);
+      };
+      provider.on('session.destroyed', ({ uid }) => {
+        grants.signOut(uid).catch((error: unknown) => {
+          logger.error({ event: 'sign_out_not_recorded', error });
+        });
+      });
+      provider.on('server_error', (_context, error) => {
+        logger.error({ event: 'authorization_server_error', error });
+      });
+    },
+  });
+}

@@ -1,0 +1,113 @@
+import { createPublicKey } from 'node:crypto';
+import type { JsonWebKey } from 'node:crypto';
+import { z } from 'zod';
+import { API_SCOPES, OPENID_SCOPES } from '../api-scopes';
+import { redirectUriFault } from './redirect-uri';
+
+const SCOPES: ReadonlySet<string> = new Set([
+  ...Object.keys(OPENID_SCOPES),
+  ...Object.keys(API_SCOPES),
+]);
+
+const SMALLEST_RSA_BITS = 2_048;
+
+const uri = z.string().max(2_000);
+
+const jwk = z
+  .record(z.string(), z.unknown())
+  .refine(isPublicKey, 'is no public key, or a weak one');
+
+/** RFC 7517 section 5. */
+export const clientKeys = z.strictObject({ keys: z.array(jwk).min(1).max(10) });
+
+export type ClientKeys = z.output<typeof clientKeys>;
+
+/**
+ * What is registered of a client (RFC 7591 §2), without its secrets. Stricter than oidc-provider, which has its own
+ * say as well: see `ClientRegistration`.
+ */
+export const clientMetadata = z
+  .strictObject({
+    application_type: z.enum(['web', 'native']).default('web'),
+    redirect_uris: z.array(uri).max(20).default([]),
+    post_logout_redirect_uris: z.array(uri).max(20).default([]),
+    grant_types: z
+      .array(z.enum(['authorization_code', 'refresh_token', 'client_credentials']))
+      .default(['authorization_code', 'refresh_token']),
+    token_endpoint_auth_method: z.enum([
+      'none',
+      'client_secret_basic',
+      'client_secret_post',
+      'private_key_jwt',
+    ]),
+    /** Scopes the client may ask for; space-separated. */
+    scope: z
+      .string()
+      .max(1_000)
+      .refine(
+        (scope) => scope.split(' ').every((each) => SCOPES.has(each)),
+        'names no known scope',
+      ),
+    jwks: clientKeys.optional(),
+    dpop_bound_access_tokens: z.boolean().optional(),
+    backchannel_logout_uri: uri
+      .refine((each) => redirectUriFault(each, 'web') === undefined, 'is no https URI')
+      .optional(),
+    backchannel_logout_session_required: z.boolean().optional(),
+  })
+  .superRefine((metadata, context) => {
+    const { application_type: type, grant_types: grants, redirect_uris, jwks } = metadata;
+    const { token_endpoint_auth_method: method, post_logout_redirect_uris } = metadata;
+    const complain = (path: string, message: string): void => {
+      context.addIssue({ code: 'custom', path: [path], message });
+    };
+    for (const [name, uris] of Object.entries({ redirect_uris, post_logout_redirect_uris })) {
+      for (const each of uris) {
+        const fault = redirectUriFault(each, type);
+        if (fault !== undefined) complain(name, `${each} ${fault}`);
+      }
+    }
+    const hasUsers = grants.includes('authorization_code');
+    if (hasUsers !== redirect_uris.length > 0) {
+      complain('redirect_uris', 'are for clients that sign people in, which need one');
+    }
+    if (grants.includes('refresh_token') && !hasUsers) {
+      complain('grant_types', 'refresh tokens are for clients that sign people in');
+    }
+    if (grants.length === 0 || (method === 'none' && grants.includes('client_credentials'))) {
+      complain('grant_types', 'a client needs one, and to act for itself it authenticates');
+    }
+    if (type === 'native' && method !== 'none') {
+      complain('token_endpoint_auth_method', 'what is on every device is no secret');
+    }
+    if ((method === 'private_key_jwt') !== (jwks !== undefined)) {
+      complain('jwks', 'is for clients that authenticate by private_key_jwt, which need it');
+    }
+  });
+
+export type ClientMetadata = z.output<typeof clientMetadata>;
+
+/** Whether a client has something to authenticate with. */
+export function isConfidential({
+  token_endpoint_auth_method: method,
+}: Pick<ClientMetadata, 'token_endpoint_auth_method'>): boolean {
+  return method !== 'none';
+}
+
+/** Whether what a client authenticates with is a secret. */
+export function hasSecret({
+  token_endpoint_auth_method: method,
+}: Pick<ClientMetadata, 'token_endpoint_auth_method'>): boolean {
+  return method.startsWith('client_secret_');
+}
+
+function isPublicKey(value: Readonly<Record<string, unknown>>): boolean {
+  if ('d' in value || 'k' in value) return false;
+  try {
+    const key = createPublicKey({ key: value as JsonWebKey, format: 'jwk' });
+    const { modulusLength = SMALLEST_RSA_BITS } = key.asymmetricKeyDetails ?? {};
+    return modulusLength >= SMALLEST_RSA_BITS;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,44 @@
+import type { Adapter, AdapterPayload } from 'oidc-provider';
+import { hasSecret, isConfidential } from './client-metadata';
+import type { ClientsRepository, OauthClient } from './clients.repository';
+
+/** Stands where oidc-provider wants to know a secret: what is presented is compared with hashes, see `ClientsRepository`. */
+const SECRET_IS_HASHED = 'kept-as-a-hash';
+
+/** Clients as oidc-provider reads them. They are written by operators, never through the provider. */
+export class ClientAdapter implements Adapter {
+  constructor(private readonly clients: ClientsRepository) {}
+
+  async find(id: string): Promise<AdapterPayload | undefined> {
+    const client = await this.clients.find(id);
+    return client && providerMetadata(client);
+  }
+
+  upsert = readOnly;
+  findByUid = none;
+  findByUserCode = none;
+  consume = readOnly;
+  destroy = readOnly;
+  revokeByGrantId = readOnly;
+}
+
+/** A client as oidc-provider has it: pushed requests for everyone who can authenticate (RFC 9126 section 6). */
+export function providerMetadata({ id, name, metadata }: OauthClient): AdapterPayload {
+  return {
+    ...metadata,
+    client_id: id,
+    client_name: name,
+    response_types: metadata.grant_types.includes('authorization_code') ? ['code'] : [],
+    id_token_signed_response_alg: 'RS256',
+    require_pushed_authorization_requests: isConfidential(metadata),
+    ...(hasSecret(metadata) && { client_secret: SECRET_IS_HASHED }),
+  };
+}
+
+function none(): Promise<undefined> {
+  return Promise.resolve(undefined);
+}
+
+function readOnly(): Promise<never> {
+  return Promise.reject(new TypeError('clients are written by operators alone'));
+}

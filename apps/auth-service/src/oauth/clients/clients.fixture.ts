@@ -1,0 +1,88 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { createLogger } from '@sallyport/observability';
+import type { Database } from '@sallyport/persistence';
+import { PROFILE, replicaOf } from '../../auth.fixture';
+import type { Replica } from '../../auth.fixture';
+import type { AuthTables } from '../../auth.tables';
+import { STRICT_SESSION_POLICY } from '../../sessions/session-policy';
+import { ArtifactsRepository } from '../artifacts.repository';
+import type { AuthorizationServer } from '../authorization-server';
+import { buildAuthorizationServer } from '../build-authorization-server';
+import { GrantsService } from '../grants.service';
+import { OauthSessionsRepository } from '../oauth-sessions.repository';
+import { ClientDisablingService } from './client-disabling.service';
+import { ClientRecordsRepository } from './client-records.repository';
+import { ClientValidation } from './client-validation';
+import { ClientsRepository } from './clients.repository';
+import { ClientsService } from './clients.service';
+import type { NewClient } from './new-client';
+
+/** A replica with what operators do to clients. */
+export interface ClientsReplica extends Replica {
+  readonly server: AuthorizationServer;
+  readonly clients: ClientsRepository;
+  readonly clientsService: ClientsService;
+  readonly disabling: ClientDisablingService;
+  readonly oauthSessions: OauthSessionsRepository;
+}
+
+/** A replica with what operators do to clients, on a real database. */
+export async function clientsOf(database: Database<AuthTables>): Promise<ClientsReplica> {
+  const replica = await replicaOf(database);
+  const { clock, events, revocations, keys, accounts } = replica;
+  const policy = STRICT_SESSION_POLICY;
+  const oauthSessions = new OauthSessionsRepository(database, policy);
+  const clients = new ClientsRepository(database, clock.now);
+  const records = new ClientRecordsRepository(database);
+  const server = buildAuthorizationServer(
+    PROFILE,
+    keys,
+    accounts,
+    new ArtifactsRepository(database, policy, clock.now),
+    clients,
+    oauthSessions,
+    new GrantsService(oauthSessions, revocations, clock.now, events),
+    clock.now,
+    createLogger({ service: 'auth-service', level: 'silent' }),
+  );
+  const validation = new ClientValidation(server);
+  const clientsService = new ClientsService(records, validation, clock.now, events);
+  const disabling = new ClientDisablingService(
+    clientsService,
+    records,
+    oauthSessions,
+    revocations,
+    database,
+    clock.now,
+    events,
+  );
+  return { ...replica, server, clients, clientsService, disabling, oauthSessions };
+}
+
+let count = 0;
+
+/** A client of a kind that nobody has registered before. */
+export function newClient(changes: Partial<NewClient> = {}): NewClient {
+  count += 1;
+  const { kind = 'web' } = changes;
+  return {
+    id: `client-${count}`,
+    name: 'A client',
+    kind,
+    scope: 'orders:read',
+    ...(kind !== 'machine' && { redirectUris: [REDIRECT_URIS[kind]] }),
+    ...changes,
+  };
+}
+
+const REDIRECT_URIS = {
+  spa: 'https://app.example/callback',
+  web: 'https://app.example/callback',
+  native: 'http://127.0.0.1/callback',
+} as const;
+
+/** A public key as a JWK set lists it. */
+export function publicJwk(namedCurve = 'P-256'): Readonly<Record<string, unknown>> {
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve });
+  return { ...publicKey.export({ format: 'jwk' }), kid: namedCurve };
+}

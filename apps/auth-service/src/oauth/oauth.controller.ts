@@ -1,0 +1,100 @@
+import { text } from 'node:stream/consumers';
+import { Controller, Get, Post, Req, Res } from '@nestjs/common';
+import { AllowCallers, Public } from '@sallyport/nest-zero-trust';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AuthorizationServer } from './authorization-server';
+import { InteractionsService } from './interactions.service';
+import type { Shown } from './interactions.service';
+import { pageHeaders } from './pages/page-headers';
+import { STYLE } from './pages/style';
+
+/** The authorization server's endpoints and pages, on the internal HTTPS face; browsers reach them through the gateway. */
+@Controller('oauth2')
+export class OauthController {
+  constructor(
+    private readonly server: AuthorizationServer,
+    private readonly interactions: InteractionsService,
+  ) {}
+
+  @Get('style.css')
+  @AllowCallers('gateway')
+  @Public()
+  async style(@Res() reply: FastifyReply): Promise<void> {
+    await reply.header('cache-control', 'public, max-age=3600').type('text/css').send(STYLE);
+  }
+
+  @Get('interaction/:uid')
+  @AllowCallers('gateway')
+  @Public()
+  async interaction(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await show(reply, await this.interactions.show(exchange(request, reply)));
+  }
+
+  @Post('interaction/:uid/login')
+  @AllowCallers('gateway')
+  @Public()
+  async signIn(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const form = new URLSearchParams(await text(request.raw));
+    const presented = {
+      email: form.get('email') ?? '',
+      password: form.get('password') ?? '',
+      clientAddress: header(request, 'x-client-address'),
+      userAgent: header(request, 'user-agent'),
+    };
+    await finish(reply, await this.interactions.signIn(exchange(request, reply), presented));
+  }
+
+  @Post('interaction/:uid/consent')
+  @AllowCallers('gateway')
+  @Public()
+  async consent(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await finish(reply, await this.interactions.consent(exchange(request, reply)));
+  }
+
+  @Post('interaction/:uid/abort')
+  @AllowCallers('gateway')
+  @Public()
+  async abort(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await this.interactions.abort(exchange(request, reply));
+    reply.hijack();
+  }
+
+  @Get(['authorize', 'authorize/:uid', 'userinfo', 'logout', 'logout/success'])
+  @AllowCallers('gateway')
+  @Public()
+  async get(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    reply.hijack();
+    await this.server.handle(request.raw, reply.raw);
+  }
+
+  @Post(['token', 'par', 'introspect', 'logout/confirm'])
+  @AllowCallers('gateway')
+  @Public()
+  async post(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    reply.hijack();
+    await this.server.handle(request.raw, reply.raw);
+  }
+}
+
+function exchange(request: FastifyRequest, reply: FastifyReply) {
+  return { request: request.raw, response: reply.raw };
+}
+
+async function show(reply: FastifyReply, { status, page, redirectUri }: Shown): Promise<void> {
+  await reply
+    .status(status)
+    .headers(pageHeaders(redirectUri))
+    .type('text/html; charset=utf-8')
+    .send(page);
+}
+
+/** Shows a page, or leaves a response alone that has been written. */
+async function finish(reply: FastifyReply, shown: Shown | undefined): Promise<void> {
+  if (shown === undefined) reply.hijack();
+  else await show(reply, shown);
+}
+
+function header({ headers }: FastifyRequest, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'string' ? value : undefined;
+}
