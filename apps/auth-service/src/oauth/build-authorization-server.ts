@@ -5,6 +5,7 @@ import { isUuid } from '../is-uuid';
 import type { SigningKeysService } from '../signing-keys/signing-keys.service';
 import type { AccessTokenProfile } from '../tokens/own-access-tokens';
 import { accessTokenCustomizer } from './access-token-customizer';
+import { amendProvider } from './amend-provider';
 import { ArtifactAdapter } from './artifact.adapter';
 import type { ArtifactsRepository } from './artifacts.repository';
 import { AuthorizationServer } from './authorization-server';
@@ -35,7 +36,9 @@ export function buildAuthorizationServer(
     activeKey: () => keys.active(),
     configurationFor: (key) =>
       providerConfiguration({
+        issuer,
         audience,
+        clock,
         accessTokenSeconds: lifetimeSeconds,
         key,
         adapterOf: (kind) =>
@@ -64,9 +67,7 @@ export function buildAuthorizationServer(
         },
       }),
     prepare: (provider) => {
-      provider.Client.prototype.compareClientSecret = function (presented: string) {
-        return clients.isSecretOf(this.clientId, presented);
-      };
+      amendProvider(provider, (id, presentedSecret) => clients.isSecretOf(id, presentedSecret));
       provider.on('session.destroyed', ({ uid }) => {
         grants.signOut(uid).catch((error: unknown) => {
           logger.error({ event: 'sign_out_not_recorded', error });

@@ -6,6 +6,7 @@ import { RevocationsModule } from '../revocations/revocations.module';
 import { SessionsModule } from '../sessions/sessions.module';
 import { SigningKeysModule } from '../signing-keys/signing-keys.module';
 import { SigningKeysService } from '../signing-keys/signing-keys.service';
+import { ArtifactPruning } from './artifact-pruning';
 import { ArtifactsRepository } from './artifacts.repository';
 import { AuthorizationServer } from './authorization-server';
 import { buildAuthorizationServer } from './build-authorization-server';
@@ -28,6 +29,7 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
   controllers: [DiscoveryController, OauthController, ClientsController],
   providers: [
     ArtifactsRepository,
+    ArtifactPruning,
     ClientsRepository,
     OauthSessionsRepository,
     GrantsService,

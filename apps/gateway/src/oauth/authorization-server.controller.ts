@@ -42,7 +42,7 @@ export class AuthorizationServerController {
     return this.forward(request, reply);
   }
 
-  @Post(['oauth2/token', 'oauth2/par', 'oauth2/introspect'])
+  @Post(['oauth2/authorize', 'oauth2/token', 'oauth2/par', 'oauth2/userinfo', 'oauth2/logout'])
   @Public()
   @AcceptsForm()
   post(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {

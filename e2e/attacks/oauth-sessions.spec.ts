@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto';
+import { signInAs, signUp } from '../src/customers';
+import type { Customer } from '../src/customers';
+import { registerClient } from '../src/oauth-clients';
+import type { RegisteredClient } from '../src/oauth-clients';
+import {
+  authorizationRequest,
+  authorizePath,
+  exchangeOf,
+  post,
+  refreshOf,
+  Visitor,
+} from '../src/oauth-requests';
+import type { Tokens } from '../src/oauth-requests';
+import { partsOf } from '../src/compact-jws';
+import { PublicClient } from '../src/public-client';
+import type { PublicResponse } from '../src/public-response';
+import { refusalWithin, STATED_BOUND_MS } from '../src/time-to-refusal';
+
+const client = new PublicClient();
+let app: RegisteredClient;
+let operator: Customer;
+beforeAll(async () => {
+  [app, operator] = await Promise.all([
+    registerClient(),
+    signInAs(client, 'operator@example.com'),
+  ]);
+});
+
+/** Somebody signed in at a browser, what a client was given there, and a session of the first-party client besides. */
+interface SignedIn {
+  readonly customer: Customer;
+  readonly visitor: Visitor;
+  readonly tokens: Tokens;
+}
+
+async function signIn(): Promise<SignedIn> {
+  const customer = await signUp(client);
+  const visitor = new Visitor(client, customer);
+  const code = await visitor.codeFor(authorizationRequest(app.id));
+  const { json } = await post(client, 'token', exchangeOf(app.id, code));
+  return { customer, visitor, tokens: json as Tokens };
+}
+
+const listOrders = ({ access_token: accessToken }: Tokens): Promise<PublicResponse> =>
+  client.send({ path: '/orders', accessToken });
+
+/** How a request is answered with nobody at the browser. */
+async function silently({ visitor }: SignedIn): Promise<string | null> {
+  const { url } = await visitor.browser.open(
+    authorizePath(authorizationRequest(app.id, { prompt: 'none' })),
+  );
+  return url.searchParams.has('code') ? 'code' : url.searchParams.get('error');
+}
+
+const as = (
+  { accessToken }: Pick<Customer, 'accessToken'>,
+  method: string,
+  path: string,
+  json?: unknown,
+): Promise<PublicResponse> =>
+  client.send({ method, path, accessToken, ...(json !== undefined && { json }) });
+
+const grantSession = ({ tokens }: SignedIn): string =>
+  String(partsOf(tokens.access_token).payload['sid']);
+
+const ENDINGS: readonly [
+  ending: string,
+  end: (of: SignedIn) => Promise<PublicResponse>,
+  browser: string,
+][] = [
+  [
+    'the account was locked',
+    ({ customer: { email } }) =>
+      as(operator, 'POST', '/admin/accounts/lock', { account: email }),
+    'login_required',
+  ],
+  [
+    'all sessions were ended',
+    ({ customer }) => as(customer, 'POST', '/auth/logout-all'),
+    'login_required',
+  ],
+  [
+    'all sessions but one were ended',
+    ({ customer }) => as(customer, 'DELETE', '/auth/sessions'),
+    'login_required',
+  ],
+  [
+    'the password was changed',
+    ({ customer }) =>
+      as(customer, 'POST', '/auth/password', {
+        currentPassword: customer.password,
+        newPassword: randomBytes(18).toString('base64url'),
+      }),
+    'login_required',
+  ],
+  [
+    'the session of the grant was ended from the list',
+    (of) => as(of.customer, 'DELETE', `/auth/sessions/${grantSession(of)}`),
+    'consent_required',
+  ],
+];
+
+describe('what a client was given is over once', () => {
+  it.each(ENDINGS)('%s', async (_, end, browser) => {
+    const [ended, bystander] = [await signIn(), await signIn()];
+    expect((await listOrders(ended.tokens)).status).toBe(200);
+    expect(await silently(ended)).toBe('code');
+
+    const since = performance.now();
+    expect((await end(ended)).status).toBeLessThan(300);
+    const { response } = await refusalWithin(
+      STATED_BOUND_MS,
+      () => listOrders(ended.tokens),
+      since,
+    );
+    expect(response).toMatchObject({ status: 401, problem: { code: 'invalid_token' } });
+    expect(
+      await post(client, 'token', refreshOf(app.id, ended.tokens.refresh_token)),
+    ).toMatchObject({ status: 400, json: { error: 'invalid_grant' } });
+    expect(await silently(ended)).toBe(browser);
+
+    expect((await listOrders(bystander.tokens)).status).toBe(200);
+    expect(await silently(bystander)).toBe('code');
+    const refreshed = refreshOf(app.id, bystander.tokens.refresh_token);
+    expect((await post(client, 'token', refreshed)).status).toBe(200);
+  });
+
+  it('with a code that was not exchanged yet', async () => {
+    const { customer, visitor } = await signIn();
+    const code = await visitor.codeFor(authorizationRequest(app.id));
+    expect((await as(customer, 'POST', '/auth/logout-all')).status).toBe(200);
+    expect(await post(client, 'token', exchangeOf(app.id, code))).toMatchObject({
+      status: 400,
+      json: { error: 'invalid_grant' },
+    });
+  });
+
+  it('with an opaque token for userinfo', async () => {
+    const { customer, visitor } = await signIn();
+    const code = await visitor.codeFor(authorizationRequest(app.id, { scope: 'openid' }));
+    const { json } = await post(client, 'token', exchangeOf(app.id, code));
+    const { access_token: accessToken } = json as Tokens;
+    const ask = () => client.send({ path: '/oauth2/userinfo', accessToken });
+    expect((await ask()).status).toBe(200);
+    expect((await as(customer, 'POST', '/auth/logout-all')).status).toBe(200);
+    expect((await ask()).status).toBe(401);
+  });
+});
+
+describe('the list of sessions', () => {
+  it('shows the browser and what each client was given', async () => {
+    const of = await signIn();
+    const { json } = await as(of.customer, 'GET', '/auth/sessions');
+    const { items } = json as { readonly items: readonly { readonly id: string }[] };
+    expect(items).toHaveLength(3);
+    expect(items.map(({ id }) => id)).toContain(grantSession(of));
+  });
+});
