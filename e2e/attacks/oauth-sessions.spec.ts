@@ -21,10 +21,7 @@ const client = new PublicClient();
 let app: RegisteredClient;
 let operator: Customer;
 beforeAll(async () => {
-  [app, operator] = await Promise.all([
-    registerClient(),
-    signInAs(client, 'operator@example.com'),
-  ]);
+  [app, operator] = await Promise.all([registerClient(), signInAs(client, 'operator@example.com')]);
 });
 
 /** Somebody signed in at a browser, what a client was given there, and a session of the first-party client besides. */
@@ -71,8 +68,7 @@ const ENDINGS: readonly [
 ][] = [
   [
     'the account was locked',
-    ({ customer: { email } }) =>
-      as(operator, 'POST', '/admin/accounts/lock', { account: email }),
+    ({ customer: { email } }) => as(operator, 'POST', '/admin/accounts/lock', { account: email }),
     'login_required',
   ],
   [

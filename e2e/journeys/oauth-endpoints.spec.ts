@@ -14,7 +14,7 @@ import { publicFetch } from '../src/public-fetch';
 
 const client = new PublicClient();
 const { gatewayUrl: issuer } = sharedCluster();
-const options = { [oauth.customFetch]: publicFetch() as typeof fetch };
+const options = { [oauth.customFetch]: publicFetch() as never };
 
 describe('discovery', () => {
   const WELL_KNOWN = ['openid-configuration', 'oauth-authorization-server'];
@@ -34,17 +34,9 @@ describe('discovery', () => {
       authorization_response_iss_parameter_supported: true,
       backchannel_logout_supported: true,
       backchannel_logout_session_supported: true,
+      claim_types_supported: ['normal'],
       claims_parameter_supported: false,
-      claims_supported: [
-        'sub',
-        'email',
-        'email_verified',
-        'acr',
-        'amr',
-        'auth_time',
-        'sid',
-        'iss',
-      ],
+      claims_supported: ['sub', 'email', 'email_verified', 'sid', 'auth_time', 'iss', 'amr'],
       code_challenge_methods_supported: ['S256'],
       grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
       id_token_signing_alg_values_supported: ['RS256'],
@@ -90,8 +82,6 @@ describe('discovery', () => {
     ['POST', '/oauth2/introspect'],
     ['POST', '/oauth2/register'],
     ['POST', '/oauth2/device_authorization'],
-    ['GET', '/oauth2/token'],
-    ['GET', '/oauth2/par'],
   ])('%s %s is nothing', async (method, path) => {
     expect((await client.send({ method, path })).status).toBe(404);
   });
@@ -217,12 +207,9 @@ describe('a machine, by oauth4webapi', () => {
       granted,
     );
     expect(partsOf(accessToken).payload).toMatchObject({ sub: robot.id, client_id: robot.id });
-    const answer = await client.send({ path: '/orders', accessToken });
-    console.log(answer.status, answer.body);
-    const { handledCalls, logLines } = (await new Evidence().of(
-      { correlationId: answer.correlationId },
-      (known) => known.handledCalls.length >= 1,
-    )) as any;
-    console.log(JSON.stringify(handledCalls), JSON.stringify(logLines));
+    const { status, correlationId } = await client.send({ path: '/orders', accessToken });
+    expect(status).toBe(200);
+    const { handledCalls } = await new Evidence().of({ correlationId });
+    expect(handledCalls.map(({ principal }) => principal)).toContain(robot.id);
   });
 });

@@ -33,9 +33,13 @@ export function authorizationRequest(clientId: string, changes: Parameters = {})
   };
 }
 
-export function authorizePath(parameters: Parameters): string {
+export function queryOf(parameters: Parameters): string {
   const pairs = pairsOf(parameters).map(([name, value]): [string, string] => [name, value]);
-  return `/oauth2/authorize?${new URLSearchParams(pairs).toString()}`;
+  return new URLSearchParams(pairs).toString();
+}
+
+export function authorizePath(parameters: Parameters): string {
+  return `/oauth2/authorize?${queryOf(parameters)}`;
 }
 
 /** What a client asks the token endpoint for with a code, with what a spec has changed. */

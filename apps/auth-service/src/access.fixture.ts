@@ -45,6 +45,7 @@ export async function accessDeclarations(): Promise<readonly AccessDeclaration[]
     tokenProfile,
     revocationFeed: new FakeFeed(),
     sessionPolicy: STRICT_SESSION_POLICY,
+    clientAddresses: 'public' as const,
     signingKeyPolicy: SIGNING_KEY_POLICY_DEFAULTS,
   };
   const app = await NestFactory.createApplicationContext(AppModule.over(trust, ports), {

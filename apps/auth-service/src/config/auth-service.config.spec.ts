@@ -46,6 +46,7 @@ describe('readAuthServiceConfig', () => {
     ['KEY_ENCRYPTION_KEY_FILE', join(folder, 'absent')],
     ['SEED_ACCOUNTS_FILE', join(folder, 'absent')],
     ['SEED_CLIENTS_FILE', join(folder, 'absent')],
+    ['PRIVATE_CLIENT_ADDRESSES', 'yes'],
     ['LOGIN_ATTEMPTS_PER_ADDRESS', '0'],
     ['REGISTRATIONS_PER_ADDRESS', 'many'],
     ['TRUST_DOMAIN', 'Not A Domain'],
@@ -81,6 +82,7 @@ describe('readAuthServiceConfig', () => {
       REFRESH_GRACE_SECONDS: 0,
       SIGNING_KEY_LIFETIME_SECONDS: 30 * 24 * 60 * 60,
       SIGNING_KEY_PUBLISH_AHEAD_SECONDS: 600,
+      PRIVATE_CLIENT_ADDRESSES: 0,
       LOGIN_ATTEMPTS_PER_ADDRESS: 100,
       REGISTRATIONS_PER_ADDRESS: 30,
     });

@@ -9,6 +9,7 @@ import { amendProvider } from './amend-provider';
 import { ArtifactAdapter } from './artifact.adapter';
 import type { ArtifactsRepository } from './artifacts.repository';
 import { AuthorizationServer } from './authorization-server';
+import type { ClientAddresses } from './client-addresses';
 import { ClientAdapter } from './clients/client.adapter';
 import type { ClientsRepository } from './clients/clients.repository';
 import type { GrantsService } from './grants.service';
@@ -28,6 +29,7 @@ export function buildAuthorizationServer(
   clients: ClientsRepository,
   sessions: OauthSessionsRepository,
   grants: GrantsService,
+  clientAddresses: ClientAddresses,
   clock: Clock,
   logger: Logger,
 ): AuthorizationServer {
@@ -39,6 +41,7 @@ export function buildAuthorizationServer(
         issuer,
         audience,
         clock,
+        clientAddresses,
         accessTokenSeconds: lifetimeSeconds,
         key,
         adapterOf: (kind) =>
@@ -67,11 +70,14 @@ export function buildAuthorizationServer(
         },
       }),
     prepare: (provider) => {
-      amendProvider(provider, (id, presentedSecret) => clients.isSecretOf(id, presentedSecret));
+      amendProvider(provider, clients, keys);
       provider.on('session.destroyed', ({ uid }) => {
         grants.signOut(uid).catch((error: unknown) => {
           logger.error({ event: 'sign_out_not_recorded', error });
         });
+      });
+      provider.on('backchannel.error', (_context, error, { clientId: client }) => {
+        logger.warn({ event: 'client_not_told_of_logout', client, error });
       });
       provider.on('server_error', (_context, error) => {
         logger.error({ event: 'authorization_server_error', error });

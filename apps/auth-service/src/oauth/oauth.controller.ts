@@ -93,7 +93,7 @@ export class OauthController {
     const isFromHere = form.has(FROM_HERE) || raw.headers.cookie?.includes(SIGNED_IN_COOKIE);
     if (isFromHere !== true) {
       const page = signOutAgainPage([...form, [FROM_HERE, 'yes']]);
-      await reply.headers(pageHeaders()).type('text/html; charset=utf-8').send(page);
+      await reply.status(200).headers(pageHeaders()).type('text/html; charset=utf-8').send(page);
       return;
     }
     reply.hijack();

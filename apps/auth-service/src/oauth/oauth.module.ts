@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AccountsModule } from '../accounts/accounts.module';
 import { AccountsRepository } from '../accounts/accounts.repository';
-import { CLOCK, LOGGER, TOKEN_PROFILE } from '../app.tokens';
+import { CLIENT_ADDRESSES, CLOCK, LOGGER, TOKEN_PROFILE } from '../app.tokens';
 import { RevocationsModule } from '../revocations/revocations.module';
 import { SessionsModule } from '../sessions/sessions.module';
 import { SigningKeysModule } from '../signing-keys/signing-keys.module';
@@ -49,6 +49,7 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
         ClientsRepository,
         OauthSessionsRepository,
         GrantsService,
+        CLIENT_ADDRESSES,
         CLOCK,
         LOGGER,
       ],

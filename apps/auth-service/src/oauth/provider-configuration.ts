@@ -2,6 +2,8 @@ import type { KeyObject } from 'node:crypto';
 import type { Adapter, Configuration, KoaContextWithOIDC, ResourceServer } from 'oidc-provider';
 import type { Clock, SigningKey } from '@sallyport/tokens';
 import { API_SCOPES, isApiScope, OPENID_SCOPES } from './api-scopes';
+import { fetchOf } from './client-addresses';
+import type { ClientAddresses } from './client-addresses';
 import { assertionCheck } from './client-assertions';
 import { providerLibrary } from './provider-library';
 
@@ -24,6 +26,7 @@ export interface ProviderSurroundings {
   readonly issuer: string;
   readonly audience: string;
   readonly clock: Clock;
+  readonly clientAddresses: ClientAddresses;
   readonly accessTokenSeconds: number;
   /** The key that signs. */
   readonly key: SigningKey;
@@ -86,6 +89,7 @@ export function providerConfiguration(surroundings: ProviderSurroundings): Confi
     expiresWithSession: (_context, source) =>
       Promise.resolve(!('scopes' in source) || !source.scopes.has('offline_access')),
     clientBasedCORS: () => false,
+    fetch: fetchOf(surroundings.clientAddresses),
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },

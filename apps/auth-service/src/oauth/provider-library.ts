@@ -9,14 +9,14 @@ let loaded: typeof Library | undefined;
  */
 export function providerLibrary(): typeof Library {
   if (loaded !== undefined) return loaded;
-  const { warn } = console;
-  console.warn = () => undefined;
+  const warnings = Object.getOwnPropertyDescriptor(globalThis.console, 'warn');
+  Object.assign(globalThis.console, { warn: () => undefined });
   try {
     // An import would load it with this module.
     // eslint-disable-next-line @typescript-eslint/no-require-imports
     loaded = require('oidc-provider') as typeof Library;
     return loaded;
   } finally {
-    console.warn = warn;
+    Object.defineProperty(globalThis.console, 'warn', warnings ?? {});
   }
 }
