@@ -173,6 +173,36 @@ describe('told to the client, with its state and the issuer', () => {
   });
 });
 
+describe('a request is accepted', () => {
+  it.each<[what: string, changes: Parameters]>([
+    ['without a state', { state: undefined }],
+    ['with a nonce', { nonce: 'a nonce' }],
+    ['with its scopes in another order', { scope: 'orders:read openid' }],
+    ['with an unknown parameter', { extra: 'foobar' }],
+    ['with display', { display: 'popup' }],
+    ['with locales', { ui_locales: 'de en', claims_locales: 'de' }],
+    ['with acr_values', { acr_values: 'a b' }],
+    ['with the one response mode', { response_mode: 'query' }],
+    ['with the one resource', { resource: 'https://api.sallyport.internal' }],
+  ])('%s', async (_, changes) => {
+    await expectAccepted(authorizationRequest(app.id, changes));
+  });
+
+  it('with a hint of who signs in, which the page shows', async () => {
+    const { browser } = new Visitor(client, customer);
+    const parameters = authorizationRequest(app.id, { login_hint: 'alice@example.com' });
+    const page = await browser.open(authorizePath(parameters));
+    expect(page.response.body).toContain('value="alice@example.com"');
+  });
+
+  it('and answered by access_denied when somebody cancels', async () => {
+    const { browser } = new Visitor(client, customer);
+    const page = await browser.open(authorizePath(authorizationRequest(app.id)));
+    const { url } = await browser.submit(page, '/abort');
+    expectErrorAtClient(url, 'access_denied');
+  });
+});
+
 describe('a request object in the URL', () => {
   it('is refused by the gateway as any JWS there', async () => {
     const answer = await ask(authorizationRequest(app.id, { request: JWS }));
@@ -267,6 +297,11 @@ describe('somebody who is signed in', () => {
       state: 'a state',
       iss: issuer,
     });
+  });
+
+  it('is not asked again within max_age', async () => {
+    const { url } = await visit({ max_age: '10000', prompt: 'none' });
+    expect(url.searchParams.get('code')).toEqual(expect.any(String));
   });
 
   it.each<[what: string, changes: Parameters]>([

@@ -378,6 +378,24 @@ describe('a client that authenticates by its key', () => {
     expect((await asks(await assertion())).status).toBe(200);
   });
 
+  it('is refused with RS256, which is not offered', async () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const signed = await new SignJWT({})
+      .setProtectedHeader({ alg: 'RS256', kid: '1' })
+      .setIssuer(robot.id)
+      .setSubject(robot.id)
+      .setAudience(issuer)
+      .setExpirationTime('1m')
+      .setJti(randomUUID())
+      .sign(privateKey);
+    expectError(await asks(signed), 401, 'invalid_client');
+  });
+
+  it('may have a clock that is ahead by seconds', async () => {
+    const ahead = await assertion({ claims: { nbf: now() + 8, iat: now() + 8 } });
+    expect((await asks(ahead)).status).toBe(200);
+  });
+
   it('is refused the second time, at the same time as well', async () => {
     const used = await assertion();
     expect((await asks(used)).status).toBe(200);

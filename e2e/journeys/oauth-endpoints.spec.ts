@@ -59,7 +59,7 @@ describe('discovery', () => {
         'client_secret_post',
         'private_key_jwt',
       ],
-      token_endpoint_auth_signing_alg_values_supported: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+      token_endpoint_auth_signing_alg_values_supported: ['PS256', 'ES256', 'EdDSA'],
     });
   });
 

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import type { JSONWebKeySet } from 'jose';
 import { sharedCluster } from '../src/cluster-facts';
-import { partsOf } from '../src/compact-jws';
+import { encodeJson, partsOf } from '../src/compact-jws';
 import { signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { registerClient } from '../src/oauth-clients';
@@ -104,6 +104,23 @@ describe('signing out is refused', () => {
     expect(await isSignedIn(signedIn)).toBe(true);
     const right = { client_id: app.id, post_logout_redirect_uri: BACK };
     expect((await signedIn.visitor.browser.open(logoutPath(right))).response.status).toBe(200);
+  });
+
+  it('with an ID token that was changed, or is another client’s', async () => {
+    const [signedIn, other] = [await signIn(), await registerClient()];
+    const [header = '', payload = '', signature = ''] = signedIn.tokens.id_token.split('.');
+    const changed = { ...partsOf(signedIn.tokens.id_token).payload, sub: 'somebody-else' };
+    const hint = [header, encodeJson(changed), signature].join('.');
+    const cookie = { from_here: 'yes' };
+    for (const form of [
+      { ...cookie, id_token_hint: hint },
+      { ...cookie, id_token_hint: [header, payload, ''].join('.') },
+      { ...cookie, id_token_hint: signedIn.tokens.id_token, client_id: other.id },
+    ]) {
+      expect((await post(client, 'logout', form)).status).toBe(400);
+    }
+    const right = { ...cookie, id_token_hint: signedIn.tokens.id_token };
+    expect((await post(client, 'logout', right)).status).toBe(200);
   });
 
   it('with an ID token in the URL, by the gateway', async () => {

@@ -76,7 +76,7 @@ export function providerConfiguration(surroundings: ProviderSurroundings): Confi
     clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
     enabledJWA: {
       idTokenSigningAlgValues: ['RS256'],
-      clientAuthSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+      clientAuthSigningAlgValues: ['PS256', 'ES256', 'EdDSA'],
     },
     clientDefaults: { id_token_signed_response_alg: 'RS256' },
     allowOmittingSingleRegisteredRedirectUri: false,
