@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import * as openid from 'openid-client';
 import { signInAs, signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { registerClient } from '../src/oauth-clients';
@@ -13,6 +14,8 @@ import {
 } from '../src/oauth-requests';
 import type { Tokens } from '../src/oauth-requests';
 import { partsOf } from '../src/compact-jws';
+import { discoverAs } from '../src/oauth-sign-in';
+import { revoke } from '../src/revoke';
 import { PublicClient } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
 import { refusalWithin, STATED_BOUND_MS } from '../src/time-to-refusal';
@@ -141,6 +144,39 @@ describe('what a client was given is over once', () => {
     expect((await ask()).status).toBe(200);
     expect((await as(customer, 'POST', '/auth/logout-all')).status).toBe(200);
     expect((await ask()).status).toBe(401);
+  });
+});
+
+describe('a token that a client revokes', () => {
+  it.each<[what: string, token: (tokens: Tokens) => string]>([
+    ['nobody’s', () => 'a'.repeat(43)],
+    ['an ID token', ({ id_token: idToken }) => idToken],
+  ])('ends nothing when it is %s', async (_, token) => {
+    const { tokens } = await signIn();
+    expect((await revoke(client, token(tokens))).status).toBe(200);
+    expect((await listOrders(tokens)).status).toBe(200);
+    expect((await post(client, 'token', refreshOf(app.id, tokens.refresh_token))).status).toBe(200);
+  });
+
+  it('ends the grant when it is a refresh token, and no other', async () => {
+    const [ended, kept] = [await signIn(), await signIn()];
+    expect((await listOrders(ended.tokens)).status).toBe(200);
+    const since = performance.now();
+    const server = await discoverAs(app.id);
+    await openid.tokenRevocation(server, ended.tokens.refresh_token);
+    await refusalWithin(STATED_BOUND_MS, () => listOrders(ended.tokens), since);
+    const refused = await post(client, 'token', refreshOf(app.id, ended.tokens.refresh_token));
+    expect(refused).toMatchObject({ status: 400, json: { error: 'invalid_grant' } });
+    expect((await listOrders(kept.tokens)).status).toBe(200);
+  });
+
+  it('ends itself alone when it is an access token', async () => {
+    const { tokens } = await signIn();
+    const since = performance.now();
+    expect((await revoke(client, tokens.access_token)).status).toBe(200);
+    await refusalWithin(STATED_BOUND_MS, () => listOrders(tokens), since);
+    const refreshed = await post(client, 'token', refreshOf(app.id, tokens.refresh_token));
+    expect((await listOrders(refreshed.json as Tokens)).status).toBe(200);
   });
 });
 

@@ -41,6 +41,8 @@ describe('discovery', () => {
       grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
       id_token_signing_alg_values_supported: ['RS256'],
       request_uri_parameter_supported: false,
+      revocation_endpoint: `${issuer}/oauth2/revoke`,
+      revocation_endpoint_auth_methods_supported: ['none'],
       response_modes_supported: ['query'],
       response_types_supported: ['code'],
       scopes_supported: [

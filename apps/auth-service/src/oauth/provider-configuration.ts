@@ -90,6 +90,11 @@ export function providerConfiguration(surroundings: ProviderSurroundings): Confi
       Promise.resolve(!('scopes' in source) || !source.scopes.has('offline_access')),
     clientBasedCORS: () => false,
     fetch: fetchOf(surroundings.clientAddresses),
+    discovery: {
+      // Of the gateway and for every token of this system: having one is what it takes to end it.
+      revocation_endpoint: `${issuer}/oauth2/revoke`,
+      revocation_endpoint_auth_methods_supported: ['none'],
+    },
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
