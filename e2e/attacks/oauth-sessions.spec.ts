@@ -180,6 +180,38 @@ describe('a token that a client revokes', () => {
   });
 });
 
+describe('the sign-in of a browser', () => {
+  const browserSession = async (of: SignedIn): Promise<string> => {
+    const { json } = await as(of.customer, 'GET', '/auth/sessions');
+    const { items } = json as { readonly items: readonly { readonly id: string }[] };
+    const others = [of.customer.sessionId, grantSession(of)];
+    return items.map(({ id }) => id).find((id) => !others.includes(id)) ?? '';
+  };
+
+  it('ended from the list takes the refresh token along, and leaves the access token its life', async () => {
+    const of = await signIn();
+    const ended = await as(of.customer, 'DELETE', `/auth/sessions/${await browserSession(of)}`);
+    expect(ended.status).toBe(204);
+    expect(await silently(of)).toBe('login_required');
+    const refused = await post(client, 'token', refreshOf(app.id, of.tokens.refresh_token));
+    expect(refused).toMatchObject({ status: 400, json: { error: 'invalid_grant' } });
+    expect((await listOrders(of.tokens)).status).toBe(200);
+  });
+
+  it('ended from the list leaves a grant with offline_access alone', async () => {
+    const customer = await signUp(client);
+    const visitor = new Visitor(client, customer);
+    const offline = { scope: 'openid orders:read offline_access', prompt: 'consent' };
+    const code = await visitor.codeFor(authorizationRequest(app.id, offline));
+    const { json } = await post(client, 'token', exchangeOf(app.id, code));
+    const of = { customer, visitor, tokens: json as Tokens };
+    await as(customer, 'DELETE', `/auth/sessions/${await browserSession(of)}`);
+    expect(await silently(of)).toBe('login_required');
+    const refreshed = await post(client, 'token', refreshOf(app.id, of.tokens.refresh_token));
+    expect((await listOrders(refreshed.json as Tokens)).status).toBe(200);
+  });
+});
+
 describe('the list of sessions', () => {
   it('shows the browser and what each client was given', async () => {
     const of = await signIn();
