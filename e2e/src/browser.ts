@@ -52,6 +52,7 @@ export class Browser {
       method,
       path: `${url.pathname}${url.search}`,
       headers: [
+        ['Accept', 'text/html'],
         ...(cookie === '' ? [] : ([['Cookie', cookie]] as const)),
         ...(method === 'POST' ? ([['Origin', `https://${this.client.host}`]] as const) : []),
       ],

@@ -47,6 +47,7 @@ export async function accessDeclarations(): Promise<readonly AccessDeclaration[]
     tokenProfile,
     revocationFeed: new FakeFeed(),
     sessionPolicy: STRICT_SESSION_POLICY,
+    clientAddresses: 'public' as const,
     signingKeyPolicy: SIGNING_KEY_POLICY_DEFAULTS,
   };
   const securityEvents = new SecurityEventLog(auditTablesOf(database));

@@ -5,7 +5,14 @@ import { AccessTokenSigner } from '@sallyport/tokens';
 import { AccountsModule } from './accounts/accounts.module';
 import { ApiKeysModule } from './api-keys/api-keys.module';
 import type { AuthPorts } from './app.ports';
-import { CLOCK, DATABASE, LOGGER, SECURITY_EVENTS, TOKEN_PROFILE } from './app.tokens';
+import {
+  CLIENT_ADDRESSES,
+  CLOCK,
+  DATABASE,
+  LOGGER,
+  SECURITY_EVENTS,
+  TOKEN_PROFILE,
+} from './app.tokens';
 import { OauthModule } from './oauth/oauth.module';
 import { OperatorsModule } from './operators/operators.module';
 import { PartnersModule } from './partners/partners.module';
@@ -87,6 +94,7 @@ class PortsModule {
       { provide: AccessTokenSigner, useValue: ports.signer },
       { provide: REVOCATION_FEED, useValue: ports.revocationFeed },
       { provide: SESSION_POLICY, useValue: ports.sessionPolicy },
+      { provide: CLIENT_ADDRESSES, useValue: ports.clientAddresses },
       { provide: SIGNING_KEY_POLICY, useValue: ports.signingKeyPolicy },
       {
         provide: OWN_ACCESS_TOKENS,

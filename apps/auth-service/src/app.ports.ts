@@ -5,6 +5,7 @@ import type { AuthTables } from './auth.tables';
 import type { PasswordHashing } from './passwords/password-hashing';
 import type { KeyEncryption } from './signing-keys/key-encryption';
 import type { RevocationFeed } from './revocations/revocation-feed';
+import type { ClientAddresses } from './oauth/client-addresses';
 import type { SessionPolicy } from './sessions/session-policy';
 import type { SigningKeyPolicy } from './signing-keys/signing-key-policy';
 import type { AccessTokenProfile } from './tokens/own-access-tokens';
@@ -25,5 +26,6 @@ export interface AuthPorts {
   readonly tokenProfile: AccessTokenProfile;
   readonly revocationFeed: RevocationFeed;
   readonly sessionPolicy: SessionPolicy;
+  readonly clientAddresses: ClientAddresses;
   readonly signingKeyPolicy: SigningKeyPolicy;
 }

@@ -6,5 +6,7 @@ export const LOGGER = Symbol('Logger');
 export const CLOCK = Symbol('Clock');
 /** AccessTokenProfile. */
 export const TOKEN_PROFILE = Symbol('TokenProfile');
+/** {@link ClientAddresses}. */
+export const CLIENT_ADDRESSES = Symbol('ClientAddresses');
 /** SecurityEvents of @sallyport/observability. */
 export const SECURITY_EVENTS = Symbol('SecurityEvents');

@@ -90,6 +90,7 @@ export function openDependencies(surroundings: Surroundings): Dependencies {
     signer: new AccessTokenSigner({ ...tokenProfile, clock }),
     revocationFeed: surroundings.feedOver(database),
     sessionPolicy: sessionPolicyOf(config),
+    clientAddresses: config.PRIVATE_CLIENT_ADDRESSES === 1 ? 'any' : 'public',
     signingKeyPolicy: signingKeyPolicyOf(config),
   };
   return {

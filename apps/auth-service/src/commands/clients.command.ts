@@ -18,7 +18,6 @@ const CREATION = {
   auth: { type: 'string' },
   jwks: { type: 'string' },
   'backchannel-logout': { type: 'string' },
-  dpop: { type: 'boolean', default: false },
 } as const;
 
 interface Described {
@@ -50,7 +49,6 @@ const ORDERS: Readonly<Record<string, Described>> = {
       ['--auth METHOD', 'none, client_secret_basic, client_secret_post or private_key_jwt'],
       ['--jwks FILE', 'its public keys, for private_key_jwt'],
       ['--backchannel-logout URI', 'where it is told of people who sign out'],
-      ['--dpop', 'binds its access tokens to a key of its own'],
     ],
     order: async ({ app, print }, rest) => {
       const { words, options } = read(rest, CREATION, 2);
@@ -65,7 +63,6 @@ const ORDERS: Readonly<Record<string, Described>> = {
           authMethod: options.auth,
           jwks: options.jwks === undefined ? undefined : await readJwks(options.jwks),
           backchannelLogoutUri: options['backchannel-logout'],
-          isDpopBound: options.dpop,
         },
         undefined,
       );

@@ -51,6 +51,8 @@ const schema = z.object({
   SEED_PARTNERS_FILE: fields.file().optional(),
   /** OAuth clients to register when they do not exist: a JSON array, see `readSeedClients`. */
   SEED_CLIENTS_FILE: fields.file().optional(),
+  /** Whether OAuth clients may be told of logouts where no public address is: 0 or 1. */
+  PRIVATE_CLIENT_ADDRESSES: fields.integer({ min: 0, max: 1 }).default(0),
   LOGIN_ATTEMPTS_PER_ADDRESS: fields.integer(attempts).default(THROTTLING.login.address.attempts),
   REGISTRATIONS_PER_ADDRESS: fields
     .integer(attempts)

@@ -1,8 +1,8 @@
-import { errors } from 'oidc-provider';
 import type { AccessToken, Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import type { Clock } from '@sallyport/tokens';
 import type { ClientsRepository } from './clients/clients.repository';
 import type { OauthSessionsRepository } from './oauth-sessions.repository';
+import { providerLibrary } from './provider-library';
 
 type Customizer = NonNullable<
   NonNullable<NonNullable<Configuration['formats']>['customizers']>['jwt']
@@ -20,6 +20,7 @@ export function accessTokenCustomizer(
   kid: string,
   clock: Clock,
 ): Customizer {
+  const { errors } = providerLibrary();
   return async (context, token, { payload }) => {
     if (!isOfUser(token)) {
       const validFrom = await clients.tokensValidFrom(String(payload['client_id']));

@@ -1,9 +1,12 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider';
-import { errors } from 'oidc-provider';
 import type { ArtifactsRepository } from './artifacts.repository';
+import { providerLibrary } from './provider-library';
 
 /** Ends what a grant gave: its session, and with it its tokens at every gateway. */
 export type EndsGrants = (grantId: string) => Promise<void>;
+
+/** Used once, and told to the browser of whoever comes second. */
+const PUSHED_REQUEST = 'PushedAuthorizationRequest';
 
 /** Used once ever: a second writer has presented it a second time. */
 const WRITTEN_ONCE = 'ReplayDetection';
@@ -24,7 +27,8 @@ export class ArtifactAdapter implements Adapter {
     const { kind, artifacts } = this;
     if (kind !== WRITTEN_ONCE) return artifacts.put(kind, id, { ...payload }, expiresIn);
     const isFirst = await artifacts.putOnce(kind, id, { ...payload }, expiresIn);
-    if (!isFirst) throw new errors.InvalidRequest('a proof or assertion was presented twice');
+    const { errors } = providerLibrary();
+    if (!isFirst) throw new errors.InvalidClientAuth('presented twice at the same time');
   }
 
   async find(id: string): Promise<AdapterPayload | undefined> {
@@ -48,11 +52,13 @@ export class ArtifactAdapter implements Adapter {
     return Promise.resolve(undefined);
   }
 
-  /** @throws InvalidGrant for all calls but the first */
+  /** @throws InvalidGrant for all calls but the first; InvalidRequestUri when it is that of a pushed request */
   async consume(id: string): Promise<void> {
     if (await this.artifacts.consume(this.kind, id)) return;
     const grantId = await this.artifacts.grantOf(this.kind, id);
     if (grantId !== undefined) await this.revokeByGrantId(grantId);
+    const { errors } = providerLibrary();
+    if (this.kind === PUSHED_REQUEST) throw new errors.InvalidRequestUri('already used');
     throw new errors.InvalidGrant('used by another request at the same time');
   }
 

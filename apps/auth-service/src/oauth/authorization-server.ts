@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Provider } from 'oidc-provider';
-import type { Configuration } from 'oidc-provider';
+import type { Configuration, Provider } from 'oidc-provider';
 import type { SigningKey } from '@sallyport/tokens';
+import { providerLibrary } from './provider-library';
 
 export interface AuthorizationServerOptions {
   /** The gateway's public URL: `iss` of everything. */
@@ -30,6 +30,7 @@ export class AuthorizationServer {
     const { activeKey, configurationFor, issuer, prepare } = this.#options;
     const key = await activeKey();
     if (this.#current?.kid === key.kid) return this.#current.provider;
+    const { Provider } = providerLibrary();
     const provider = new Provider(issuer, configurationFor(key));
     provider.proxy = true;
     prepare(provider);

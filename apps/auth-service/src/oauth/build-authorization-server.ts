@@ -5,9 +5,11 @@ import { isUuid } from '../is-uuid';
 import type { SigningKeysService } from '../signing-keys/signing-keys.service';
 import type { AccessTokenProfile } from '../tokens/own-access-tokens';
 import { accessTokenCustomizer } from './access-token-customizer';
+import { amendProvider } from './amend-provider';
 import { ArtifactAdapter } from './artifact.adapter';
 import type { ArtifactsRepository } from './artifacts.repository';
 import { AuthorizationServer } from './authorization-server';
+import type { ClientAddresses } from './client-addresses';
 import { ClientAdapter } from './clients/client.adapter';
 import type { ClientsRepository } from './clients/clients.repository';
 import type { GrantsService } from './grants.service';
@@ -27,6 +29,7 @@ export function buildAuthorizationServer(
   clients: ClientsRepository,
   sessions: OauthSessionsRepository,
   grants: GrantsService,
+  clientAddresses: ClientAddresses,
   clock: Clock,
   logger: Logger,
 ): AuthorizationServer {
@@ -35,7 +38,10 @@ export function buildAuthorizationServer(
     activeKey: () => keys.active(),
     configurationFor: (key) =>
       providerConfiguration({
+        issuer,
         audience,
+        clock,
+        clientAddresses,
         accessTokenSeconds: lifetimeSeconds,
         key,
         adapterOf: (kind) =>
@@ -64,13 +70,14 @@ export function buildAuthorizationServer(
         },
       }),
     prepare: (provider) => {
-      provider.Client.prototype.compareClientSecret = function (presented: string) {
-        return clients.isSecretOf(this.clientId, presented);
-      };
+      amendProvider(provider, clients, keys);
       provider.on('session.destroyed', ({ uid }) => {
         grants.signOut(uid).catch((error: unknown) => {
           logger.error({ event: 'sign_out_not_recorded', error });
         });
+      });
+      provider.on('backchannel.error', (_context, error, { clientId: client }) => {
+        logger.warn({ event: 'client_not_told_of_logout', client, error });
       });
       provider.on('server_error', (_context, error) => {
         logger.error({ event: 'authorization_server_error', error });

@@ -1,10 +1,10 @@
-import { errors } from 'oidc-provider';
 import type { Account, Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import type { Clock } from '@sallyport/tokens';
 import type { AccountsRepository } from '../accounts/accounts.repository';
 import { isUuid } from '../is-uuid';
 import { LIFETIMES } from './provider-configuration';
 import type { OauthSessionsRepository } from './oauth-sessions.repository';
+import { providerLibrary } from './provider-library';
 
 /** The accounts of this system, as oidc-provider asks for them. */
 export function findAccountIn(
@@ -35,6 +35,7 @@ async function adoptSignIn(
   if (oidc.result?.login === undefined || interaction === undefined) return;
   const uid = oidc.session?.uid;
   if (uid !== undefined && (await sessions.adopt(interaction.uid, uid, now))) return;
+  const { errors } = providerLibrary();
   throw new errors.AccessDenied('the sign-in has ended');
 }
 

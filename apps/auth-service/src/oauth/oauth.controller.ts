@@ -5,8 +5,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AuthorizationServer } from './authorization-server';
 import { InteractionsService } from './interactions.service';
 import type { Shown } from './interactions.service';
+import { signOutAgainPage } from './pages/logout.page';
 import { pageHeaders } from './pages/page-headers';
 import { STYLE } from './pages/style';
+import { SIGNED_IN_COOKIE } from './provider-configuration';
+
+/** A field of the form that was submitted once before. */
+const FROM_HERE = 'from_here';
 
 /** The authorization server's endpoints and pages, on the internal HTTPS face; browsers reach them through the gateway. */
 @Controller('oauth2')
@@ -67,7 +72,37 @@ export class OauthController {
     await this.server.handle(request.raw, reply.raw);
   }
 
-  @Post(['token', 'par', 'introspect', 'logout/confirm'])
+  /** OpenID Connect has a form do what a URL does (Core §3.1.2.1); from here on it is a URL. */
+  @Post('authorize')
+  @AllowCallers('gateway')
+  @Public()
+  async authorize(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const form = new URLSearchParams(await text(request.raw));
+    await reply.redirect(`/oauth2/authorize?${form.toString()}`, 303);
+  }
+
+  /**
+   * Signing out by a form, which unlike a URL may carry an `id_token_hint` (RP-Initiated Logout 1.0 §2, R7). The form of another
+   * site comes without the cookie of who is signed in (`SameSite=Lax`): the person is asked to submit it from here.
+   */
+  @Post('logout')
+  @AllowCallers('gateway')
+  @Public()
+  async logout(@Req() { raw }: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const form = new URLSearchParams(await text(raw));
+    const isFromHere = form.has(FROM_HERE) || raw.headers.cookie?.includes(SIGNED_IN_COOKIE);
+    if (isFromHere !== true) {
+      const page = signOutAgainPage([...form, [FROM_HERE, 'yes']]);
+      await reply.status(200).headers(pageHeaders()).type('text/html; charset=utf-8').send(page);
+      return;
+    }
+    reply.hijack();
+    delete raw.headers['content-type'];
+    Object.assign(raw, { method: 'GET', url: `/oauth2/logout?${form.toString()}` });
+    await this.server.handle(raw, reply.raw);
+  }
+
+  @Post(['token', 'par', 'userinfo', 'logout/confirm'])
   @AllowCallers('gateway')
   @Public()
   async post(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {

@@ -1,11 +1,12 @@
 import { Module } from '@nestjs/common';
 import { AccountsModule } from '../accounts/accounts.module';
 import { AccountsRepository } from '../accounts/accounts.repository';
-import { CLOCK, LOGGER, TOKEN_PROFILE } from '../app.tokens';
+import { CLIENT_ADDRESSES, CLOCK, LOGGER, TOKEN_PROFILE } from '../app.tokens';
 import { RevocationsModule } from '../revocations/revocations.module';
 import { SessionsModule } from '../sessions/sessions.module';
 import { SigningKeysModule } from '../signing-keys/signing-keys.module';
 import { SigningKeysService } from '../signing-keys/signing-keys.service';
+import { ArtifactPruning } from './artifact-pruning';
 import { ArtifactsRepository } from './artifacts.repository';
 import { AuthorizationServer } from './authorization-server';
 import { buildAuthorizationServer } from './build-authorization-server';
@@ -28,6 +29,7 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
   controllers: [DiscoveryController, OauthController, ClientsController],
   providers: [
     ArtifactsRepository,
+    ArtifactPruning,
     ClientsRepository,
     OauthSessionsRepository,
     GrantsService,
@@ -47,6 +49,7 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
         ClientsRepository,
         OauthSessionsRepository,
         GrantsService,
+        CLIENT_ADDRESSES,
         CLOCK,
         LOGGER,
       ],

@@ -1,8 +1,11 @@
 import type { KeyObject } from 'node:crypto';
-import { errors } from 'oidc-provider';
 import type { Adapter, Configuration, KoaContextWithOIDC, ResourceServer } from 'oidc-provider';
-import type { SigningKey } from '@sallyport/tokens';
+import type { Clock, SigningKey } from '@sallyport/tokens';
 import { API_SCOPES, isApiScope, OPENID_SCOPES } from './api-scopes';
+import { fetchOf } from './client-addresses';
+import type { ClientAddresses } from './client-addresses';
+import { assertionCheck } from './client-assertions';
+import { providerLibrary } from './provider-library';
 
 /** Seconds, of everything the authorization server issues. */
 export const LIFETIMES = {
@@ -15,8 +18,15 @@ export const LIFETIMES = {
   browserSession: 7 * 24 * 60 * 60,
 } as const;
 
+/** The cookie of a browser that is signed in. */
+export const SIGNED_IN_COOKIE = '__Secure-sallyport-signed-in';
+
 export interface ProviderSurroundings {
+  /** The gateway's public URL. */
+  readonly issuer: string;
   readonly audience: string;
+  readonly clock: Clock;
+  readonly clientAddresses: ClientAddresses;
   readonly accessTokenSeconds: number;
   /** The key that signs. */
   readonly key: SigningKey;
@@ -39,7 +49,7 @@ export interface ProviderSurroundings {
  * tokens as every other one here (RFC 9068).
  */
 export function providerConfiguration(surroundings: ProviderSurroundings): Configuration {
-  const { audience, accessTokenSeconds, key, adapterOf } = surroundings;
+  const { issuer, audience, clock, accessTokenSeconds, key, adapterOf } = surroundings;
   return {
     adapter: adapterOf,
     jwks: { keys: [privateJwk(key)] },
@@ -47,7 +57,6 @@ export function providerConfiguration(surroundings: ProviderSurroundings): Confi
       authorization: '/oauth2/authorize',
       token: '/oauth2/token',
       pushed_authorization_request: '/oauth2/par',
-      introspection: '/oauth2/introspect',
       userinfo: '/oauth2/userinfo',
       end_session: '/oauth2/logout',
       jwks: '/.well-known/jwks.json',
@@ -67,12 +76,12 @@ export function providerConfiguration(surroundings: ProviderSurroundings): Confi
     clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
     enabledJWA: {
       idTokenSigningAlgValues: ['RS256'],
-      clientAuthSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'],
-      dPoPSigningAlgValues: ['ES256', 'PS256', 'RS256', 'EdDSA'],
+      clientAuthSigningAlgValues: ['PS256', 'ES256', 'EdDSA'],
     },
     clientDefaults: { id_token_signed_response_alg: 'RS256' },
     allowOmittingSingleRegisteredRedirectUri: false,
     pkce: { required: () => true },
+    assertJwtClientAuthClaimsAndHeader: assertionCheck(issuer, clock),
     conformIdTokenClaims: true,
     rotateRefreshToken: true,
     issueRefreshToken: (_context, client) =>
@@ -80,11 +89,18 @@ export function providerConfiguration(surroundings: ProviderSurroundings): Confi
     expiresWithSession: (_context, source) =>
       Promise.resolve(!('scopes' in source) || !source.scopes.has('offline_access')),
     clientBasedCORS: () => false,
+    fetch: fetchOf(surroundings.clientAddresses),
+    discovery: {
+      // Of the gateway and for every token of this system: having one is what it takes to end it.
+      revocation_endpoint: `${issuer}/oauth2/revoke`,
+      revocation_endpoint_auth_methods_supported: ['none'],
+    },
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
       pushedAuthorizationRequests: { enabled: true },
-      dPoP: { enabled: true },
+      // No gateway verifies proofs (RFC 9449), so that no token is bound to a key.
+      dPoP: { enabled: false },
       backchannelLogout: { enabled: true },
       rpInitiatedLogout: { enabled: true, ...surroundings.logoutPages },
       resourceIndicators: {
@@ -109,7 +125,7 @@ export function providerConfiguration(surroundings: ProviderSurroundings): Confi
     },
     cookies: {
       names: {
-        session: '__Secure-sallyport-signed-in',
+        session: SIGNED_IN_COOKIE,
         interaction: '__Secure-sallyport-interaction',
         resume: '__Secure-sallyport-resume',
       },
@@ -139,6 +155,7 @@ async function resourceServer(
   { oidc }: KoaContextWithOIDC,
   resource: string,
 ): Promise<ResourceServer> {
+  const { errors } = providerLibrary();
   if (resource !== audience) throw new errors.InvalidTarget();
   const accountId = oidc.entities.Account?.accountId ?? oidc.session?.accountId;
   const held = accountId === undefined ? undefined : await scopesOf(accountId);

@@ -57,6 +57,20 @@ export class SessionEndsRepository {
     return this.end(condition, ending);
   }
 
+  /** Whether an opaque token is one that a grant with a live session gave a client. */
+  async isOfLiveGrant(presented: RefreshToken, now: Date): Promise<boolean> {
+    const { rows } = await sql`
+      SELECT FROM sessions WHERE ${isLive(this.policy, now)} AND ${ofClientToken(presented)}`.execute(
+      this.database.db,
+    );
+    return rows.length > 0;
+  }
+
+  /** Ends the live session of the grant that gave a client this opaque token. */
+  byClientToken(presented: RefreshToken, ending: Ending): Promise<EndedSessions> {
+    return this.end(ofClientToken(presented), ending);
+  }
+
   /** Ends one session of an account. */
   one(accountId: string, sessionId: string, ending: Ending): Promise<EndedSessions> {
     return this.end(sql`account_id = ${accountId} AND id = ${sessionId}`, ending);
@@ -94,4 +108,10 @@ export class SessionEndsRepository {
     const ofLive = sql`${isLive(this.policy, ending.now)} AND ${condition}`;
     return endSessions(connection, ofLive, ending);
   }
+}
+
+function ofClientToken(presented: RefreshToken): RawBuilder<unknown> {
+  return sql`grant_id = (SELECT grant_id FROM oauth_artifacts
+    WHERE kind IN ('RefreshToken', 'AccessToken') AND id_hash = ${refreshTokenDigest(presented)}
+    LIMIT 1)`;
 }

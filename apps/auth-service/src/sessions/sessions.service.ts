@@ -123,9 +123,19 @@ export class SessionsService {
     if (token) await this.endByToken(token, 'logout', origin);
   }
 
-  /** Ends the session of a refresh token that is being revoked (RFC 7009); tells whether there was one. */
+  /**
+   * Ends the session of a refresh token that is being revoked (RFC 7009), this system's own client's or another one's; tells
+   * whether there was one.
+   */
   async revoke(token: RefreshToken, origin: ClientOrigin): Promise<boolean> {
-    return this.endByToken(token, 'token_revoked', origin);
+    if (await this.endByToken(token, 'token_revoked', origin)) return true;
+    if (!(await this.ends.isOfLiveGrant(token, this.clock()))) return false;
+    this.revocations.requireFeed();
+    const reason = 'token_revoked';
+    const ended = await this.ends.byClientToken(token, { reason, now: this.clock() });
+    await this.revocations.deliver(ended.revocations);
+    for (const session of ended.sessions) this.record(session, reason, 'succeeded', origin);
+    return ended.sessions.length > 0;
   }
 
   private async endBeyondMost(accountId: string, origin: ClientOrigin): Promise<void> {

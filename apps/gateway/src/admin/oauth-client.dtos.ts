@@ -27,10 +27,6 @@ export class NewOauthClient extends createZodDto(
         .describe('What suits the type when left out.'),
       jwks: jwksSchema.optional(),
       backchannelLogoutUri: uriSchema.optional(),
-      dpopBound: z
-        .boolean()
-        .default(false)
-        .describe('Whether its access tokens are bound to a key of its own (RFC 9449).'),
     })
     .meta({
       examples: [

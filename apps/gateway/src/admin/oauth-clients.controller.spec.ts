@@ -20,7 +20,6 @@ const client: clientsV1.OauthClient = {
   authMethod: 'client_secret_basic',
   keyIds: [],
   backchannelLogoutUri: '',
-  dpopBound: false,
   createdAt: new Date('2026-11-24T10:00:00.000Z'),
   disabledAt: undefined,
   secrets: [{ createdAt: new Date('2026-11-24T10:00:00.000Z'), validUntil: undefined }],

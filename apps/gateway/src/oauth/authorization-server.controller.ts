@@ -54,11 +54,18 @@ export class AuthorizationServerController {
     return this.forward(request, reply);
   }
 
-  @Post(['oauth2/par', 'oauth2/introspect'])
+  @Post(['oauth2/authorize', 'oauth2/par', 'oauth2/logout'])
   @Public()
   @AcceptsForm()
   @LimitAs('session')
   post(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.forward(request, reply);
+  }
+
+  /** The token is in the header: a form could carry a second one (RFC 6750 section 2.2). */
+  @Post('oauth2/userinfo')
+  @Public()
+  userinfo(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.forward(request, reply);
   }
 

@@ -8,7 +8,6 @@ const PASSED_ON = [
   'accept-language',
   'authorization',
   'content-type',
-  'dpop',
   'user-agent',
 ] as const;
 
@@ -20,7 +19,6 @@ const PASSED_BACK = [
   'cache-control',
   'content-security-policy',
   'content-type',
-  'dpop-nonce',
   'location',
   'referrer-policy',
   'www-authenticate',

@@ -49,7 +49,6 @@ export const clientMetadata = z
         'names no known scope',
       ),
     jwks: clientKeys.optional(),
-    dpop_bound_access_tokens: z.boolean().optional(),
     backchannel_logout_uri: uri
       .refine((each) => redirectUriFault(each, 'web') === undefined, 'is no https URI')
       .optional(),

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { ServiceError } from '@sallyport/nest-zero-trust';
-import { errors } from 'oidc-provider';
 import type { AdapterPayload, Client } from 'oidc-provider';
 import type { z } from 'zod';
 import { AuthorizationServer } from '../authorization-server';
@@ -8,6 +7,7 @@ import { providerMetadata } from './client.adapter';
 import { parseNewClientId } from './client-id';
 import { clientMetadata } from './client-metadata';
 import type { OauthClient } from './clients.repository';
+import { providerLibrary } from '../provider-library';
 import { unvalidatedMetadata } from './new-client';
 import type { NewClient } from './new-client';
 
@@ -53,6 +53,7 @@ export class ClientValidation {
     try {
       new Client(providerMetadata(client));
     } catch (cause) {
+      const { errors } = providerLibrary();
       if (!(cause instanceof errors.OIDCProviderError)) throw cause;
       throw metadataInvalid(cause.error_description ?? cause.error, cause);
     }

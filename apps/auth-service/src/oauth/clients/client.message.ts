@@ -16,7 +16,6 @@ export function clientMessage(client: ClientRecord): clientsV1.OauthClient {
       typeof kid === 'string' ? [kid] : [],
     ),
     backchannelLogoutUri: metadata.backchannel_logout_uri ?? '',
-    dpopBound: metadata.dpop_bound_access_tokens ?? false,
     secrets: secrets.map(({ createdAt: madeAt, validUntil }) => ({
       createdAt: madeAt,
       validUntil,

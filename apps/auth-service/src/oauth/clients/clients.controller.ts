@@ -39,14 +39,13 @@ export class ClientsController {
     request: clientsV1.CreateClientRequest,
     @CurrentPrincipal() operator: Principal,
   ): Promise<clientsV1.CreateClientResponse> {
-    const { id, name, scope, redirectUris, postLogoutRedirectUris, dpopBound } = request;
+    const { id, name, scope, redirectUris, postLogoutRedirectUris } = request;
     const wanted = {
       ...{ id, name, scope, redirectUris, postLogoutRedirectUris },
       kind: KINDS[request.kind] ?? refuse('kind is not told'),
       authMethod: orUndefined(request.authMethod),
       jwks: request.jwksJson === '' ? undefined : parsedJson(request.jwksJson),
       backchannelLogoutUri: orUndefined(request.backchannelLogoutUri),
-      isDpopBound: dpopBound,
     };
     const { client, secret = '' } = await this.clients.create(wanted, operator.id);
     return { client: clientMessage(client), secret };

@@ -24,6 +24,8 @@ export interface ClientsReplica extends Replica {
   readonly clientsService: ClientsService;
   readonly disabling: ClientDisablingService;
   readonly oauthSessions: OauthSessionsRepository;
+  readonly artifacts: ArtifactsRepository;
+  readonly grants: GrantsService;
 }
 
 /** A replica with what operators do to clients, on a real database. */
@@ -34,14 +36,17 @@ export async function clientsOf(database: Database<AuthTables>): Promise<Clients
   const oauthSessions = new OauthSessionsRepository(database, policy);
   const clients = new ClientsRepository(database, clock.now);
   const records = new ClientRecordsRepository(database);
+  const artifacts = new ArtifactsRepository(database, policy, clock.now);
+  const grants = new GrantsService(oauthSessions, revocations, clock.now, events);
   const server = buildAuthorizationServer(
     PROFILE,
     keys,
     accounts,
-    new ArtifactsRepository(database, policy, clock.now),
+    artifacts,
     clients,
     oauthSessions,
-    new GrantsService(oauthSessions, revocations, clock.now, events),
+    grants,
+    'public',
     clock.now,
     createLogger({ service: 'auth-service', level: 'silent' }),
   );
@@ -56,7 +61,10 @@ export async function clientsOf(database: Database<AuthTables>): Promise<Clients
     clock.now,
     events,
   );
-  return { ...replica, server, clients, clientsService, disabling, oauthSessions };
+  return {
+    ...replica,
+    ...{ server, clients, clientsService, disabling, oauthSessions, artifacts, grants },
+  };
 }
 
 let count = 0;

@@ -18,8 +18,6 @@ export interface NewClient {
   /** Public keys, of a client that authenticates by `private_key_jwt`. */
   readonly jwks?: unknown;
   readonly backchannelLogoutUri?: string | undefined;
-  /** Whether its access tokens are bound to a key of its own (RFC 9449). */
-  readonly isDpopBound?: boolean;
 }
 
 /** The metadata of a kind of client, not validated yet. */
@@ -40,6 +38,5 @@ export function unvalidatedMetadata(client: NewClient): Readonly<Record<string, 
       backchannel_logout_uri: client.backchannelLogoutUri,
       backchannel_logout_session_required: true,
     }),
-    ...(client.isDpopBound === true && { dpop_bound_access_tokens: true }),
   };
 }

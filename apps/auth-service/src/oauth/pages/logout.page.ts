@@ -23,3 +23,30 @@ export function signedOutPage(clientName: string | undefined): string {
     </p>`,
   );
 }
+
+/** @param fields of a form that another site submitted */
+export function signOutAgainPage(
+  fields: readonly (readonly [name: string, value: string])[],
+): string {
+  return page(
+    'Sign out?',
+    html`<p>An application asks to sign you out.</p>
+      <form method="post" action="/oauth2/logout">
+        ${fields.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
+        <button type="submit">Continue</button>
+      </form>`,
+  );
+}
+
+/** The way back to the client, for a browser in which nobody is signed in; `secret` is against cross-site requests. */
+export function notSignedInPage(action: string, secret: string): string {
+  return page(
+    'You are not signed in',
+    html`<p>There is nobody to sign out in this browser.</p>
+      <form method="post" action="${action}">
+        <input type="hidden" name="xsrf" value="${secret}" />
+        <input type="hidden" name="logout" value="yes" />
+        <button type="submit">Continue</button>
+      </form>`,
+  );
+}

@@ -101,8 +101,6 @@ export interface OauthClient {
   keyIds: string[];
   /** Where it is told of people who sign out; empty when it is not. */
   backchannelLogoutUri: string;
-  /** Whether its access tokens are bound to a key of its own (RFC 9449). */
-  dpopBound: boolean;
   /** When it was registered. */
   createdAt:
     | Date
@@ -135,8 +133,6 @@ export interface CreateClientRequest {
   jwksJson: string;
   /** Where it is told of people who sign out; empty when it is not. */
   backchannelLogoutUri: string;
-  /** Whether its access tokens are bound to a key of its own (RFC 9449). */
-  dpopBound: boolean;
 }
 
 /** CreateClientResponse carries the client's secret, once. */
@@ -288,7 +284,6 @@ function createBaseOauthClient(): OauthClient {
     authMethod: "",
     keyIds: [],
     backchannelLogoutUri: "",
-    dpopBound: false,
     createdAt: undefined,
     disabledAt: undefined,
     secrets: [],
@@ -327,17 +322,14 @@ export const OauthClient: MessageFns<OauthClient> = {
     if (message.backchannelLogoutUri !== "") {
       writer.uint32(82).string(message.backchannelLogoutUri);
     }
-    if (message.dpopBound !== false) {
-      writer.uint32(88).bool(message.dpopBound);
-    }
     if (message.createdAt !== undefined) {
-      Timestamp.encode(toTimestamp(message.createdAt), writer.uint32(98).fork()).join();
+      Timestamp.encode(toTimestamp(message.createdAt), writer.uint32(90).fork()).join();
     }
     if (message.disabledAt !== undefined) {
-      Timestamp.encode(toTimestamp(message.disabledAt), writer.uint32(106).fork()).join();
+      Timestamp.encode(toTimestamp(message.disabledAt), writer.uint32(98).fork()).join();
     }
     for (const v of message.secrets) {
-      ClientSecret.encode(v!, writer.uint32(114).fork()).join();
+      ClientSecret.encode(v!, writer.uint32(106).fork()).join();
     }
     return writer;
   },
@@ -436,11 +428,11 @@ export const OauthClient: MessageFns<OauthClient> = {
             continue;
           }
           case 11: {
-            if (tag !== 88) {
+            if (tag !== 90) {
               break;
             }
 
-            message.dpopBound = reader.bool();
+            message.createdAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
           case 12: {
@@ -448,19 +440,11 @@ export const OauthClient: MessageFns<OauthClient> = {
               break;
             }
 
-            message.createdAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            message.disabledAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
           case 13: {
             if (tag !== 106) {
-              break;
-            }
-
-            message.disabledAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
-            continue;
-          }
-          case 14: {
-            if (tag !== 114) {
               break;
             }
 
@@ -491,7 +475,6 @@ function createBaseCreateClientRequest(): CreateClientRequest {
     authMethod: "",
     jwksJson: "",
     backchannelLogoutUri: "",
-    dpopBound: false,
   };
 }
 
@@ -523,9 +506,6 @@ export const CreateClientRequest: MessageFns<CreateClientRequest> = {
     }
     if (message.backchannelLogoutUri !== "") {
       writer.uint32(74).string(message.backchannelLogoutUri);
-    }
-    if (message.dpopBound !== false) {
-      writer.uint32(80).bool(message.dpopBound);
     }
     return writer;
   },
@@ -613,14 +593,6 @@ export const CreateClientRequest: MessageFns<CreateClientRequest> = {
             }
 
             message.backchannelLogoutUri = reader.string();
-            continue;
-          }
-          case 10: {
-            if (tag !== 80) {
-              break;
-            }
-
-            message.dpopBound = reader.bool();
             continue;
           }
         }
