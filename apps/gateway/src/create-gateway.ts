@@ -60,10 +60,7 @@ export async function createGateway(
   let partnerServer: Server | undefined;
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
-    routerOptions: {
-      maxParamLength: MAX_PARAM_LENGTH,
-      constraints: { listener: LISTENER_CONSTRAINT },
-    },
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     genReqId: newCorrelationId,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
@@ -76,6 +73,7 @@ export async function createGateway(
     },
   });
   const instance = adapter.getInstance();
+  instance.addConstraintStrategy(LISTENER_CONSTRAINT);
   addBodyParsers(instance, events);
   addCors(instance, ports.allowedOrigins ?? new Set(), ports.clientOrigins);
   addRequestHooks(instance, events);
