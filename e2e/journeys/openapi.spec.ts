@@ -61,6 +61,7 @@ const ROUTES = [
   'POST /auth/logout-all',
   'POST /auth/logout',
   'GET /admin/keys',
+  'GET /admin/security-events',
   'POST /admin/keys/prepare',
   'POST /admin/keys/activate',
   'POST /admin/keys/retire',

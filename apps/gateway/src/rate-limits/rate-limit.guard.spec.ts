@@ -137,14 +137,12 @@ describe('is refused', () => {
     expect((await send(newAddress(), '/products')).status).toBe(200);
   });
 
-  it('HEAD with GET, and a query changes nothing', async () => {
+  it('HEAD with GET', async () => {
     const address = newAddress();
     const methods = ['GET', 'HEAD'];
     let turn = 0;
     const ask = () =>
-      send(address, `/openapi.json?turn=${(turn += 1)}`, undefined, {
-        method: methods[turn % 2] ?? 'GET',
-      });
+      send(address, '/openapi.json', undefined, { method: methods[(turn += 1) % 2] ?? 'GET' });
     expect(await statuses(QUOTA.read + 1, ask)).toEqual([...times(QUOTA.read, 200), 429]);
     expect((await send(address, '/products')).status).toBe(429);
   });
