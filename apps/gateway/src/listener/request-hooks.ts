@@ -2,8 +2,6 @@ import type { ProblemError } from '@sallyport/nest-zero-trust';
 import { runWithCorrelation, type SecurityEvents } from '@sallyport/observability';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { trailerRefusal } from '../hygiene/reserved-header.check';
-import { presentedCertificateOf } from '../partners/presented-certificate';
-import { TOKEN_ENDPOINT } from '../partners/token-endpoint';
 import { problem } from '../problems/problem';
 import { recordRefusal } from '../problems/record-refusal';
 import { KnownRoutes } from './known-routes';
@@ -14,11 +12,7 @@ export function addRequestHooks(instance: FastifyInstance, events: SecurityEvent
 
   instance.addHook('onRequest', (request, reply, done) => {
     reply.header('x-correlation-id', request.id);
-    const isHidden = isHiddenHere(request);
-    const isRoutable = !request.is404 && !isHidden;
-    done(
-      isRoutable ? undefined : unroutable(isHidden ? undefined : routes, events, request, reply),
-    );
+    done(request.is404 ? unroutable(routes, events, request, reply) : undefined);
   });
 
   // Trailers are known once the body has been read.
@@ -39,18 +33,13 @@ export function addRequestHooks(instance: FastifyInstance, events: SecurityEvent
   });
 }
 
-/** Whether a path is for partners alone, and the request does not come from one. */
-function isHiddenHere({ raw, url }: FastifyRequest): boolean {
-  return url.split('?', 1)[0] === TOKEN_ENDPOINT && presentedCertificateOf(raw) === undefined;
-}
-
 function unroutable(
-  routes: KnownRoutes | undefined,
+  routes: KnownRoutes,
   events: SecurityEvents,
   request: FastifyRequest,
   reply: FastifyReply,
 ): ProblemError {
-  const methods = routes?.methodsAt(request.url.split('?', 1)[0] ?? '') ?? [];
+  const methods = routes.methodsAt(request.url.split('?', 1)[0] ?? '') ?? [];
   if (methods.length > 0) reply.header('allow', methods.join(', '));
   const code = methods.length > 0 ? 'method_not_allowed' : 'not_found';
   // Neither the path nor the method names anything that is known: whoever asks is looking around.

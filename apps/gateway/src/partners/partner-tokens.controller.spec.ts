@@ -73,11 +73,10 @@ describe('a token request is refused', () => {
     expect(statusAndCode(await ask(GRANT))).toEqual([502, 'upstream_refused']);
   });
 
-  it.each(['POST', 'GET', 'OPTIONS'])('with 404 on the public listener: %s', async (method) => {
-    const headers = method === 'POST' ? [FORM] : [];
-    const body = method === 'POST' ? { body: GRANT } : {};
-    const answer = await gateway.send({ ...sent, method, headers, ...body });
-    expectRefusal(gateway, answer, { status: 404, code: 'not_found' });
+  it('is not answered here on the public listener, where it is the authorization server’s', async () => {
+    const answer = await gateway.send({ ...sent, body: GRANT });
+    expect(statusAndCode(answer)).toEqual([503, 'dependency_unavailable']);
+    expect(gateway.transports.auth.calls).toEqual([]);
   });
 
   it('with 405 for another method on the partner listener', async () => {
