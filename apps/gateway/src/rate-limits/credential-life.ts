@@ -26,8 +26,10 @@ export function lifeOf(credential: string, principal: Principal): CredentialLife
 
 /** What ends an access token that was found good or issued this moment: nothing is verified. */
 export function lifeOfToken(accessToken: string): CredentialLife {
-  const { jti, sid, sub, client_id, exp } = payloadOf(accessToken);
+  const [header, payload] = accessToken.split('.', 2);
+  const { jti, sid, sub, client_id, exp } = membersOf(payload);
   const named = [
+    ['signing_key', membersOf(header)['kid']],
     ['token', jti],
     ['session', sid],
     ['subject', sub],
@@ -39,11 +41,10 @@ export function lifeOfToken(accessToken: string): CredentialLife {
   };
 }
 
-/** Of what is no JWS, nothing. */
-function payloadOf(token: string): Readonly<Record<string, unknown>> {
+/** Of what is no part of a JWS, none. */
+function membersOf(part = ''): Readonly<Record<string, unknown>> {
   try {
-    const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString();
-    const value: unknown = JSON.parse(payload);
+    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString());
     return typeof value === 'object' && value !== null ? { ...value } : {};
   } catch {
     return {};
