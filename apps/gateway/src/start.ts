@@ -34,6 +34,7 @@ import { listenForPartners } from './partners/listen-for-partners';
 import { openPartners } from './partners/open-partners';
 import { migrations } from './migrations';
 import { startPlainListener } from './plain/start-plain-listener';
+import { KnownCredentials } from './rate-limits/known-credentials';
 import { openRateLimits } from './rate-limits/open-rate-limits';
 import { followRevocations } from './revocation/follow-revocations';
 import { registerRevocationMetrics } from './revocation/revocation.metrics';
@@ -93,6 +94,7 @@ export async function start(environment: Environment): Promise<RunningService> {
   });
   const replica = new RevocationReplica();
   const authenticators: Authenticator[] = [];
+  const knownCredentials = new KnownCredentials();
   const issuerKeys = new IssuerKeys({
     fetchKeys: (signal) => fetchIssuerKeys(authAgent, config.AUTH_HTTPS_URL, signal),
     replica,
@@ -109,6 +111,7 @@ export async function start(environment: Environment): Promise<RunningService> {
     // The key that signs from now on may be one that was never fetched.
     onSigningKeyRevoked: () => void keySet.refresh(),
     onApplied: (revocation) => {
+      knownCredentials.forget(revocation);
       for (const authenticator of authenticators) authenticator.forget?.(revocation);
     },
     logger,
@@ -156,6 +159,7 @@ export async function start(environment: Environment): Promise<RunningService> {
       transactionTokens: new TransactionTokenMinter({ source, trustDomain, clock: systemClock }),
       transports,
       rateLimits: limits.rateLimits,
+      knownCredentials,
       events,
       securityEvents: audit.log,
       calls,
