@@ -9,8 +9,12 @@ export interface ChainFault {
    * end, or a remembered head does not stand, where it should.
    */
   readonly kind: 'altered' | 'missing' | 'inserted' | 'head_mismatch';
-  readonly seq: number;
+  /** Of the row; null when one was put in whose place cannot be told. */
+  readonly seq: number | null;
 }
+
+/** A row as it is found: the owner of the table can let rows in that have no place. */
+export type FoundRow = Omit<SecurityEventsTable, 'seq'> & { readonly seq: number | null };
 
 interface Place {
   /** The row before, which is sound. */
