@@ -58,6 +58,26 @@ describe('verifyChain finds', () => {
       `UPDATE security_events SET recorded_at = recorded_at + interval '1 ms' WHERE seq = 5`,
       altered(5),
     ],
+    ...['recorded_at', 'previous_hash', 'hash'].map(
+      (column) =>
+        [
+          `a row without ${column}`,
+          `ALTER TABLE security_events ALTER COLUMN ${column} DROP NOT NULL;
+           UPDATE security_events SET ${column} = NULL WHERE seq = 5`,
+          altered(5),
+        ] as const,
+    ),
+    [
+      'a time that is none',
+      `UPDATE security_events SET recorded_at = 'infinity' WHERE seq = 5`,
+      altered(5),
+    ],
+    [
+      'a head without a hash',
+      `ALTER TABLE security_event_chain ALTER COLUMN hash DROP NOT NULL;
+       UPDATE security_event_chain SET hash = NULL`,
+      mismatch(0),
+    ],
     ['an altered hash', `UPDATE security_events SET hash = sha256('x') WHERE seq = 5`, altered(5)],
     [
       'an altered hash of the row before',
@@ -178,7 +198,7 @@ describe('verifyChain finds', () => {
 
   it('a row that the index of places does not have', async () => {
     await fill();
-    const server = new URL(process.env.SALLYPORT_TEST_POSTGRES_URL ?? '');
+    const server = new URL(process.env['SALLYPORT_TEST_POSTGRES_URL'] ?? '');
     server.pathname = new URL(chain.url).pathname;
     const administrator = createDatabase({ url: server.href, applicationName: 'spec' });
     for (const statement of [
