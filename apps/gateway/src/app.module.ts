@@ -38,7 +38,7 @@ export class AppModule {
       imports: [
         PortsModule.over(ports),
         AuthenticationModule,
-        RateLimitsModule.over(ports.rateLimits),
+        RateLimitsModule.over(ports.rateLimits, ports.knownCredentials),
         ZeroTrustModule.forHttp({
           events,
           calls,

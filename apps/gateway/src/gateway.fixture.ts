@@ -23,6 +23,7 @@ import { systemClock, type Clock } from '@sallyport/tokens';
 import { accessTokenVerification } from './authentication/access-token.verification';
 import type { Authenticator } from './authentication/authenticator';
 import { createGateway } from './create-gateway';
+import { KnownCredentials } from './rate-limits/known-credentials';
 import type { RateLimits } from './rate-limits/rate-limits';
 import { ownRateLimits } from './rate-limits/rate-limits.fixture';
 import { PartnerAuthorities } from './partners/partner-authorities';
@@ -113,7 +114,10 @@ export async function startTestGateway(
     },
   };
   const securityEvents = new FakeSecurityEventLog();
-  const revocations = new FakeRevocations();
+  const knownCredentials = new KnownCredentials();
+  const revocations = new FakeRevocations((revocation) => {
+    knownCredentials.forget(revocation);
+  });
   const issuerKeys = new IssuerKeys({
     fetchKeys: () => issuer.fetchKeys(),
     replica: revocations.replica,
@@ -169,6 +173,7 @@ export async function startTestGateway(
       }),
       transports,
       rateLimits: options.rateLimits ?? ownRateLimits({ scale: 1000 }),
+      knownCredentials,
       events,
       securityEvents,
       calls: { record: (call) => void handled.push(call) },

@@ -3,6 +3,7 @@ import type { RpcTransport } from '@sallyport/contracts';
 import type { HandledCalls, Logger, SecurityEvents } from '@sallyport/observability';
 import type { Clock, VerifiesAccessTokens } from '@sallyport/tokens';
 import type { Authenticator } from './authentication/authenticator';
+import type { KnownCredentials } from './rate-limits/known-credentials';
 import type { RateLimits } from './rate-limits/rate-limits';
 import type { ReachesAuthorizationServer } from './oauth/authorization-server';
 import type { TransactionTokens } from './upstream/upstream';
@@ -24,6 +25,8 @@ export interface GatewayPorts {
   readonly transactionTokens: TransactionTokens;
   readonly transports: GatewayTransports;
   readonly rateLimits: RateLimits;
+  /** Told of every revocation by whoever starts the gateway. */
+  readonly knownCredentials: KnownCredentials;
   readonly events: SecurityEvents;
   /** The gateway's own, to be read again. */
   readonly securityEvents: ReadsSecurityEvents;

@@ -1,4 +1,4 @@
-import { RevocationReplica, type RevocableKind } from '@sallyport/revocation';
+import { RevocationReplica, type RevocableKind, type Revocation } from '@sallyport/revocation';
 
 /** Revocations as a test wants them: complete, and none at first. */
 export class FakeRevocations {
@@ -6,14 +6,21 @@ export class FakeRevocations {
   /** Set to false for a feed that has been silent for longer than the bound. */
   isCurrent = true;
 
+  constructor(private readonly onApplied: (revocation: Revocation) => void = () => undefined) {}
+
   /** Withdraws what the id names; of a subject or a client, what was issued before a moment, in seconds. */
   revoke(kind: RevocableKind, id: string, issuedBefore = nextSecond()): void {
     const expiresAt = nextSecond() + 900;
     if (kind === 'subject' || kind === 'client') {
-      this.replica.apply({ kind, id, expiresAt, issuedBefore });
+      this.#apply({ kind, id, expiresAt, issuedBefore });
     } else {
-      this.replica.apply({ kind, id, expiresAt });
+      this.#apply({ kind, id, expiresAt });
     }
+  }
+
+  #apply(revocation: Revocation): void {
+    this.replica.apply(revocation);
+    this.onApplied(revocation);
   }
 }
 

@@ -35,6 +35,7 @@ import { openPartners } from './partners/open-partners';
 import { migrations } from './migrations';
 import { authorizationServerAt } from './oauth/internal-authorization-server';
 import { startPlainListener } from './plain/start-plain-listener';
+import { KnownCredentials } from './rate-limits/known-credentials';
 import { openRateLimits } from './rate-limits/open-rate-limits';
 import { followRevocations } from './revocation/follow-revocations';
 import { registerRevocationMetrics } from './revocation/revocation.metrics';
@@ -94,6 +95,7 @@ export async function start(environment: Environment): Promise<RunningService> {
   });
   const replica = new RevocationReplica();
   const authenticators: Authenticator[] = [];
+  const knownCredentials = new KnownCredentials();
   const issuerKeys = new IssuerKeys({
     fetchKeys: (signal) => fetchIssuerKeys(authAgent, config.AUTH_HTTPS_URL, signal),
     replica,
@@ -110,6 +112,7 @@ export async function start(environment: Environment): Promise<RunningService> {
     // The key that signs from now on may be one that was never fetched.
     onSigningKeyRevoked: () => void keySet.refresh(),
     onApplied: (revocation) => {
+      knownCredentials.forget(revocation);
       for (const authenticator of authenticators) authenticator.forget?.(revocation);
     },
     logger,
@@ -159,6 +162,7 @@ export async function start(environment: Environment): Promise<RunningService> {
       transactionTokens: new TransactionTokenMinter({ source, trustDomain, clock: systemClock }),
       transports,
       rateLimits: limits.rateLimits,
+      knownCredentials,
       events,
       securityEvents: audit.log,
       calls,

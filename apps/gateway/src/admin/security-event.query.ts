@@ -43,7 +43,12 @@ const securityEventQuerySchema = z.strictObject({
     .regex(/^[a-z0-9_]{1,64}$/)
     .optional()
     .describe('Reason id.'),
-  principal: z.string().min(1).max(256).optional().describe('Id of the verified principal.'),
+  principal: z
+    .string()
+    .max(256)
+    .regex(/^\P{Cc}+$/u)
+    .optional()
+    .describe('Id of the verified principal.'),
   correlationId: z
     .string()
     .regex(/^[\w-]{8,64}$/)

@@ -1,5 +1,6 @@
 import type { authV1 } from '@sallyport/contracts';
 import type { FastifyReply } from 'fastify';
+import { lifeOfToken } from '../rate-limits/credential-life';
 import type { KnownCredentials } from '../rate-limits/known-credentials';
 import { required } from '../upstream/upstream-response';
 import type { IssuedTokenView } from './auth.dtos';
@@ -25,7 +26,10 @@ export function handOverTokens(
   const end = required(sessionExpiresAt, 'tokens.session_expires_at');
   const identity = issuedIdentity(accessToken);
   if (identity !== undefined) {
-    for (const token of [accessToken, refreshToken]) known.remember(token, identity);
+    const life = lifeOfToken(accessToken);
+    known.remember(accessToken, identity, life);
+    // It outlives the access token, and ends with the same session.
+    known.remember(refreshToken, identity, { endedBy: life.endedBy });
   }
   reply.header('set-cookie', refreshCookie(refreshToken, end, now));
   return { access_token: accessToken, token_type: 'Bearer', expires_in: expiresIn, scope };

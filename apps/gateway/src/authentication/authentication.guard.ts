@@ -56,7 +56,7 @@ export class AuthenticationGuard extends AuthGuard(ACCESS_TOKEN_STRATEGY) {
       else setPrincipal(request, principal);
     } catch (error) {
       if (!(error instanceof CredentialRefused)) throw error;
-      if (error.status === 401) await this.refused.count(request, reply);
+      if (error.status === 401) await this.refused.refuse(request, reply, error.reason);
       throw this.#problemOf(error, request);
     }
     const principal = principalOf(request);

@@ -2,6 +2,7 @@ import type { Server } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import { recordHandshakeRefusals } from '@sallyport/nest-zero-trust';
 import type { SecurityEvent, SecurityEvents } from '@sallyport/observability';
+import { blockOf } from '../listener/block-count';
 import { clientAddressOf } from '../listener/client-address';
 import { SparseEvents } from '../listener/sparse-events';
 import type { PartnerAuthorities } from './partner-authorities';
@@ -13,7 +14,7 @@ import {
 
 /**
  * Lets no connection of a listener that demands client certificates reach its requests but with the certificate of a
- * partner, which is read here once. Refused ones leave an event, at most one a minute for each address and reason.
+ * partner, which is read here once. Refused ones leave an event, at most one a minute for each address block and reason.
  */
 export function admitPartners(
   server: Server,
@@ -52,6 +53,6 @@ class CertificateRefusals implements SecurityEvents {
     const { reason, clientAddress: remoteAddress } = event;
     if (!reason.startsWith('tls_certificate_')) return;
     const clientAddress = clientAddressOf({ remoteAddress });
-    this.#sparse.record(`${reason} ${clientAddress}`, { ...event, clientAddress });
+    this.#sparse.record(`${reason} ${blockOf(clientAddress)}`, { ...event, clientAddress });
   }
 }

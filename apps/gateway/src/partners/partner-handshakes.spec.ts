@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import type { RequestOptions, Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
@@ -12,6 +12,7 @@ import {
 import { send, type Sent } from '../gateway.fixture';
 import { createPublicServer } from '../listener/public-server';
 import { computeSecurityHeaders } from '../listener/security-headers';
+import { admitPartners } from './admit-partners';
 import { PartnerAuthorities } from './partner-authorities';
 
 const HOUR_MS = 3_600_000;
@@ -31,7 +32,7 @@ beforeAll(async () => {
   workloads = await FakeCa.create();
   acme = await ca.issue();
 });
-// Each its own: events are thinned out by address and reason.
+// Each its own: events are thinned out by address block and reason.
 beforeEach(async () => {
   const { certificateChainPem: cert, privateKeyPem: key } = await workloads.issueSvid('gateway');
   const headers = await computeSecurityHeaders();
@@ -185,3 +186,17 @@ async function sessionOf(version: 'TLSv1.2' | 'TLSv1.3'): Promise<Buffer> {
   socket.destroy();
   return session ?? Buffer.alloc(0);
 }
+
+it('records one refusal a minute of an address block, whichever address of it comes', () => {
+  const connections = new EventEmitter();
+  admitPartners(connections as Server, PartnerAuthorities.parse(ca.pem), events);
+  const refuse = (remoteAddress: string) =>
+    connections.emit('secureConnection', {
+      authorized: false,
+      remoteAddress,
+      destroy: () => undefined,
+    });
+  for (const address of ['2001:db8::1', '2001:db8::2', '198.51.100.7']) refuse(address);
+  const addresses = events.all.map(({ clientAddress }) => clientAddress);
+  expect(addresses).toEqual(['2001:db8::1', '198.51.100.7']);
+});

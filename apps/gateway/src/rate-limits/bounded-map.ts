@@ -21,14 +21,16 @@ export class BoundedMap<Key, Value> {
     return value;
   }
 
-  set(key: Key, value: Value): void {
+  /** Returns the entry that had to go. */
+  set(key: Key, value: Value): readonly [Key, Value] | undefined {
     this.#entries.delete(key);
     this.#entries.set(key, value);
-    if (this.#entries.size <= this.maxEntries) return;
-    for (const oldest of this.#entries.keys()) {
-      this.#entries.delete(oldest);
-      return;
+    if (this.#entries.size <= this.maxEntries) return undefined;
+    for (const oldest of this.#entries) {
+      this.#entries.delete(oldest[0]);
+      return oldest;
     }
+    return undefined;
   }
 
   delete(key: Key): void {

@@ -10,12 +10,12 @@ import { RefusedCredentials } from './refused-credentials';
 @Global()
 @Module({})
 export class RateLimitsModule {
-  static over(limits: RateLimits): DynamicModule {
+  static over(limits: RateLimits, known: KnownCredentials): DynamicModule {
     return {
       module: RateLimitsModule,
       providers: [
         { provide: RateLimits, useValue: limits },
-        { provide: KnownCredentials, useValue: new KnownCredentials() },
+        { provide: KnownCredentials, useValue: known },
         RateLimitRefusals,
         RefusedCredentials,
         { provide: APP_GUARD, useClass: RateLimitGuard },

@@ -5,7 +5,7 @@ import { describeOnSharedState, type SharedStateForTests } from '@sallyport/test
 import type { Redis } from 'ioredis';
 import { connectRedis } from './connect-redis';
 import type { Identity } from './identity';
-import { RATE_LIMIT_POLICY, type RouteClass } from './rate-limit-policy';
+import { RATE_LIMIT_POLICY, REFUSED_CREDENTIALS, type RouteClass } from './rate-limit-policy';
 import { RateLimits, type RateLimitsOptions, type Verdict } from './rate-limits';
 import { ownRateLimits } from './rate-limits.fixture';
 import { StoreBreaker } from './store-breaker.fixture';
@@ -206,6 +206,18 @@ describe('a gateway that counts by itself', () => {
   ])('gives of %i gateways its share', async (gateways, share) => {
     const verdicts = await charge([ownRateLimits({ gateways })], user(), 200);
     expect(allowed(verdicts)).toBe(share);
+  });
+
+  it('looks at no more refused credentials of an address than its share', async () => {
+    const limits = ownRateLimits({ gateways: 3 });
+    const address: Identity = { kind: 'anonymous', id: randomUUID() };
+    let looked = 0;
+    while (looked < 100 && limits.refusalsSpent(address) === undefined) {
+      await limits.chargeRefusal(address);
+      looked += 1;
+    }
+    // The one beyond the share is what tells.
+    expect(looked).toBe(REFUSED_CREDENTIALS / 3 + 1);
   });
 
   it('holds thousands of quotas apart', async () => {

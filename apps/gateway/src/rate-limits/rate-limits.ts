@@ -57,10 +57,10 @@ export class RateLimits {
   async #take(identity: Identity, policy: PolicyName, quota: number): Promise<Verdict> {
     const spent = this.#spent(identity, policy, quota);
     if (spent !== undefined) return spent;
-    const { counters, gateways, onLimited } = this.options;
+    const { counters, onLimited } = this.options;
     const key = keyOf(identity, policy);
     const count = await counters.count(key);
-    const allowed = count.isShared ? quota : Math.max(1, Math.floor(quota / gateways));
+    const allowed = this.#allowed(quota, count.isShared);
     const remaining = Math.max(0, allowed - count.consumed);
     const isAllowed = count.consumed <= allowed;
     if (!isAllowed) {
@@ -72,10 +72,18 @@ export class RateLimits {
 
   #spent(identity: Identity, policy: PolicyName, quota: number): Verdict | undefined {
     const { counters, onLimited } = this.options;
-    const msLeft = counters.msSpent(keyOf(identity, policy), quota);
+    const msLeft = counters.msSpent(
+      keyOf(identity, policy),
+      this.#allowed(quota, !counters.isAlone),
+    );
     if (msLeft === 0) return undefined;
     onLimited?.(identity.kind, policy);
     return { isAllowed: false, policy, quota, remaining: 0, secondsLeft: secondsOf(msLeft) };
+  }
+
+  /** All of a quota, or the share of it that this gateway gives while it counts by itself. */
+  #allowed(quota: number, isShared: boolean): number {
+    return isShared ? quota : Math.max(1, Math.floor(quota / this.options.gateways));
   }
 
   #scaled(quota: number): number {

@@ -1,13 +1,24 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '@sallyport/principal';
+import type { TokenRejectionCode } from '@sallyport/tokens';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { clientAddressOfRequest } from '../listener/client-address';
 import { identityOf, identityOfAddress } from './identity';
+import { lifeOf } from './credential-life';
 import { KnownCredentials } from './known-credentials';
 import { presentedApiKey, presentedCredential } from './presented-credential';
 import { setRateLimitHeaders } from './rate-limit-headers';
 import { RateLimitRefusals } from './rate-limit.refusals';
 import { RateLimits, type Verdict } from './rate-limits';
+
+/** Why a token is refused that was good once; its signature has been verified by then. */
+const ENDED: ReadonlySet<string> = new Set<TokenRejectionCode>([
+  'token_expired',
+  'token_revoked',
+  'session_revoked',
+  'subject_revoked',
+  'client_revoked',
+]);
 
 /**
  * Slows down an address that keeps presenting credentials that are refused, and nobody else: what is found good is
@@ -37,11 +48,16 @@ export class RefusedCredentials {
   }
 
   /**
-   * Counts a credential that was refused.
+   * Forgets a credential that was refused, and counts it unless it is a token that has only ended: nobody can make one
+   * up, and who holds one has to be told to get another, also beside somebody who presents made-up ones.
    *
+   * @param reason of the refusal
    * @throws ProblemError 429 `rate_limited` when the address has presented too many
    */
-  async count(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  async refuse(request: FastifyRequest, reply: FastifyReply, reason: string): Promise<void> {
+    const credential = presentedCredential(request);
+    if (credential !== undefined) this.known.forgetCredential(credential);
+    if (ENDED.has(reason)) return;
     const address = identityOfAddress(clientAddressOfRequest(request.raw));
     this.#refuseUnlessAllowed(request, reply, await this.limits.chargeRefusal(address));
   }
@@ -49,7 +65,8 @@ export class RefusedCredentials {
   /** Remembers a credential that was found good. */
   accepted(request: FastifyRequest, principal: Principal): void {
     const credential = presentedCredential(request);
-    if (credential !== undefined) this.known.remember(credential, identityOf(principal));
+    if (credential === undefined) return;
+    this.known.remember(credential, identityOf(principal), lifeOf(credential, principal));
   }
 
   #refuseUnlessAllowed(request: FastifyRequest, reply: FastifyReply, verdict: Verdict): void {

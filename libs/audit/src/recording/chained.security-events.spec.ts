@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { provisionDatabase, startEmbeddedPostgres } from '@sallyport/dev-stores';
+import { DatabaseUnavailable } from '@sallyport/persistence';
 import { openChain, refusal, SERVICE, surroundings, unchained } from '../audit.fixture';
 import { ChainAppender } from '../store/chain-appender';
 import type { UnchainedEvent } from '../store/event-row';
@@ -40,7 +41,11 @@ describe('while the database is away', () => {
       fault: undefined,
     });
     expect(lines.filter(({ event }) => event === 'security')).toHaveLength(1_001);
-    expect(lines.filter(({ event }) => event === 'audit_append')).toHaveLength(1);
+    const causes = lines
+      .filter(({ event }) => event === 'audit_append')
+      .map(({ error }) => (error as { readonly cause?: { readonly code?: string } }).cause?.code);
+    expect(causes).toContain('ECONNREFUSED');
+    expect(causes).toEqual([...new Set(causes)]);
     await database.close();
     await postgres.stop();
     await rm(folder, { recursive: true });
@@ -109,6 +114,31 @@ describe('ChainedSecurityEvents', () => {
     expect(tried[2]).toBe(tried[0]);
     expect(lines.map(({ event }) => event)).toEqual(['audit_append', 'audit_appending_again']);
     expect(await metrics()).toMatch(/^sallyport_audit_events_appended_total\{.*\} 1$/m);
+  });
+
+  it('logs each cause of a failure once, until it has succeeded', async () => {
+    const away = (code: string) =>
+      new DatabaseUnavailable({ cause: Object.assign(new Error(code), { code }) });
+    const denied = Object.assign(new Error('permission denied'), { code: '42501' });
+    const refused = away('ECONNREFUSED');
+    const full = away('53100');
+    const failures = [refused, refused, full, refused, denied, undefined, denied, undefined];
+    const { events, lines } = setUp(async () => {
+      const failure = failures.shift();
+      if (failure !== undefined) throw failure;
+    });
+    events.record(refusal('a'));
+    while (failures.length > 2) await delay(20);
+    events.record(refusal('b'));
+    while (failures.length > 0) await delay(20);
+    await events.close(1_000);
+
+    expect(lines.map(({ event }) => event)).toEqual([
+      ...['audit_append', 'audit_append', 'audit_append', 'audit_appending_again'],
+      ...['audit_append', 'audit_appending_again'],
+    ]);
+    expect(JSON.stringify(lines[1])).toContain('53100');
+    expect(JSON.stringify(lines[2])).toContain('permission denied');
   });
 
   it('gathers what is recorded within a moment, and is not woken for nothing', async () => {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { types } from 'node:util';
 import type { Logger } from '@sallyport/observability';
 import { rowOf, rowOfLostEvents, type UnchainedEvent } from '../store/event-row';
 import type { EventQueue, Gap, WaitingEvent } from './event-queue';
@@ -28,7 +29,8 @@ export class EventWriter {
   #running: Promise<void> | undefined;
   /** How many rows are being appended. */
   #underWay = 0;
-  #isFailing = false;
+  /** Why appending has failed since it last succeeded. */
+  readonly #causes = new Set<string>();
 
   constructor(options: EventWriterOptions) {
     this.#options = options;
@@ -70,12 +72,14 @@ export class EventWriter {
     while (!this.#givenUp.signal.aborted) {
       try {
         await append(rows);
-        if (this.#isFailing) logger.info({ event: 'audit_appending_again' });
-        this.#isFailing = false;
+        if (this.#causes.size > 0) logger.info({ event: 'audit_appending_again' });
+        this.#causes.clear();
         return true;
       } catch (error) {
-        if (!this.#isFailing) logger.error({ event: 'audit_append', error });
-        this.#isFailing = true;
+        const cause = causeOf(error);
+        // Once for each cause: it is tried again and again, and behind an outage may be another fault.
+        if (!this.#causes.has(cause)) logger.error({ event: 'audit_append', error });
+        this.#causes.add(cause);
       }
       await pause(retryMs, this.#givenUp.signal);
       retryMs = Math.min(
@@ -85,6 +89,15 @@ export class EventWriter {
     }
     return false;
   }
+}
+
+/** What failures of one cause have in common: name and code, of the error and of what caused it. */
+function causeOf(error: unknown): string {
+  // `instanceof` would miss errors that Node makes outside of a test's context.
+  if (!types.isNativeError(error)) return typeof error;
+  const code = 'code' in error ? String(error.code) : '';
+  const ofIt = `${error.name} ${code}`;
+  return error.cause === undefined ? ofIt : `${ofIt} < ${causeOf(error.cause)}`;
 }
 
 function rowOfTaken(taken: WaitingEvent | Gap): UnchainedEvent {

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { hashOf, type ChainHead } from '../chain/chain-hash';
 import type { SecurityEventsTable } from './security-events.tables';
 
@@ -9,8 +10,12 @@ export interface ChainFault {
    * end, or a remembered head does not stand, where it should.
    */
   readonly kind: 'altered' | 'missing' | 'inserted' | 'head_mismatch';
-  readonly seq: number;
+  /** Of the row; null when one was put in whose place cannot be told. */
+  readonly seq: number | null;
 }
+
+/** A row as it is found: the owner of the table can let rows in that have no place. */
+export type FoundRow = Omit<SecurityEventsTable, 'seq'> & { readonly seq: number | null };
 
 interface Place {
   /** The row before, which is sound. */
@@ -28,6 +33,7 @@ export function diagnose(row: SecurityEventsTable, place: Place): ChainFault | u
   const { last, beforeLast, end } = place;
   if (row.seq <= last.seq || row.seq > end) return { kind: 'inserted', seq: row.seq };
   if (row.seq > last.seq + 1) return { kind: 'missing', seq: last.seq + 1 };
+  if (!isHashable(row)) return { kind: 'altered', seq: row.seq };
   const continues = row.previous_hash.equals(last.hash);
   const agrees = row.hash.equals(hashOf(last.hash, row));
   if (continues && agrees) return undefined;
@@ -43,4 +49,10 @@ export function diagnose(row: SecurityEventsTable, place: Place): ChainFault | u
   const movedUp = { ...row, seq: row.seq + 1 };
   const isMovedUp = row.hash.equals(hashOf(row.previous_hash, movedUp));
   return { kind: isMovedUp ? 'missing' : 'altered', seq: row.seq };
+}
+
+/** Whether the row has what every appended one has; the owner of the table can let NULL and `infinity` in. */
+function isHashable(row: { readonly [Column in keyof SecurityEventsTable]: unknown }): boolean {
+  const { recorded_at: recordedAt, previous_hash: before, hash } = row;
+  return types.isDate(recordedAt) && Buffer.isBuffer(before) && Buffer.isBuffer(hash);
 }

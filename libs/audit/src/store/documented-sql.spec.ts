@@ -23,17 +23,30 @@ beforeEach(async () => {
 });
 afterEach(() => chain.database.close());
 
-async function run(statements: string): Promise<readonly { readonly seq: number }[]> {
-  return (await chain.database.pool.query<{ readonly seq: number }>(statements)).rows;
+async function run(statements: string): Promise<readonly { readonly seq: number | null }[]> {
+  return (await chain.database.pool.query<{ readonly seq: number | null }>(statements)).rows;
 }
 
 describe('the statement of docs/audit.md', () => {
-  it.each([
+  it.each<readonly [statement: string, seqs: readonly (number | null)[]]>([
     [`UPDATE security_events SET target = 'GET /u/:id' WHERE seq = 3`, [3]],
     ['UPDATE security_events SET caller = NULL WHERE seq = 3', [3]],
     [`UPDATE security_events SET recorded_at = recorded_at + interval '1 ms' WHERE seq = 1`, [1]],
     [`UPDATE security_events SET hash = sha256('x') WHERE seq = 2`, [2, 3]],
     ['DELETE FROM security_events WHERE seq = 2', [3]],
+    [
+      `ALTER TABLE security_events DROP CONSTRAINT security_events_pkey;
+       INSERT INTO security_events SELECT * FROM security_events WHERE seq = 4`,
+      [4],
+    ],
+    [
+      `ALTER TABLE security_events DROP CONSTRAINT security_events_pkey;
+       ALTER TABLE security_events ALTER COLUMN seq DROP NOT NULL;
+       INSERT INTO security_events
+              (recorded_at, type, outcome, reason, previous_hash, hash)
+       SELECT recorded_at, 'account', 'succeeded', 'forged', hash, sha256(hash) FROM security_events WHERE seq = 4`,
+      [null],
+    ],
     ['UPDATE security_event_chain SET chain_id = gen_random_uuid()', [1]],
   ])('finds by hand what this did: %s', async (statement, seqs) => {
     expect(await run(byHand)).toEqual([]);

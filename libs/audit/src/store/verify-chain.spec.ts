@@ -1,6 +1,8 @@
+import { createDatabase } from '@sallyport/persistence';
 import { sql } from 'kysely';
 import { openChain, SERVICE, unchained, type ChainForTests } from '../audit.fixture';
 import { hashOf, hashOfName, type ChainHead } from '../chain/chain-hash';
+import { auditTablesOf } from '../recording/open-audit';
 import { ChainAppender } from './chain-appender';
 import type { ChainFault } from './diagnose';
 import { readHead } from './read-head';
@@ -34,6 +36,9 @@ const COLUMNS =
   'recorded_at, type, outcome, reason, correlation_id, caller, principal, session, api_key_id, target, ' +
   'client_address, client_port, lost_events, certificate, previous_hash, hash';
 
+const NO_PLACE = `ALTER TABLE security_events DROP CONSTRAINT security_events_pkey;
+  ALTER TABLE security_events ALTER COLUMN seq DROP NOT NULL`;
+
 describe('verifyChain finds', () => {
   it.each<readonly [what: string, statements: string, fault: ChainFault]>([
     ['an altered field', `UPDATE security_events SET reason = 'x' WHERE seq = 5`, altered(5)],
@@ -52,6 +57,26 @@ describe('verifyChain finds', () => {
       'a time moved by a millisecond',
       `UPDATE security_events SET recorded_at = recorded_at + interval '1 ms' WHERE seq = 5`,
       altered(5),
+    ],
+    ...['recorded_at', 'previous_hash', 'hash'].map(
+      (column) =>
+        [
+          `a row without ${column}`,
+          `ALTER TABLE security_events ALTER COLUMN ${column} DROP NOT NULL;
+           UPDATE security_events SET ${column} = NULL WHERE seq = 5`,
+          altered(5),
+        ] as const,
+    ),
+    [
+      'a time that is none',
+      `UPDATE security_events SET recorded_at = 'infinity' WHERE seq = 5`,
+      altered(5),
+    ],
+    [
+      'a head without a hash',
+      `ALTER TABLE security_event_chain ALTER COLUMN hash DROP NOT NULL;
+       UPDATE security_event_chain SET hash = NULL`,
+      mismatch(0),
     ],
     ['an altered hash', `UPDATE security_events SET hash = sha256('x') WHERE seq = 5`, altered(5)],
     [
@@ -91,6 +116,40 @@ describe('verifyChain finds', () => {
       'a row before the first',
       `INSERT INTO security_events SELECT 0, ${COLUMNS} FROM security_events WHERE seq = 4`,
       { kind: 'inserted', seq: 0 },
+    ],
+    // With pages of three rows, rows 3 and 6 are the last of theirs.
+    ...[1, 3, 5, 6, 10].map(
+      (seq) =>
+        [
+          `a second row ${seq}, without the primary key`,
+          `ALTER TABLE security_events DROP CONSTRAINT security_events_pkey;
+           INSERT INTO security_events (seq, recorded_at, type, outcome, reason, previous_hash, hash)
+           VALUES (${seq}, now(), 'account', 'succeeded', 'forged', '', decode(repeat('ff', 40), 'hex'))`,
+          { kind: 'inserted', seq },
+        ] as const,
+    ),
+    [
+      'the last row of a page twice, byte for byte',
+      `ALTER TABLE security_events DROP CONSTRAINT security_events_pkey;
+       INSERT INTO security_events SELECT * FROM security_events WHERE seq = 3`,
+      { kind: 'inserted', seq: 3 },
+    ],
+    [
+      'a second row in a table that inherits',
+      `CREATE TABLE more () INHERITS (security_events);
+       INSERT INTO more SELECT * FROM security_events WHERE seq = 3`,
+      { kind: 'inserted', seq: 3 },
+    ],
+    [
+      'a row without a place',
+      `${NO_PLACE};
+       INSERT INTO security_events SELECT NULL, ${COLUMNS} FROM security_events WHERE seq = 10`,
+      { kind: 'inserted', seq: null },
+    ],
+    [
+      'a row whose place was taken from it',
+      `${NO_PLACE}; UPDATE security_events SET seq = NULL WHERE seq = 10`,
+      missing(10),
     ],
     [
       'two rows that changed places',
@@ -135,6 +194,27 @@ describe('verifyChain finds', () => {
     const row = { ...forged, previous_hash: before, hash: hashOf(before, forged) };
     await chain.db.insertInto('security_events').values(row).execute();
     expect((await verify()).fault).toEqual({ kind: 'inserted', seq: 5 });
+  });
+
+  it('a row that the index of places does not have', async () => {
+    await fill();
+    const server = new URL(process.env['SALLYPORT_TEST_POSTGRES_URL'] ?? '');
+    server.pathname = new URL(chain.url).pathname;
+    const administrator = createDatabase({ url: server.href, applicationName: 'spec' });
+    for (const statement of [
+      `UPDATE pg_index SET indisready = false WHERE indexrelid = 'security_events_pkey'::regclass`,
+      `INSERT INTO security_events SELECT 10, ${COLUMNS} FROM security_events WHERE seq = 4`,
+      `UPDATE pg_index SET indisready = true WHERE indexrelid = 'security_events_pkey'::regclass`,
+    ]) {
+      await sql.raw(statement).execute(administrator.db);
+    }
+    await administrator.close();
+    // So is a long chain read.
+    const byIndex = `${chain.url}?options=${encodeURIComponent('-c enable_seqscan=off')}`;
+    const reader = createDatabase({ url: byIndex, applicationName: 'spec' });
+    const { fault } = await verifyChain(auditTablesOf(reader), { service: SERVICE });
+    await reader.close();
+    expect(fault).toEqual({ kind: 'inserted', seq: null });
   });
 
   it('a row whose hash was computed anew', async () => {

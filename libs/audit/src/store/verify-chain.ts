@@ -1,8 +1,8 @@
-import type { Kysely, Transaction } from 'kysely';
+import { sql, type Kysely, type Transaction } from 'kysely';
 import { hashOfName, type ChainHead } from '../chain/chain-hash';
-import { diagnose, type ChainFault } from './diagnose';
+import { diagnose, type ChainFault, type FoundRow } from './diagnose';
 import { readHead } from './read-head';
-import type { AuditTables, SecurityEventsTable } from './security-events.tables';
+import type { AuditTables } from './security-events.tables';
 
 /** What verification found. */
 export interface ChainReport {
@@ -26,7 +26,8 @@ export interface ChainExpectations {
 
 /**
  * Recomputes a chain from its first row to its head, in one snapshot of the database, and finds the first row that was
- * altered, taken away, moved or put in.
+ * altered, taken away, moved or put in. Each place from 1 to the head has one row, and there is no other row: all are
+ * read and counted, also those that the table took once its primary key was dropped.
  *
  * Who can write all of the database can also compute a whole new chain, or restore an older copy, rows and head alike.
  * Only a head that was kept elsewhere shows that: pass it as `expectedHead`.
@@ -59,10 +60,20 @@ async function verifySnapshot(
   let beforeLast: ChainHead | undefined;
   let last: ChainHead = { seq: 0, hash: hashOfName(service, chain.chainId) };
   for await (const row of rowsOf(db, pageSize)) {
-    const fault = diagnose(row, { last, beforeLast, end: chain.seq });
-    if (fault !== undefined) return report(last.seq, fault);
+    const { seq, hash } = row;
+    if (seq === null) {
+      // Rows without a place are read last: before them, all there should be was there, or a place is empty.
+      if (last.seq < chain.seq) return report(last.seq, { kind: 'missing', seq: last.seq + 1 });
+      return report(last.seq, { kind: 'inserted', seq });
+    }
+    const fault = diagnose({ ...row, seq }, { last, beforeLast, end: chain.seq });
+    if (fault !== undefined) {
+      // Of two rows in one place, which is read first is chance.
+      const isOneOfTwo = fault.seq === seq && (await countRows(db, seq)) > 1;
+      return report(last.seq, isOneOfTwo ? { kind: 'inserted', seq } : fault);
+    }
     beforeLast = last;
-    last = { seq: row.seq, hash: row.hash };
+    last = { seq, hash };
     if (expectedHead?.seq === last.seq && !expectedHead.hash.equals(last.hash)) {
       return report(last.seq - 1, { kind: 'head_mismatch', seq: last.seq });
     }
@@ -73,20 +84,33 @@ async function verifySnapshot(
   if (expectedHead && expectedHead.seq > last.seq) {
     return report(last.seq, { kind: 'head_mismatch', seq: expectedHead.seq });
   }
-  return report(last.seq);
+  const isAll = (await countRows(db)) === last.seq;
+  return report(last.seq, isAll ? undefined : { kind: 'inserted', seq: null });
 }
 
-async function* rowsOf(
-  db: Transaction<AuditTables>,
-  pageSize: number,
-): AsyncGenerator<SecurityEventsTable> {
-  let page: SecurityEventsTable[];
-  let after: number | undefined;
+/**
+ * Every row in order of its place, also two with the same one, and those without any at the end: a cursor leaves none out,
+ * which a page that begins behind the last place does.
+ */
+async function* rowsOf(db: Transaction<AuditTables>, pageSize: number): AsyncGenerator<FoundRow> {
+  await sql`DECLARE chain_rows NO SCROLL CURSOR FOR
+            SELECT * FROM security_events ORDER BY seq NULLS LAST`.execute(db);
+  let page: readonly FoundRow[];
   do {
-    let query = db.selectFrom('security_events').selectAll();
-    if (after !== undefined) query = query.where('seq', '>', after);
-    page = await query.orderBy('seq').limit(pageSize).execute();
+    page = (await sql<FoundRow>`FETCH ${sql.lit(pageSize)} FROM chain_rows`.execute(db)).rows;
     yield* page;
-    after = page.at(-1)?.seq;
   } while (page.length === pageSize);
+}
+
+/** Counted in the table itself: a row that the index of places does not have is read by other queries all the same. */
+async function countRows(db: Transaction<AuditTables>, seq?: number): Promise<number> {
+  await sql`SET LOCAL enable_seqscan = on`.execute(db);
+  for (const scan of ['indexscan', 'indexonlyscan', 'bitmapscan']) {
+    await sql`SET LOCAL ${sql.raw(`enable_${scan}`)} = off`.execute(db);
+  }
+  let query = db
+    .selectFrom('security_events')
+    .select(({ fn }) => fn.countAll<number>().as('count'));
+  if (seq !== undefined) query = query.where('seq', '=', seq);
+  return (await query.executeTakeFirstOrThrow()).count;
 }

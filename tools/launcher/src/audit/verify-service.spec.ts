@@ -46,6 +46,19 @@ describe('verifyService', () => {
     expect(await verify(url)).toEqual([false, expect.stringMatching(line)]);
   });
 
+  it('says that a row has no place', async () => {
+    const url = await gatewayChain([
+      'ALTER TABLE security_events DROP CONSTRAINT security_events_pkey',
+      'ALTER TABLE security_events ALTER COLUMN seq DROP NOT NULL',
+      `INSERT INTO security_events (recorded_at, type, outcome, reason, previous_hash, hash)
+       VALUES (now(), 'account', 'succeeded', 'forged', '', '')`,
+    ]);
+    expect(await verify(url)).toEqual([
+      false,
+      expect.stringContaining('BROKEN  at row without seq: inserted; 3 rows'),
+    ]);
+  });
+
   it('says that a remembered head is not in it', async () => {
     const head = { seq: 2, hash: Buffer.alloc(32) };
     expect(await verify(await gatewayChain(), head)).toEqual([

@@ -12,13 +12,21 @@ export interface ServiceOutcome {
 
 const NAME_WIDTH = 16;
 
+/** Every row is counted in one statement, which takes a long chain longer than a service may take. */
+const STATEMENT_TIMEOUT_MS = 600_000;
+
 /** Verifies the chain of a service in its database. Never rejects: a database that is away is an outcome too. */
 export async function verifyService(
   service: ServiceName,
   url: string,
   expectedHead?: ChainHead,
 ): Promise<ServiceOutcome> {
-  const database = createDatabase({ url, applicationName: 'audit:verify', poolSize: 1 });
+  const database = createDatabase({
+    url,
+    applicationName: 'audit:verify',
+    poolSize: 1,
+    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+  });
   try {
     const report = await verifyChain(auditTablesOf(database), { service, expectedHead });
     return { isSound: report.fault === undefined, line: lineFor(service, describe(report)) };
@@ -36,5 +44,5 @@ export function lineFor(service: ServiceName, text: string): string {
 function describe({ rows, head, fault }: ChainReport): string {
   const end = head === undefined ? 'no head' : `head ${formatHead(head)}`;
   if (fault === undefined) return `ok      ${rows} rows, ${end}`;
-  return `BROKEN  at row ${fault.seq}: ${fault.kind}; ${rows} rows before it are sound, ${end}`;
+  return `BROKEN  at row ${fault.seq ?? 'without seq'}: ${fault.kind}; ${rows} rows before it are sound, ${end}`;
 }
