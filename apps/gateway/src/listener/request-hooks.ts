@@ -39,7 +39,7 @@ function unroutable(
   request: FastifyRequest,
   reply: FastifyReply,
 ): ProblemError {
-  const methods = routes.methodsAt(request.url.split('?', 1)[0] ?? '') ?? [];
+  const methods = routes.methodsAt(request.url.split('?', 1)[0] ?? '');
   if (methods.length > 0) reply.header('allow', methods.join(', '));
   const code = methods.length > 0 ? 'method_not_allowed' : 'not_found';
   // Neither the path nor the method names anything that is known: whoever asks is looking around.
