@@ -57,6 +57,15 @@ export async function start(environment: Environment): Promise<RunningService> {
   const config = readGatewayConfig(environment);
   const certificate = readPublicCertificate(config.PUBLIC_TLS_DIR);
   const logger = createLogger({ service: SERVICE, level: config.LOG_LEVEL });
+  const trustDomain = TrustDomain.parse(config.TRUST_DOMAIN);
+  const workload = { trustDomain, namespace: config.WORKLOAD_NAMESPACE };
+  const source = await FileSvidSource.open({
+    directory: config.SVID_DIR,
+    expectedId: spiffeIdOfService(workload, SERVICE),
+    onError: (error) => {
+      logger.error({ event: 'identity_files', error });
+    },
+  });
   const registry = createRegistry({ service: SERVICE });
   const database = createDatabase<AuditTables>({
     url: config.DATABASE_URL,
@@ -71,15 +80,6 @@ export async function start(environment: Environment): Promise<RunningService> {
   const { events } = audit;
   const calls = new LoggedHandledCalls({ logger, registry });
 
-  const trustDomain = TrustDomain.parse(config.TRUST_DOMAIN);
-  const workload = { trustDomain, namespace: config.WORKLOAD_NAMESPACE };
-  const source = await FileSvidSource.open({
-    directory: config.SVID_DIR,
-    expectedId: spiffeIdOfService(workload, SERVICE),
-    onError: (error) => {
-      logger.error({ event: 'identity_files', error });
-    },
-  });
   const transportTo = (service: string, address: string) =>
     new GrpcTransport({ address, source, peer: spiffeIdOfService(workload, service), events });
   const transports = {
