@@ -1,4 +1,4 @@
-import type { Account, Configuration, KoaContextWithOIDC } from 'oidc-provider';
+import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import type { Clock } from '@sallyport/tokens';
 import type { AccountsRepository } from '../accounts/accounts.repository';
 import { isUuid } from '../is-uuid';
@@ -53,5 +53,3 @@ export async function saveGrant(
   const expiresAt = new Date(opening.now.getTime() + LIFETIMES.grant * 1000);
   return (await sessions.openGrant({ ...opening, grantId, expiresAt })) ? grantId : undefined;
 }
-
-export type { Account };
