@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { ConfigurationError } from '@sallyport/configuration';
 import type { RunningService } from '@sallyport/nest-zero-trust';
-import { FakeCa, FakePartnerCa } from '@sallyport/testing';
+import { FakeCa, FakePartnerCa, handlesLeftBy } from '@sallyport/testing';
 import { send } from './gateway.fixture';
 import { start } from './start';
 import { GatewaySurroundings } from './start.fixture';
@@ -50,6 +51,18 @@ it('does not start with a public certificate that is none', async () => {
 it('does not start as another workload', async () => {
   await ca.writeIdentityFiles(join(surroundings.folder, 'svid'), 'orders-service');
   await expect(start(surroundings.environment)).rejects.toThrow(/orders-service/);
+});
+
+it('leaves nothing open when its last step fails', async () => {
+  const { ports, environment } = surroundings;
+  const occupied = createServer().listen(ports.operations, '127.0.0.1');
+  await once(occupied, 'listening');
+  const settings = { ...environment, PLAIN_LISTEN: `127.0.0.1:${ports.gone}` };
+  const failed = () => expect(start(settings)).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  expect(await handlesLeftBy(failed)).toEqual([]);
+  occupied.close();
+  await once(occupied, 'close');
+  gateway = await start(settings);
 });
 
 it('takes no keys from a workload that is not auth-service', async () => {
