@@ -6,23 +6,24 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { ConfigurationError } from '@sallyport/configuration';
 import type { RunningService } from '@sallyport/nest-zero-trust';
-import { FakeCa, FakePartnerCa, handlesLeftBy } from '@sallyport/testing';
+import { FakeCa, FakePartnerCa, handlesLeftBy, postgresForTests } from '@sallyport/testing';
 import { send } from './gateway.fixture';
 import { start } from './start';
 import { GatewaySurroundings } from './start.fixture';
 
-// Without its database a gateway gives the last events three seconds at its end.
 jest.setTimeout(30_000);
 
 let ca: FakeCa;
+let databaseUrl: string;
 let surroundings: GatewaySurroundings;
 let gateway: RunningService | undefined;
 
 beforeAll(async () => {
   ca = await FakeCa.create();
+  databaseUrl = await postgresForTests();
 });
 beforeEach(async () => {
-  surroundings = await GatewaySurroundings.prepare(ca);
+  surroundings = await GatewaySurroundings.prepare(ca, databaseUrl);
 });
 afterEach(async () => {
   await gateway?.close();
@@ -72,7 +73,8 @@ it('takes no keys from a workload that is not auth-service', async () => {
 });
 
 it('starts while everything is away, answers 503, and has keys once the issuer is there', async () => {
-  gateway = await start(surroundings.environment);
+  const { environment, databaseAway } = surroundings;
+  gateway = await start({ ...environment, DATABASE_URL: databaseAway });
   const headers = [['authorization', `Bearer ${surroundings.mint.accessToken()}`]] as const;
   expect(await surroundings.readiness()).toEqual({
     status: 'down',
