@@ -7,5 +7,4 @@ module.exports = {
   runner: require.resolve('../jest.serial-runner.cjs'),
   globalSetup: require.resolve('./src/global-setup.ts'),
   globalTeardown: require.resolve('./src/global-teardown.ts'),
-  setupFilesAfterEnv: [require.resolve('./src/patience.ts')],
 };

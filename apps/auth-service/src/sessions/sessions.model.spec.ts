@@ -337,7 +337,7 @@ async function agreeIn(histories: number, graceSeconds: number, withinMs: number
       numRuns: histories / SIDE_BY_SIDE,
       seed: seed + index,
       // Before Jest gives up, which would say nothing of the history that was found, nor of the seed.
-      interruptAfterTimeLimit: withinMs * 0.8,
+      interruptAfterTimeLimit: withinMs * 0.9,
       markInterruptAsFailure: true,
     }),
   );
