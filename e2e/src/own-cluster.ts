@@ -8,6 +8,7 @@ import { startSharedState } from '@sallyport/dev-stores';
 import { Breaker } from './breaker';
 import { factsOf } from './cluster-facts';
 import type { ClusterFacts } from './cluster-facts';
+import { startFleetingPostgres } from './fleeting-postgres';
 
 /** A cluster for a spec that breaks things, so that the other specs do not notice. */
 export interface OwnCluster {
@@ -34,14 +35,21 @@ export async function startOwnCluster(
   process.once('exit', () => {
     rmSync(home, { recursive: true, force: true });
   });
-  const store = await startSharedState({
-    dataDirectory: join(home, 'shared-state'),
-    log: () => undefined,
-  });
+  const [postgres, store] = await Promise.all([
+    startFleetingPostgres(home),
+    startSharedState({ dataDirectory: join(home, 'shared-state'), log: () => undefined }),
+  ]);
   const sharedState = await Breaker.before(store.url);
+  const stopStores = async (): Promise<void> => {
+    await sharedState.close();
+    await store.stop();
+    await postgres.stop();
+    await rm(home, { recursive: true, force: true });
+  };
   const cluster = await startCluster({
     home: join(home, 'cluster'),
     ports: 'free',
+    databaseUrl: postgres.url,
     redisUrl: sharedState.url,
     serviceSettings: {
       ...serviceSettings,
@@ -51,12 +59,13 @@ export async function startOwnCluster(
         ...serviceSettings['auth-service'],
       },
     },
+  }).catch(async (cause: unknown) => {
+    await stopStores();
+    throw cause;
   });
   const stop = async (): Promise<void> => {
     await cluster.stop();
-    await sharedState.close();
-    await store.stop();
-    await rm(home, { recursive: true, force: true });
+    await stopStores();
   };
   return { cluster, facts: factsOf(cluster), sharedState, sharedStateUrl: store.url, stop };
 }

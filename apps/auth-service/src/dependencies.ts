@@ -31,13 +31,14 @@ export interface Dependencies {
   readonly database: Database<AuthTables>;
   readonly redis: Redis;
   readonly ports: AuthPorts;
-  close(): Promise<void>;
+  /** All but the database, which whoever opened it closes after these. */
+  close(): void;
 }
 
 interface Surroundings {
   readonly config: AuthServiceConfig;
   readonly logger: Logger;
-  /** Opened with {@link openDatabase}; closed with the rest. */
+  /** Opened with {@link openDatabase}. */
   readonly database: Database<AuthTables>;
   readonly events: SecurityEvents;
   /** Told the database before it is used by anybody. */
@@ -97,9 +98,8 @@ export function openDependencies(surroundings: Surroundings): Dependencies {
     database,
     redis,
     ports,
-    async close() {
+    close() {
       redis.disconnect();
-      await database.close();
     },
   };
 }

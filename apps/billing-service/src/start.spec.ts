@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { billingV1, createRpcClient, type CallOptions, type RpcClient } from '@sallyport/contracts';
@@ -14,7 +16,7 @@ import {
   encodeIdentityHeaders,
   TransactionTokenMinter,
 } from '@sallyport/principal';
-import { FakeCa, postgresForTests } from '@sallyport/testing';
+import { FakeCa, handlesLeftBy, postgresForTests } from '@sallyport/testing';
 import { start, type StartedService } from './start';
 
 type Client = RpcClient<billingV1.BillingServiceDefinition>;
@@ -46,14 +48,16 @@ afterEach(async () => {
 
 afterAll(() => rm(scratch, { recursive: true }));
 
+const environmentOf = (databaseUrl: string) => ({
+  SVID_DIR: scratch,
+  GRPC_LISTEN: '127.0.0.1:0',
+  OPS_LISTEN: '127.0.0.1:0',
+  DATABASE_URL: databaseUrl,
+  LOG_LEVEL: 'silent',
+});
+
 async function startBilling(databaseUrl: string): Promise<StartedService> {
-  const service = await start({
-    SVID_DIR: scratch,
-    GRPC_LISTEN: '127.0.0.1:0',
-    OPS_LISTEN: '127.0.0.1:0',
-    DATABASE_URL: databaseUrl,
-    LOG_LEVEL: 'silent',
-  });
+  const service = await start(environmentOf(databaseUrl));
   releases.push(() => service.close());
   return service;
 }
@@ -93,6 +97,21 @@ describe('billing-service', () => {
       code: 'configuration_invalid',
       variable: 'SVID_DIR',
     });
+  });
+
+  test('leaves nothing open when its last step fails', async () => {
+    const occupied = createServer().listen(0, '127.0.0.1');
+    await once(occupied, 'listening');
+    const address = `127.0.0.1:${(occupied.address() as AddressInfo).port}`;
+    const environment = environmentOf(await postgresForTests());
+    const failed = () =>
+      expect(start({ ...environment, OPS_LISTEN: address })).rejects.toMatchObject({
+        code: 'EADDRINUSE',
+      });
+    expect(await handlesLeftBy(failed)).toEqual([]);
+    occupied.close();
+    const service = await start(environment);
+    releases.push(() => service.close());
   });
 
   test('serves orders-service and the gateway, each its own methods', async () => {

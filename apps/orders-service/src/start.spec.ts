@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -20,7 +22,7 @@ import {
   encodeIdentityHeaders,
   TransactionTokenMinter,
 } from '@sallyport/principal';
-import { FakeCa, postgresForTests } from '@sallyport/testing';
+import { FakeCa, handlesLeftBy, postgresForTests } from '@sallyport/testing';
 // eslint-disable-next-line @nx/enforce-module-boundaries -- the real billing-service answers here
 import { start as startBilling } from '../../billing-service/src/start';
 import { start, type StartedService } from './start';
@@ -109,6 +111,24 @@ describe('orders-service', () => {
       code: 'configuration_invalid',
       variable: 'SVID_DIR',
     });
+  });
+
+  test('leaves nothing open when its last step fails', async () => {
+    const occupied = createServer().listen(0, '127.0.0.1');
+    await once(occupied, 'listening');
+    const address = `127.0.0.1:${(occupied.address() as AddressInfo).port}`;
+    const environment = {
+      ...environmentOf('orders-service', await postgresForTests()),
+      BILLING_GRPC_ADDRESS: '127.0.0.1:1',
+    };
+    const failed = () =>
+      expect(start({ ...environment, OPS_LISTEN: address })).rejects.toMatchObject({
+        code: 'EADDRINUSE',
+      });
+    expect(await handlesLeftBy(failed)).toEqual([]);
+    occupied.close();
+    const service = await start(environment);
+    releases.push(() => service.close());
   });
 
   test('charges through billing-service, and settles what it missed while that was away', async () => {

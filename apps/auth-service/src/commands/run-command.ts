@@ -94,7 +94,8 @@ async function runWithServices(
   } finally {
     await app.close();
     await audit.close();
-    await dependencies.close();
+    dependencies.close();
+    await database.close();
   }
 }
 
