@@ -123,11 +123,14 @@ describe('a client that authenticates by its certificate', () => {
       cnf: { 'x5t#S256': certificate.thumbprint },
     });
 
-    const call = (token: string) =>
-      openid.fetchProtectedResource(config, token, ordersUrl, 'GET').then(
-        ({ status }) => status,
-        ({ status }: { readonly status: number }) => status,
-      );
+    // A challenge is thrown, and has the status of its answer.
+    const call = async (token: string): Promise<number> => {
+      try {
+        return (await openid.fetchProtectedResource(config, token, ordersUrl, 'GET')).status;
+      } catch (error) {
+        return (error as { readonly status: number }).status;
+      }
+    };
     expect(await call(tokens.access_token)).toBe(200);
     const elsewhere = await client.send({ path: '/orders', accessToken: tokens.access_token });
     expect(elsewhere).toMatchObject({ status: 401, problem: { code: 'invalid_token' } });
@@ -152,7 +155,9 @@ describe('a client that authenticates by its certificate', () => {
     const name = `dn:CN=${dnsName}`;
     await register({ type: 'machine', scope: 'orders:read', certificateName: name });
     const ofSubject = await ca.issue('other.example', { subject: `CN=${dnsName}` });
-    const options = { [oauth.customFetch]: publicFetch(ofSubject) };
+    const options = {
+      [oauth.customFetch]: publicFetch(ofSubject) as never,
+    };
     const issuer = new URL(sharedCluster().gatewayUrl);
     const as = await oauth.processDiscoveryResponse(
       issuer,

@@ -43,10 +43,7 @@ export function certificateNames(der: Uint8Array): CertificateNames {
 
 function parse(der: Uint8Array): x509.X509Certificate {
   try {
-    const certificate = new x509.X509Certificate(der);
-    // Parsed when it is first asked for.
-    void certificate.extensions;
-    return certificate;
+    return new x509.X509Certificate(der);
   } catch (cause) {
     throw new TypeError('this is not an X.509 certificate', { cause });
   }

@@ -6,20 +6,18 @@ const PROPERTY_OF = {
   dns: 'tls_client_auth_san_dns',
   uri: 'tls_client_auth_san_uri',
   dn: 'tls_client_auth_subject_dn',
-  ip: 'tls_client_auth_san_ip',
-  email: 'tls_client_auth_san_email',
 } as const;
 
 /**
  * The metadata that a name stands for, not validated yet: `dns:…` and `uri:…` for an alternative name, `dn:…` for the
- * subject as RFC 4514 writes it.
+ * subject as RFC 4514 writes it. Any other is metadata that is never valid.
  */
 export function certificateNameMetadata(name: string): Readonly<Record<string, string>> {
   const written = parseCertificateName(name) ?? name;
   for (const [prefix, property] of Object.entries(PROPERTY_OF)) {
     if (written.startsWith(`${prefix}:`)) return { [property]: written.slice(prefix.length + 1) };
   }
-  return { [PROPERTY_OF.dns]: name };
+  return { certificate_name: name };
 }
 
 /** The same name of a client that is registered; undefined when it does not authenticate by certificate. */

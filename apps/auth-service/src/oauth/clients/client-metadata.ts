@@ -28,10 +28,6 @@ const alternativeName = (prefix: 'dns' | 'uri') =>
     )
     .optional();
 
-const unsupportedName = z.undefined(
-  'is not supported: a certificate is known by dns:, uri: or dn:',
-);
-
 /** RFC 7517 section 5. */
 export const clientKeys = z.strictObject({ keys: z.array(jwk).min(1).max(10) });
 
@@ -72,8 +68,9 @@ export const clientMetadata = z
       .string()
       .refine((value) => parseDistinguishedName(value) !== undefined, 'is no name of RFC 4514')
       .optional(),
-    tls_client_auth_san_ip: unsupportedName.optional(),
-    tls_client_auth_san_email: unsupportedName.optional(),
+    certificate_name: z
+      .undefined('begins with dns:, uri: or dn:; others are not supported')
+      .optional(),
     /** Whether its access tokens work with the certificate alone that they were asked for with (section 3.4). */
     tls_client_certificate_bound_access_tokens: z.boolean().optional(),
     backchannel_logout_uri: uri

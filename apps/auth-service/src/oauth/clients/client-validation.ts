@@ -54,7 +54,7 @@ export class ClientValidation {
       const { tlsClientCertificateBoundAccessTokens: isBound = false } = new Client(
         providerMetadata(client),
       );
-      if (hasBoundTokens(metadata) && isBound !== true) {
+      if (hasBoundTokens(metadata) && !isBound) {
         throw metadataInvalid('there is no listener for certificates of clients (PARTNER_URL)');
       }
     } catch (cause) {

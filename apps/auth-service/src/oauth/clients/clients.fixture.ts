@@ -35,7 +35,7 @@ export interface ClientsReplica extends Replica {
 /** A replica with what operators do to clients, on a real database. */
 export async function clientsOf(
   database: Database<AuthTables>,
-  partnerUrl: string | undefined = 'https://localhost:8444',
+  partnerUrl: string | null = 'https://localhost:8444',
 ): Promise<ClientsReplica> {
   const replica = await replicaOf(database);
   const { clock, events, revocations, keys, accounts } = replica;
@@ -61,7 +61,7 @@ export async function clientsOf(
     grants,
     'public',
     certificates,
-    partnerUrl,
+    partnerUrl ?? undefined,
     clock.now,
     createLogger({ service: 'auth-service', level: 'silent' }),
   );
