@@ -113,6 +113,17 @@ describe('a client of the authorization server reaches', () => {
 });
 
 describe('a certificate is not handed on', () => {
+  it('that is too large for a header', async () => {
+    const alternativeNames = Array.from({ length: 60 }, (_, index) => ({
+      ...{ type: 'dns' as const, value: `${'a'.repeat(60)}.${'b'.repeat(60)}.${index}.example` },
+    }));
+    const large = await ca.issue('client.example', { alternativeNames });
+    const sent = posted('token', 'grant_type=x&client_id=shop');
+    expect(await gateway.sendAs(large, sent)).toMatchObject({ status: 200 });
+    expect(forwarded).toHaveLength(1);
+    expect(forwarded[0]?.headers).not.toHaveProperty('client-cert');
+  });
+
   it('without the client saying who it is', async () => {
     const answer = await gateway.sendAs(mine, posted('token', 'grant_type=client_credentials'));
     expect(statusAndCode(answer)).toEqual([401, 'invalid_client']);
