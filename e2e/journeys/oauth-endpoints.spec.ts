@@ -13,7 +13,7 @@ import { PublicClient } from '../src/public-client';
 import { publicFetch } from '../src/public-fetch';
 
 const client = new PublicClient();
-const { gatewayUrl: issuer } = sharedCluster();
+const { gatewayUrl: issuer, partnersUrl } = sharedCluster();
 const options = { [oauth.customFetch]: publicFetch() as never };
 
 describe('discovery', () => {
@@ -60,7 +60,15 @@ describe('discovery', () => {
         'client_secret_basic',
         'client_secret_post',
         'private_key_jwt',
+        'tls_client_auth',
       ],
+      tls_client_certificate_bound_access_tokens: true,
+      mtls_endpoint_aliases: {
+        token_endpoint: `${partnersUrl}/oauth2/token`,
+        pushed_authorization_request_endpoint: `${partnersUrl}/oauth2/par`,
+        userinfo_endpoint: `${partnersUrl}/oauth2/userinfo`,
+        revocation_endpoint: `${partnersUrl}/oauth2/revoke`,
+      },
       token_endpoint_auth_signing_alg_values_supported: ['PS256', 'ES256', 'EdDSA'],
     });
   });

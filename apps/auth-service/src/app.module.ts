@@ -11,6 +11,7 @@ import {
   DATABASE,
   LOGGER,
   SECURITY_EVENTS,
+  PARTNER_URL,
   TOKEN_PROFILE,
 } from './app.tokens';
 import { OauthModule } from './oauth/oauth.module';
@@ -95,6 +96,7 @@ class PortsModule {
       { provide: REVOCATION_FEED, useValue: ports.revocationFeed },
       { provide: SESSION_POLICY, useValue: ports.sessionPolicy },
       { provide: CLIENT_ADDRESSES, useValue: ports.clientAddresses },
+      { provide: PARTNER_URL, useValue: ports.partnerUrl },
       { provide: SIGNING_KEY_POLICY, useValue: ports.signingKeyPolicy },
       {
         provide: OWN_ACCESS_TOKENS,

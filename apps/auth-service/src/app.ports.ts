@@ -27,5 +27,7 @@ export interface AuthPorts {
   readonly revocationFeed: RevocationFeed;
   readonly sessionPolicy: SessionPolicy;
   readonly clientAddresses: ClientAddresses;
+  /** Where clients present certificates: the base URL of the gateway's partner listener, when there is one. */
+  readonly partnerUrl: string | undefined;
   readonly signingKeyPolicy: SigningKeyPolicy;
 }

@@ -92,6 +92,7 @@ export function openDependencies(surroundings: Surroundings): Dependencies {
     revocationFeed: surroundings.feedOver(database),
     sessionPolicy: sessionPolicyOf(config),
     clientAddresses: config.PRIVATE_CLIENT_ADDRESSES === 1 ? 'any' : 'public',
+    partnerUrl: config.PARTNER_URL,
     signingKeyPolicy: signingKeyPolicyOf(config),
   };
   return {

@@ -84,7 +84,7 @@ describeOnSharedState('auth-service', (openSharedState) => {
         subjectAlternativeNames: SEEDED_PARTNER.names,
       };
       for (const call of [
-        orders.resolvePartner({ certificate }, from()),
+        orders.resolvePartner({ certificate, mayBeUnknown: false }, from()),
         orders.issuePartnerToken({ certificate, scope: '' }, from()),
       ]) {
         await expect(call).rejects.toMatchObject({

@@ -18,6 +18,7 @@ import type { GatewayPorts } from './gateway.ports';
 import { InvoicesController } from './invoices/invoices.controller';
 import { clientAddressOfRequest } from './listener/client-address';
 import { AuthorizationServerController } from './oauth/authorization-server.controller';
+import { AuthorizationServerForwarding } from './oauth/authorization-server.forwarding';
 import { OrdersController } from './orders/orders.controller';
 import { PartnerTokensController } from './partners/partner-tokens.controller';
 import { PortsModule } from './ports.module';
@@ -68,6 +69,7 @@ export class AppModule {
         AuthorizationServerController,
       ],
       providers: [
+        AuthorizationServerForwarding,
         { provide: APP_GUARD, useClass: UnknownQueryGuard },
         { provide: APP_PIPE, useClass: ValidationPipe },
       ],

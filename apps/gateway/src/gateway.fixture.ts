@@ -23,6 +23,7 @@ import { systemClock, type Clock } from '@sallyport/tokens';
 import { accessTokenVerification } from './authentication/access-token.verification';
 import type { Authenticator } from './authentication/authenticator';
 import { createGateway } from './create-gateway';
+import type { ReachesAuthorizationServer } from './oauth/authorization-server';
 import { KnownCredentials } from './rate-limits/known-credentials';
 import type { RateLimits } from './rate-limits/rate-limits';
 import { ownRateLimits } from './rate-limits/rate-limits.fixture';
@@ -68,6 +69,8 @@ export async function startTestGateway(
     /** What it has revoked. */
     readonly partnerRevocations?: PartnerAuthenticatorOptions['revocations'];
     readonly partnerClock?: Clock;
+    /** In place of one that is away. */
+    readonly authorizationServer?: ReachesAuthorizationServer;
   } = {},
 ) {
   const ca = await FakeCa.create();
@@ -165,7 +168,9 @@ export async function startTestGateway(
         apiKeyAuthenticator,
       ],
       issuerKeys,
-      authorizationServer: { forward: () => Promise.reject(new Error('not here')) },
+      authorizationServer: options.authorizationServer ?? {
+        forward: () => Promise.reject(new Error('not here')),
+      },
       transactionTokens: new TransactionTokenMinter({
         source,
         trustDomain: ca.trustDomain,

@@ -21,6 +21,8 @@ export const OAUTH_CLIENTS_ACCESS: AccessTable<typeof clientsV1.OauthClientServi
         authMethod: '',
         jwksJson: '',
         backchannelLogoutUri: '',
+        certificateName: '',
+        certificateBoundTokens: false,
       }).finish(),
     metadata: byOperator,
     decision: { status: 'INVALID_ARGUMENT', reason: 'oauth_client_id_invalid' },

@@ -10,6 +10,7 @@ export {
   RequireSession,
   RunAsWorkload,
 } from './declarations/access.decorators';
+export { TakesClientCertificate } from './declarations/client-certificate.decorator';
 export { assertEveryHandlerDeclares } from './declarations/assert-declarations';
 export {
   collectAccessDeclarations,

@@ -1,3 +1,9 @@
+export {
+  CLIENT_CERTIFICATE_HEADER,
+  encodeClientCertificate,
+  LONGEST_CLIENT_CERTIFICATE,
+  parseClientCertificate,
+} from './client-certificate-header';
 export { encodeIdentityHeaders, parseIdentityHeaders, type HeaderValues } from './identity-headers';
 export {
   IdentityHeadersRejected,

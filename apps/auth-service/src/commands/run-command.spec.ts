@@ -210,7 +210,7 @@ describeOnSharedState('the commands of an operator', (open) => {
     const gateway = await service.partnersClientOf('gateway');
     const resolve = (thumbprint: string) =>
       gateway.resolvePartner(
-        { certificate: { thumbprint, subjectAlternativeNames: [] } },
+        { certificate: { thumbprint, subjectAlternativeNames: [] }, mayBeUnknown: false },
         { timeoutMs: 8_000 },
       );
     const partners = async (written: string) => (await run(`partners ${written}`)).output;
@@ -258,7 +258,10 @@ describeOnSharedState('the commands of an operator', (open) => {
     const gateway = await service.partnersClientOf('gateway');
     const resolve = () =>
       gateway.resolvePartner(
-        { certificate: { thumbprint: newThumbprint(), subjectAlternativeNames: names } },
+        {
+          certificate: { thumbprint: newThumbprint(), subjectAlternativeNames: names },
+          mayBeUnknown: false,
+        },
         { timeoutMs: 8_000 },
       );
     await expect(resolve()).resolves.toMatchObject({ partnerId: id });

@@ -27,6 +27,8 @@ const schema = z.object({
   REDIS_URL: fields.redisUrl(),
   /** The `iss` of every token: the gateway's public URL. */
   ISSUER: fields.issuerUrl(),
+  /** What clients call the gateway's partner listener, where OAuth clients may present certificates; none unless given. */
+  PARTNER_URL: fields.issuerUrl().optional(),
   ACCESS_TOKEN_AUDIENCE: fields.text().default('https://api.sallyport.internal'),
   ACCESS_TOKEN_LIFETIME_SECONDS: fields.durationSeconds({ min: 300, max: 900 }).default(900),
   /** After how long without a refresh a session ends; only at its absolute end when left out. */

@@ -10,6 +10,7 @@ import { ArtifactAdapter } from './artifact.adapter';
 import type { ArtifactsRepository } from './artifacts.repository';
 import { AuthorizationServer } from './authorization-server';
 import type { ClientAddresses } from './client-addresses';
+import type { ClientCertificates } from './client-certificates';
 import { ClientAdapter } from './clients/client.adapter';
 import type { ClientsRepository } from './clients/clients.repository';
 import type { GrantsService } from './grants.service';
@@ -30,9 +31,12 @@ export function buildAuthorizationServer(
   sessions: OauthSessionsRepository,
   grants: GrantsService,
   clientAddresses: ClientAddresses,
+  certificates: ClientCertificates,
+  partnerUrl: string | undefined,
   clock: Clock,
   logger: Logger,
 ): AuthorizationServer {
+  const mutualTls = partnerUrl === undefined ? undefined : { certificates, url: partnerUrl };
   return new AuthorizationServer({
     issuer,
     activeKey: () => keys.active(),
@@ -43,10 +47,11 @@ export function buildAuthorizationServer(
         clock,
         clientAddresses,
         accessTokenSeconds: lifetimeSeconds,
+        mutualTls,
         key,
         adapterOf: (kind) =>
           kind === 'Client'
-            ? new ClientAdapter(clients)
+            ? new ClientAdapter(clients, mutualTls !== undefined)
             : new ArtifactAdapter(kind, artifacts, (grantId) => grants.end(grantId)),
         scopesOf: async (accountId) =>
           isUuid(accountId) ? (await accounts.findById(accountId))?.scopes : undefined,
@@ -70,6 +75,10 @@ export function buildAuthorizationServer(
         },
       }),
     prepare: (provider) => {
+      provider.use(async ({ req }, next) => {
+        await certificates.read(req);
+        await next();
+      });
       amendProvider(provider, clients, keys);
       provider.on('session.destroyed', ({ uid }) => {
         grants.signOut(uid).catch((error: unknown) => {

@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
-import { AllowCallers, Public } from '@sallyport/nest-zero-trust';
+import { AllowCallers, Public, TakesClientCertificate } from '@sallyport/nest-zero-trust';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AuthorizationServer } from './authorization-server';
 import { InteractionsService } from './interactions.service';
@@ -64,7 +64,7 @@ export class OauthController {
     reply.hijack();
   }
 
-  @Get(['authorize', 'authorize/:uid', 'userinfo', 'logout', 'logout/success'])
+  @Get(['authorize', 'authorize/:uid', 'logout', 'logout/success'])
   @AllowCallers('gateway')
   @Public()
   async get(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
@@ -102,7 +102,24 @@ export class OauthController {
     await this.server.handle(raw, reply.raw);
   }
 
-  @Post(['token', 'par', 'userinfo', 'logout/confirm'])
+  @Get('userinfo')
+  @AllowCallers('gateway')
+  @Public()
+  @TakesClientCertificate()
+  async userinfo(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await this.get(request, reply);
+  }
+
+  /** Where clients authenticate, and where what they present may be bound to their certificate. */
+  @Post(['token', 'par', 'userinfo'])
+  @AllowCallers('gateway')
+  @Public()
+  @TakesClientCertificate()
+  async ofClient(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await this.post(request, reply);
+  }
+
+  @Post('logout/confirm')
   @AllowCallers('gateway')
   @Public()
   async post(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {

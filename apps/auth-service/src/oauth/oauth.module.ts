@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
 import { AccountsModule } from '../accounts/accounts.module';
 import { AccountsRepository } from '../accounts/accounts.repository';
-import { CLIENT_ADDRESSES, CLOCK, LOGGER, TOKEN_PROFILE } from '../app.tokens';
+import { CLIENT_ADDRESSES, CLOCK, LOGGER, PARTNER_URL, TOKEN_PROFILE } from '../app.tokens';
+import { PartnersModule } from '../partners/partners.module';
 import { RevocationsModule } from '../revocations/revocations.module';
 import { SessionsModule } from '../sessions/sessions.module';
 import { SigningKeysModule } from '../signing-keys/signing-keys.module';
@@ -10,6 +11,7 @@ import { ArtifactPruning } from './artifact-pruning';
 import { ArtifactsRepository } from './artifacts.repository';
 import { AuthorizationServer } from './authorization-server';
 import { buildAuthorizationServer } from './build-authorization-server';
+import { ClientCertificates } from './client-certificates';
 import { ClientDisablingService } from './clients/client-disabling.service';
 import { ClientRecordsRepository } from './clients/client-records.repository';
 import { ClientSeeding } from './clients/client-seeding';
@@ -25,7 +27,7 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
 
 /** The authorization server: OAuth 2.x and OpenID Connect. */
 @Module({
-  imports: [AccountsModule, SessionsModule, SigningKeysModule, RevocationsModule],
+  imports: [AccountsModule, SessionsModule, SigningKeysModule, RevocationsModule, PartnersModule],
   controllers: [DiscoveryController, OauthController, ClientsController],
   providers: [
     ArtifactsRepository,
@@ -39,6 +41,7 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
     ClientsService,
     ClientDisablingService,
     ClientSeeding,
+    ClientCertificates,
     {
       provide: AuthorizationServer,
       inject: [
@@ -50,6 +53,8 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
         OauthSessionsRepository,
         GrantsService,
         CLIENT_ADDRESSES,
+        ClientCertificates,
+        PARTNER_URL,
         CLOCK,
         LOGGER,
       ],

@@ -5,6 +5,8 @@ import { API_SCOPES, isApiScope, OPENID_SCOPES } from './api-scopes';
 import { fetchOf } from './client-addresses';
 import type { ClientAddresses } from './client-addresses';
 import { assertionCheck } from './client-assertions';
+import { mutualTlsDiscovery, mutualTlsFeature } from './mutual-tls';
+import type { MutualTlsSurroundings } from './mutual-tls';
 import { providerLibrary } from './provider-library';
 
 /** Seconds, of everything the authorization server issues. */
@@ -36,6 +38,8 @@ export interface ProviderSurroundings {
   readonly finishAccessToken: NonNullable<
     NonNullable<NonNullable<Configuration['formats']>['customizers']>['jwt']
   >;
+  /** Undefined where no client can present a certificate. */
+  readonly mutualTls: MutualTlsSurroundings | undefined;
   readonly renderError: NonNullable<Configuration['renderError']>;
   readonly logoutPages: Pick<
     NonNullable<NonNullable<Configuration['features']>['rpInitiatedLogout']>,
@@ -73,7 +77,13 @@ export function providerConfiguration(surroundings: ProviderSurroundings): Confi
     },
     responseTypes: ['code'],
     subjectTypes: ['public'],
-    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+    clientAuthMethods: [
+      'none',
+      'client_secret_basic',
+      'client_secret_post',
+      'private_key_jwt',
+      ...(surroundings.mutualTls ? (['tls_client_auth'] as const) : []),
+    ],
     enabledJWA: {
       idTokenSigningAlgValues: ['RS256'],
       clientAuthSigningAlgValues: ['PS256', 'ES256', 'EdDSA'],
@@ -94,6 +104,7 @@ export function providerConfiguration(surroundings: ProviderSurroundings): Confi
       // Of the gateway and for every token of this system: having one is what it takes to end it.
       revocation_endpoint: `${issuer}/oauth2/revoke`,
       revocation_endpoint_auth_methods_supported: ['none'],
+      ...mutualTlsDiscovery(surroundings.mutualTls),
     },
     features: {
       devInteractions: { enabled: false },
@@ -101,6 +112,7 @@ export function providerConfiguration(surroundings: ProviderSurroundings): Confi
       pushedAuthorizationRequests: { enabled: true },
       // No gateway verifies proofs (RFC 9449), so that no token is bound to a key.
       dPoP: { enabled: false },
+      mTLS: mutualTlsFeature(surroundings.mutualTls),
       backchannelLogout: { enabled: true },
       rpInitiatedLogout: { enabled: true, ...surroundings.logoutPages },
       resourceIndicators: {

@@ -20,6 +20,8 @@ const client: clientsV1.OauthClient = {
   authMethod: 'client_secret_basic',
   keyIds: [],
   backchannelLogoutUri: '',
+  certificateName: '',
+  certificateBoundTokens: false,
   createdAt: new Date('2026-11-24T10:00:00.000Z'),
   disabledAt: undefined,
   secrets: [{ createdAt: new Date('2026-11-24T10:00:00.000Z'), validUntil: undefined }],
@@ -27,6 +29,7 @@ const client: clientsV1.OauthClient = {
 const view = {
   ...client,
   backchannelLogoutUri: null,
+  certificateName: null,
   createdAt: '2026-11-24T10:00:00.000Z',
   disabledAt: null,
   secrets: [{ createdAt: '2026-11-24T10:00:00.000Z', validUntil: null }],
@@ -88,6 +91,15 @@ const operations: Operation[] = [
     201,
     'CreateClient',
     { jwksJson: JSON.stringify(jwks), authMethod: 'private_key_jwt' },
+    { client: view, secret },
+  ],
+  [
+    'POST',
+    '',
+    { ...wanted, authMethod: 'tls_client_auth', certificateName: 'dns:shop.example' },
+    201,
+    'CreateClient',
+    { authMethod: 'tls_client_auth', certificateName: 'dns:shop.example' },
     { client: view, secret },
   ],
   [

@@ -1,4 +1,5 @@
 import { Inject, Injectable, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import {
   bearerChallenge,
@@ -12,6 +13,7 @@ import type { Principal } from '@sallyport/principal';
 import { TokenRejected } from '@sallyport/tokens';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { REALM, SECURITY_EVENTS } from '../app.tokens';
+import { recognisesPartners } from '../partners/recognises-partners.decorator';
 import { problem } from '../problems/problem';
 import { recordRefusal } from '../problems/record-refusal';
 import { RefusedCredentials } from '../rate-limits/refused-credentials';
@@ -39,21 +41,27 @@ export class AuthenticationGuard extends AuthGuard(ACCESS_TOKEN_STRATEGY) {
     @Inject(SECURITY_EVENTS) private readonly events: SecurityEvents,
     @Inject(AUTHENTICATORS) private readonly authenticators: readonly Authenticator[],
     private readonly refused: RefusedCredentials,
+    private readonly reflector: Reflector,
   ) {
     super();
   }
 
   /** @throws ProblemError */
   override async canActivate(context: ExecutionContext): Promise<boolean> {
-    if (declaredIdentity(context).kind === 'public') return true;
+    const isPublic = declaredIdentity(context).kind === 'public';
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     try {
+      if (isPublic && !recognisesPartners(this.reflector, context)) {
+        for (const authenticator of this.authenticators)
+          authenticator.validateConnection?.(request);
+        return true;
+      }
       this.refused.assertMayAsk(request, reply);
       const principal = await this.#authenticate(request);
-      if (principal === undefined) await super.canActivate(context);
-      else setPrincipal(request, principal);
+      if (principal !== undefined) setPrincipal(request, principal);
+      else if (!isPublic) await super.canActivate(context);
     } catch (error) {
       if (!(error instanceof CredentialRefused)) throw error;
       if (error.status === 401) await this.refused.refuse(request, reply, error.reason);

@@ -1,16 +1,13 @@
-import { Controller, Get, Inject, Post, Req, Res, UseGuards } from '@nestjs/common';
+import { Controller, Get, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { RouteConstraints } from '@nestjs/platform-fastify';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { Public } from '@sallyport/nest-zero-trust';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { PUBLIC_ORIGIN } from '../app.tokens';
 import { SameOriginGuard } from '../auth/same-origin.guard';
 import { AcceptsForm } from '../listener/accepts-form.decorator';
-import { problem } from '../problems/problem';
+import { ServedOn } from '../listener/served-on.decorator';
 import { LimitAs } from '../rate-limits/route-class';
-import { requestContextOf } from '../upstream/request-context';
-import { AUTHORIZATION_SERVER, type ReachesAuthorizationServer } from './authorization-server';
-import { forwardedRequest, passBack } from './forwarding';
+import { AuthorizationServerForwarding } from './authorization-server.forwarding';
 
 /**
  * The public face of the authorization server. Each of its endpoints is named here: what is not stays unreachable. They
@@ -19,14 +16,7 @@ import { forwardedRequest, passBack } from './forwarding';
 @Controller()
 @ApiExcludeController()
 export class AuthorizationServerController {
-  readonly #publicHost: string;
-
-  constructor(
-    @Inject(AUTHORIZATION_SERVER) private readonly server: ReachesAuthorizationServer,
-    @Inject(PUBLIC_ORIGIN) publicOrigin: string,
-  ) {
-    this.#publicHost = new URL(publicOrigin).host;
-  }
+  constructor(private readonly server: AuthorizationServerForwarding) {}
 
   @Get([
     '.well-known/openid-configuration',
@@ -34,13 +24,20 @@ export class AuthorizationServerController {
     'oauth2/authorize',
     'oauth2/authorize/:uid',
     'oauth2/interaction/:uid',
-    'oauth2/userinfo',
     'oauth2/logout',
     'oauth2/logout/success',
     'oauth2/style.css',
   ])
   @Public()
   get(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.forward(request, reply);
+  }
+
+  /** With a certificate of the connection, for tokens that are bound to it. */
+  @Get('oauth2/userinfo')
+  @Public()
+  @ServedOn('public', 'partner')
+  getUserinfo(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.forward(request, reply);
   }
 
@@ -54,7 +51,17 @@ export class AuthorizationServerController {
     return this.forward(request, reply);
   }
 
-  @Post(['oauth2/authorize', 'oauth2/par', 'oauth2/logout'])
+  /** Where clients authenticate, by a certificate as well. */
+  @Post('oauth2/par')
+  @Public()
+  @ServedOn('public', 'partner')
+  @AcceptsForm()
+  @LimitAs('session')
+  push(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.forward(request, reply);
+  }
+
+  @Post(['oauth2/authorize', 'oauth2/logout'])
   @Public()
   @AcceptsForm()
   @LimitAs('session')
@@ -65,6 +72,7 @@ export class AuthorizationServerController {
   /** The token is in the header: a form could carry a second one (RFC 6750 section 2.2). */
   @Post('oauth2/userinfo')
   @Public()
+  @ServedOn('public', 'partner')
   userinfo(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.forward(request, reply);
   }
@@ -93,11 +101,7 @@ export class AuthorizationServerController {
     return this.forward(request, reply);
   }
 
-  private async forward(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const forwarded = forwardedRequest(request, requestContextOf(request), this.#publicHost);
-    const answer = await this.server.forward(forwarded).catch((cause: unknown) => {
-      throw problem('dependency_unavailable', { cause, retryAfterSeconds: 2 });
-    });
-    passBack(reply, answer);
+  private forward(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    return this.server.forward(request, reply);
   }
 }

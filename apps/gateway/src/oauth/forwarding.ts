@@ -1,4 +1,10 @@
+import {
+  CLIENT_CERTIFICATE_HEADER,
+  encodeClientCertificate,
+  LONGEST_CLIENT_CERTIFICATE,
+} from '@sallyport/principal';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { presentedCertificateOf } from '../partners/presented-certificate';
 import type { RequestContext } from '../upstream/request-context';
 import type { ForwardedAnswer, ForwardedRequest } from './authorization-server';
 
@@ -24,7 +30,10 @@ const PASSED_BACK = [
   'www-authenticate',
 ] as const;
 
-/** Builds the request for the authorization server anew (R6). */
+/**
+ * Builds the request for the authorization server anew (R6). The certificate in it is that of the connection, and of no
+ * header (RFC 9440); one that is too large for a header is not handed on, and stands for nobody.
+ */
 export function forwardedRequest(
   request: FastifyRequest,
   { correlationId, clientAddress }: RequestContext,
@@ -41,6 +50,10 @@ export function forwardedRequest(
   }
   const cookies = ownCookies(request.headers.cookie ?? '');
   if (cookies !== '') headers['cookie'] = cookies;
+  const { der } = presentedCertificateOf(request.raw) ?? {};
+  if (der !== undefined && der.length <= LONGEST_CLIENT_CERTIFICATE) {
+    headers[CLIENT_CERTIFICATE_HEADER] = encodeClientCertificate(der);
+  }
   const body = request.body instanceof URLSearchParams ? request.body.toString() : undefined;
   return { method: request.method, target: request.raw.url ?? '/', headers, body };
 }

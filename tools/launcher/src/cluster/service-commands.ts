@@ -80,6 +80,7 @@ function serviceSettings({
       DATABASE_URL: databaseUrls.sallyport_auth,
       REDIS_URL: redisUrl,
       ISSUER: publicUrl(ports),
+      PARTNER_URL: partnersUrl(ports),
       KEY_ENCRYPTION_KEY_FILE: home.keyEncryptionKeyFile,
       SEED_ACCOUNTS_FILE: home.seedAccountsFile,
       SEED_PARTNERS_FILE: home.seedPartnersFile,

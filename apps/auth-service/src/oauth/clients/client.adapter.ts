@@ -1,5 +1,5 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider';
-import { hasSecret, isConfidential } from './client-metadata';
+import { hasBoundTokens, hasSecret, isConfidential } from './client-metadata';
 import type { ClientsRepository, OauthClient } from './clients.repository';
 
 /** Stands where oidc-provider wants to know a secret: what is presented is compared with hashes, see `ClientsRepository`. */
@@ -7,10 +7,16 @@ const SECRET_IS_HASHED = 'kept-as-a-hash';
 
 /** Clients as oidc-provider reads them. They are written by operators, never through the provider. */
 export class ClientAdapter implements Adapter {
-  constructor(private readonly clients: ClientsRepository) {}
+  /** @param takesCertificates whether clients can present certificates here */
+  constructor(
+    private readonly clients: ClientsRepository,
+    private readonly takesCertificates: boolean,
+  ) {}
 
   async find(id: string): Promise<AdapterPayload | undefined> {
     const client = await this.clients.find(id);
+    // The library would leave out what it is not set up for, and give such a client tokens that are bound to nothing.
+    if (client && hasBoundTokens(client.metadata) && !this.takesCertificates) return undefined;
     return client && providerMetadata(client);
   }
 

@@ -1,4 +1,6 @@
 import type { clientsV1 } from '@sallyport/contracts';
+import { certificateNameOf } from './client-certificate-name';
+import { hasBoundTokens } from './client-metadata';
 import type { ClientRecord } from './client-records.repository';
 
 /** A client as it goes over the wire. */
@@ -16,6 +18,8 @@ export function clientMessage(client: ClientRecord): clientsV1.OauthClient {
       typeof kid === 'string' ? [kid] : [],
     ),
     backchannelLogoutUri: metadata.backchannel_logout_uri ?? '',
+    certificateName: certificateNameOf(metadata) ?? '',
+    certificateBoundTokens: hasBoundTokens(metadata),
     secrets: secrets.map(({ createdAt: madeAt, validUntil }) => ({
       createdAt: madeAt,
       validUntil,

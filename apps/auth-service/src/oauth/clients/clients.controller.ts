@@ -46,6 +46,8 @@ export class ClientsController {
       authMethod: orUndefined(request.authMethod),
       jwks: request.jwksJson === '' ? undefined : parsedJson(request.jwksJson),
       backchannelLogoutUri: orUndefined(request.backchannelLogoutUri),
+      certificateName: orUndefined(request.certificateName),
+      certificateBoundTokens: request.certificateBoundTokens || undefined,
     };
     const { client, secret = '' } = await this.clients.create(wanted, operator.id);
     return { client: clientMessage(client), secret };

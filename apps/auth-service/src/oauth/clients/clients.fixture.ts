@@ -5,7 +5,10 @@ import { PROFILE, replicaOf } from '../../auth.fixture';
 import type { Replica } from '../../auth.fixture';
 import type { AuthTables } from '../../auth.tables';
 import { STRICT_SESSION_POLICY } from '../../sessions/session-policy';
+import { PartnerCredentialsRepository } from '../../partners/partner-credentials.repository';
+import { PartnersRepository } from '../../partners/partners.repository';
 import { ArtifactsRepository } from '../artifacts.repository';
+import { ClientCertificates } from '../client-certificates';
 import type { AuthorizationServer } from '../authorization-server';
 import { buildAuthorizationServer } from '../build-authorization-server';
 import { GrantsService } from '../grants.service';
@@ -21,6 +24,7 @@ import type { NewClient } from './new-client';
 export interface ClientsReplica extends Replica {
   readonly server: AuthorizationServer;
   readonly clients: ClientsRepository;
+  readonly certificates: ClientCertificates;
   readonly clientsService: ClientsService;
   readonly disabling: ClientDisablingService;
   readonly oauthSessions: OauthSessionsRepository;
@@ -29,7 +33,10 @@ export interface ClientsReplica extends Replica {
 }
 
 /** A replica with what operators do to clients, on a real database. */
-export async function clientsOf(database: Database<AuthTables>): Promise<ClientsReplica> {
+export async function clientsOf(
+  database: Database<AuthTables>,
+  partnerUrl: string | null = 'https://localhost:8444',
+): Promise<ClientsReplica> {
   const replica = await replicaOf(database);
   const { clock, events, revocations, keys, accounts } = replica;
   const policy = STRICT_SESSION_POLICY;
@@ -38,6 +45,12 @@ export async function clientsOf(database: Database<AuthTables>): Promise<Clients
   const records = new ClientRecordsRepository(database);
   const artifacts = new ArtifactsRepository(database, policy, clock.now);
   const grants = new GrantsService(oauthSessions, revocations, clock.now, events);
+  const certificates = new ClientCertificates(
+    new PartnersRepository(database),
+    new PartnerCredentialsRepository(database),
+    clock.now,
+    events,
+  );
   const server = buildAuthorizationServer(
     PROFILE,
     keys,
@@ -47,6 +60,8 @@ export async function clientsOf(database: Database<AuthTables>): Promise<Clients
     oauthSessions,
     grants,
     'public',
+    certificates,
+    partnerUrl ?? undefined,
     clock.now,
     createLogger({ service: 'auth-service', level: 'silent' }),
   );
@@ -63,7 +78,16 @@ export async function clientsOf(database: Database<AuthTables>): Promise<Clients
   );
   return {
     ...replica,
-    ...{ server, clients, clientsService, disabling, oauthSessions, artifacts, grants },
+    ...{
+      server,
+      clients,
+      certificates,
+      clientsService,
+      disabling,
+      oauthSessions,
+      artifacts,
+      grants,
+    },
   };
 }
 
