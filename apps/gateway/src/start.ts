@@ -26,6 +26,7 @@ import { accessTokenVerification } from './authentication/access-token.verificat
 import type { Authenticator } from './authentication/authenticator';
 import { readGatewayConfig } from './config/gateway.config';
 import { createGateway } from './create-gateway';
+import { openProofMemory } from './dpop/open-proof-memory';
 import { readinessChecks } from './health/readiness-checks';
 import { Drain } from './listener/drain';
 import { readPublicCertificate, watchPublicCertificate } from './listener/public-certificate';
@@ -149,6 +150,7 @@ export async function start(environment: Environment): Promise<RunningService> {
     registry,
     logger,
   });
+  const proofs = openProofMemory(config.REDIS_URL);
   const drain = new Drain();
   const { app, partnerServer } = await createGateway(
     {
@@ -156,6 +158,7 @@ export async function start(environment: Environment): Promise<RunningService> {
       allowedOrigins: config.CORS_ORIGINS,
       clientOrigins: config.CORS_CLIENT_ORIGINS,
       accessTokens,
+      proofMemory: proofs.proofMemory,
       authenticators,
       issuerKeys,
       authorizationServer: authorizationServerAt(authAgent, config.AUTH_HTTPS_URL),
@@ -236,6 +239,7 @@ export async function start(environment: Environment): Promise<RunningService> {
       await app.close();
       await operations.close();
       limits.close();
+      proofs.close();
       await follower.close();
       keySet.close();
       await authAgent.close();

@@ -8,6 +8,7 @@ const PASSED_ON = [
   'accept-language',
   'authorization',
   'content-type',
+  'dpop',
   'user-agent',
 ] as const;
 
@@ -19,6 +20,7 @@ const PASSED_BACK = [
   'cache-control',
   'content-security-policy',
   'content-type',
+  'dpop-nonce',
   'location',
   'referrer-policy',
   'www-authenticate',
