@@ -9,6 +9,7 @@ import {
   CLIENT_ADDRESSES,
   CLOCK,
   DATABASE,
+  DPOP_NONCE_POLICY,
   LOGGER,
   SECURITY_EVENTS,
   TOKEN_PROFILE,
@@ -95,6 +96,7 @@ class PortsModule {
       { provide: REVOCATION_FEED, useValue: ports.revocationFeed },
       { provide: SESSION_POLICY, useValue: ports.sessionPolicy },
       { provide: CLIENT_ADDRESSES, useValue: ports.clientAddresses },
+      { provide: DPOP_NONCE_POLICY, useValue: ports.dpopNonces },
       { provide: SIGNING_KEY_POLICY, useValue: ports.signingKeyPolicy },
       {
         provide: OWN_ACCESS_TOKENS,

@@ -6,6 +6,7 @@ import type { PasswordHashing } from './passwords/password-hashing';
 import type { KeyEncryption } from './signing-keys/key-encryption';
 import type { RevocationFeed } from './revocations/revocation-feed';
 import type { ClientAddresses } from './oauth/client-addresses';
+import type { DpopNoncePolicy } from './oauth/dpop-nonces';
 import type { SessionPolicy } from './sessions/session-policy';
 import type { SigningKeyPolicy } from './signing-keys/signing-key-policy';
 import type { AccessTokenProfile } from './tokens/own-access-tokens';
@@ -27,5 +28,6 @@ export interface AuthPorts {
   readonly revocationFeed: RevocationFeed;
   readonly sessionPolicy: SessionPolicy;
   readonly clientAddresses: ClientAddresses;
+  readonly dpopNonces: DpopNoncePolicy;
   readonly signingKeyPolicy: SigningKeyPolicy;
 }

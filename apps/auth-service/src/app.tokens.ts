@@ -8,5 +8,7 @@ export const CLOCK = Symbol('Clock');
 export const TOKEN_PROFILE = Symbol('TokenProfile');
 /** {@link ClientAddresses}. */
 export const CLIENT_ADDRESSES = Symbol('ClientAddresses');
+/** {@link DpopNoncePolicy}. */
+export const DPOP_NONCE_POLICY = Symbol('DpopNoncePolicy');
 /** SecurityEvents of @sallyport/observability. */
 export const SECURITY_EVENTS = Symbol('SecurityEvents');

@@ -91,6 +91,7 @@ export function openDependencies(surroundings: Surroundings): Dependencies {
     revocationFeed: surroundings.feedOver(database),
     sessionPolicy: sessionPolicyOf(config),
     clientAddresses: config.PRIVATE_CLIENT_ADDRESSES === 1 ? 'any' : 'public',
+    dpopNonces: config.DPOP_NONCES,
     signingKeyPolicy: signingKeyPolicyOf(config),
   };
   return {

@@ -21,6 +21,7 @@ export const OAUTH_CLIENTS_ACCESS: AccessTable<typeof clientsV1.OauthClientServi
         authMethod: '',
         jwksJson: '',
         backchannelLogoutUri: '',
+        dpopBoundAccessTokens: false,
       }).finish(),
     metadata: byOperator,
     decision: { status: 'INVALID_ARGUMENT', reason: 'oauth_client_id_invalid' },

@@ -18,6 +18,7 @@ const CREATION = {
   auth: { type: 'string' },
   jwks: { type: 'string' },
   'backchannel-logout': { type: 'string' },
+  'dpop-bound': { type: 'boolean', default: false },
 } as const;
 
 interface Described {
@@ -49,6 +50,7 @@ const ORDERS: Readonly<Record<string, Described>> = {
       ['--auth METHOD', 'none, client_secret_basic, client_secret_post or private_key_jwt'],
       ['--jwks FILE', 'its public keys, for private_key_jwt'],
       ['--backchannel-logout URI', 'where it is told of people who sign out'],
+      ['--dpop-bound', 'it gets no token without a DPoP proof'],
     ],
     order: async ({ app, print }, rest) => {
       const { words, options } = read(rest, CREATION, 2);
@@ -63,6 +65,7 @@ const ORDERS: Readonly<Record<string, Described>> = {
           authMethod: options.auth,
           jwks: options.jwks === undefined ? undefined : await readJwks(options.jwks),
           backchannelLogoutUri: options['backchannel-logout'],
+          dpopBoundAccessTokens: options['dpop-bound'],
         },
         undefined,
       );

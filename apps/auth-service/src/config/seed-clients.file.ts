@@ -12,6 +12,7 @@ const content = z.array(
     scope: z.string(),
     redirectUris: z.array(z.string()).default([]),
     postLogoutRedirectUris: z.array(z.string()).default([]),
+    dpopBoundAccessTokens: z.boolean().optional(),
     /** 256 random bits in base64url. */
     secret: z
       .string()
@@ -32,7 +33,7 @@ export function readSeedClients(path: string | undefined): readonly SeedClient[]
   } catch {
     throw new ConfigurationError(
       'SEED_CLIENTS_FILE',
-      'expected a JSON array of {id, name, kind, scope, redirectUris, postLogoutRedirectUris, secret}',
+      'expected a JSON array of {id, name, kind, scope, redirectUris, postLogoutRedirectUris, dpopBoundAccessTokens, secret}',
     );
   }
 }

@@ -12,6 +12,7 @@ import { AuthorizationServer } from './authorization-server';
 import type { ClientAddresses } from './client-addresses';
 import { ClientAdapter } from './clients/client.adapter';
 import type { ClientsRepository } from './clients/clients.repository';
+import type { DpopNonces } from './dpop-nonces';
 import type { GrantsService } from './grants.service';
 import { findAccountIn } from './oauth-accounts';
 import type { OauthSessionsRepository } from './oauth-sessions.repository';
@@ -19,6 +20,7 @@ import { errorPage } from './pages/error.page';
 import { logoutPage, signedOutPage } from './pages/logout.page';
 import { pageHeaders } from './pages/page-headers';
 import { providerConfiguration } from './provider-configuration';
+import { detectReplays } from './replay-detection';
 
 /** Puts the authorization server together from what it stands on. */
 export function buildAuthorizationServer(
@@ -32,17 +34,20 @@ export function buildAuthorizationServer(
   clientAddresses: ClientAddresses,
   clock: Clock,
   logger: Logger,
+  dpopNonces: DpopNonces,
 ): AuthorizationServer {
   return new AuthorizationServer({
     issuer,
     activeKey: () => keys.active(),
-    configurationFor: (key) =>
+    dpopNonceSecret: () => dpopNonces.secret(),
+    configurationFor: (key, dpopNonceSecret) =>
       providerConfiguration({
         issuer,
         audience,
         clock,
         clientAddresses,
         accessTokenSeconds: lifetimeSeconds,
+        dpop: { nonceSecret: dpopNonceSecret, requiresNonce: dpopNonces.isRequired },
         key,
         adapterOf: (kind) =>
           kind === 'Client'
@@ -71,6 +76,7 @@ export function buildAuthorizationServer(
       }),
     prepare: (provider) => {
       amendProvider(provider, clients, keys);
+      detectReplays(provider, artifacts, clock);
       provider.on('session.destroyed', ({ uid }) => {
         grants.signOut(uid).catch((error: unknown) => {
           logger.error({ event: 'sign_out_not_recorded', error });

@@ -18,6 +18,7 @@ import { ClientsController } from './clients/clients.controller';
 import { ClientsRepository } from './clients/clients.repository';
 import { ClientsService } from './clients/clients.service';
 import { DiscoveryController } from './discovery.controller';
+import { DpopNonces } from './dpop-nonces';
 import { GrantsService } from './grants.service';
 import { InteractionsService } from './interactions.service';
 import { OauthController } from './oauth.controller';
@@ -30,6 +31,7 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
   providers: [
     ArtifactsRepository,
     ArtifactPruning,
+    DpopNonces,
     ClientsRepository,
     OauthSessionsRepository,
     GrantsService,
@@ -52,6 +54,7 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
         CLIENT_ADDRESSES,
         CLOCK,
         LOGGER,
+        DpopNonces,
       ],
       useFactory: buildAuthorizationServer,
     },

@@ -27,6 +27,10 @@ export class NewOauthClient extends createZodDto(
         .describe('What suits the type when left out.'),
       jwks: jwksSchema.optional(),
       backchannelLogoutUri: uriSchema.optional(),
+      dpopBoundAccessTokens: z
+        .boolean()
+        .default(false)
+        .describe('Whether it gets no token without a DPoP proof (RFC 9449).'),
     })
     .meta({
       examples: [

@@ -20,6 +20,7 @@ const oauthClientSchema = z.object({
   authMethod: z.string(),
   keyIds: z.array(z.string()).describe('Of its public keys.'),
   backchannelLogoutUri: z.string().nullable(),
+  dpopBoundAccessTokens: z.boolean(),
   createdAt: timestampSchema,
   disabledAt: timestampSchema.nullable(),
   secrets: z.array(secretSchema).describe('Those that work, without them; the lasting one first.'),

@@ -20,6 +20,7 @@ const client: clientsV1.OauthClient = {
   authMethod: 'client_secret_basic',
   keyIds: [],
   backchannelLogoutUri: '',
+  dpopBoundAccessTokens: false,
   createdAt: new Date('2026-11-24T10:00:00.000Z'),
   disabledAt: undefined,
   secrets: [{ createdAt: new Date('2026-11-24T10:00:00.000Z'), validUntil: undefined }],
@@ -27,6 +28,7 @@ const client: clientsV1.OauthClient = {
 const view = {
   ...client,
   backchannelLogoutUri: null,
+  dpopBoundAccessTokens: false,
   createdAt: '2026-11-24T10:00:00.000Z',
   disabledAt: null,
   secrets: [{ createdAt: '2026-11-24T10:00:00.000Z', validUntil: null }],

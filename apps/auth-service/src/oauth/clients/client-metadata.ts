@@ -49,6 +49,8 @@ export const clientMetadata = z
         'names no known scope',
       ),
     jwks: clientKeys.optional(),
+    /** No token without a DPoP proof (RFC 9449 §5.2). */
+    dpop_bound_access_tokens: z.boolean().optional(),
     backchannel_logout_uri: uri
       .refine((each) => redirectUriFault(each, 'web') === undefined, 'is no https URI')
       .optional(),

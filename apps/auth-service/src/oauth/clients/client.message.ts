@@ -15,6 +15,7 @@ export function clientMessage(client: ClientRecord): clientsV1.OauthClient {
     keyIds: (metadata.jwks?.keys ?? []).flatMap(({ kid }) =>
       typeof kid === 'string' ? [kid] : [],
     ),
+    dpopBoundAccessTokens: metadata.dpop_bound_access_tokens ?? false,
     backchannelLogoutUri: metadata.backchannel_logout_uri ?? '',
     secrets: secrets.map(({ createdAt: madeAt, validUntil }) => ({
       createdAt: madeAt,

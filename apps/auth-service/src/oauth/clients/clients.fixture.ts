@@ -1,13 +1,15 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { createLogger } from '@sallyport/observability';
 import type { Database } from '@sallyport/persistence';
 import { PROFILE, replicaOf } from '../../auth.fixture';
 import type { Replica } from '../../auth.fixture';
 import type { AuthTables } from '../../auth.tables';
 import { STRICT_SESSION_POLICY } from '../../sessions/session-policy';
+import { FileKeyEncryption } from '../../signing-keys/file.key-encryption';
 import { ArtifactsRepository } from '../artifacts.repository';
 import type { AuthorizationServer } from '../authorization-server';
 import { buildAuthorizationServer } from '../build-authorization-server';
+import { DpopNonces } from '../dpop-nonces';
 import { GrantsService } from '../grants.service';
 import { OauthSessionsRepository } from '../oauth-sessions.repository';
 import { ClientDisablingService } from './client-disabling.service';
@@ -49,6 +51,7 @@ export async function clientsOf(database: Database<AuthTables>): Promise<Clients
     'public',
     clock.now,
     createLogger({ service: 'auth-service', level: 'silent' }),
+    new DpopNonces(new FileKeyEncryption(randomBytes(32)), 'optional'),
   );
   const validation = new ClientValidation(server);
   const clientsService = new ClientsService(records, validation, clock.now, events);

@@ -18,6 +18,8 @@ export interface NewClient {
   /** Public keys, of a client that authenticates by `private_key_jwt`. */
   readonly jwks?: unknown;
   readonly backchannelLogoutUri?: string | undefined;
+  /** Whether it gets no token without a DPoP proof. */
+  readonly dpopBoundAccessTokens?: boolean | undefined;
 }
 
 /** The metadata of a kind of client, not validated yet. */
@@ -34,6 +36,7 @@ export function unvalidatedMetadata(client: NewClient): Readonly<Record<string, 
     token_endpoint_auth_method: client.authMethod ?? (isPublic ? 'none' : usual),
     scope: client.scope,
     ...(jwks !== undefined && { jwks }),
+    ...(client.dpopBoundAccessTokens === true && { dpop_bound_access_tokens: true }),
     ...(client.backchannelLogoutUri !== undefined && {
       backchannel_logout_uri: client.backchannelLogoutUri,
       backchannel_logout_session_required: true,

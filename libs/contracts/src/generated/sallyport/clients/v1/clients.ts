@@ -111,6 +111,8 @@ export interface OauthClient {
     | undefined;
   /** The secrets that work, the lasting one first. */
   secrets: ClientSecret[];
+  /** Whether it gets no token without a DPoP proof (RFC 9449 dpop_bound_access_tokens). */
+  dpopBoundAccessTokens: boolean;
 }
 
 /** CreateClientRequest describes the client that is wanted. */
@@ -133,6 +135,8 @@ export interface CreateClientRequest {
   jwksJson: string;
   /** Where it is told of people who sign out; empty when it is not. */
   backchannelLogoutUri: string;
+  /** Whether it gets no token without a DPoP proof. */
+  dpopBoundAccessTokens: boolean;
 }
 
 /** CreateClientResponse carries the client's secret, once. */
@@ -287,6 +291,7 @@ function createBaseOauthClient(): OauthClient {
     createdAt: undefined,
     disabledAt: undefined,
     secrets: [],
+    dpopBoundAccessTokens: false,
   };
 }
 
@@ -330,6 +335,9 @@ export const OauthClient: MessageFns<OauthClient> = {
     }
     for (const v of message.secrets) {
       ClientSecret.encode(v!, writer.uint32(106).fork()).join();
+    }
+    if (message.dpopBoundAccessTokens !== false) {
+      writer.uint32(120).bool(message.dpopBoundAccessTokens);
     }
     return writer;
   },
@@ -451,6 +459,14 @@ export const OauthClient: MessageFns<OauthClient> = {
             message.secrets.push(ClientSecret.decode(reader, reader.uint32()));
             continue;
           }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.dpopBoundAccessTokens = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -475,6 +491,7 @@ function createBaseCreateClientRequest(): CreateClientRequest {
     authMethod: "",
     jwksJson: "",
     backchannelLogoutUri: "",
+    dpopBoundAccessTokens: false,
   };
 }
 
@@ -506,6 +523,9 @@ export const CreateClientRequest: MessageFns<CreateClientRequest> = {
     }
     if (message.backchannelLogoutUri !== "") {
       writer.uint32(74).string(message.backchannelLogoutUri);
+    }
+    if (message.dpopBoundAccessTokens !== false) {
+      writer.uint32(88).bool(message.dpopBoundAccessTokens);
     }
     return writer;
   },
@@ -593,6 +613,14 @@ export const CreateClientRequest: MessageFns<CreateClientRequest> = {
             }
 
             message.backchannelLogoutUri = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.dpopBoundAccessTokens = reader.bool();
             continue;
           }
         }
