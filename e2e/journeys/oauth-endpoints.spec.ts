@@ -108,7 +108,9 @@ describe('userinfo', () => {
   it('challenges who presents nothing, without an error code', async () => {
     const answer = await ask();
     expect(answer.status).toBe(401);
-    expect(answer.headers['www-authenticate']).toBe(`Bearer realm="${issuer}"`);
+    expect(answer.headers['www-authenticate']).toBe(
+      `Bearer realm="${issuer}", DPoP realm="${issuer}", algs="ES256 PS256 EdDSA Ed25519"`,
+    );
   });
 
   it.each<[what: string, token: () => Promise<string>]>([
