@@ -287,6 +287,8 @@ describe('the token endpoint', () => {
     ['for another host', { payload: { htu: 'https://evil.example/oauth2/token' } }],
     ['without an id', { payload: { jti: undefined } }],
     ['without a time', { payload: { iat: undefined } }],
+    ['that has expired', { payload: { exp: now() - 1 } }],
+    ['that is not valid yet', { payload: { nbf: now() + 120 } }],
     ['of type JWT', { header: { typ: 'JWT' } }],
     ['of alg none', { header: { alg: 'none' } }],
     ['without a key', { header: { jwk: undefined } }],
@@ -309,6 +311,17 @@ describe('the token endpoint', () => {
     expectError(await post(client, 'token', exchange, proof), 400, 'invalid_dpop_proof');
     expect((await holder.askForTokens(exchange)).status).toBe(200);
   });
+
+  it.each([-10, 10])(
+    'takes a proof of a clock that is off by %d s, as the API does',
+    async (off) => {
+      const overrides = () => ({ payload: { iat: now() + off } });
+      const exchange = exchangeOf(app.id, await newCode());
+      const answer = await post(client, 'token', exchange, holder.proofFor('token', overrides()));
+      expect(answer).toMatchObject({ status: 200, json: { token_type: 'DPoP' } });
+      expect((await listOrders(withProof(overrides()))).status).toBe(200);
+    },
+  );
 
   it.each([
     ['of ten minutes ago', -600],

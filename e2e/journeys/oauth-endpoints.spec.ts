@@ -29,6 +29,7 @@ describe('discovery', () => {
       token_endpoint: `${issuer}/oauth2/token`,
       pushed_authorization_request_endpoint: `${issuer}/oauth2/par`,
       userinfo_endpoint: `${issuer}/oauth2/userinfo`,
+      dpop_signing_alg_values_supported: ['ES256', 'PS256', 'EdDSA', 'Ed25519'],
       end_session_endpoint: `${issuer}/oauth2/logout`,
       jwks_uri: `${issuer}/.well-known/jwks.json`,
       authorization_response_iss_parameter_supported: true,

@@ -51,7 +51,8 @@ export function forwardedRequest(
 export function passBack(reply: FastifyReply, { status, headers, body }: ForwardedAnswer): void {
   for (const name of PASSED_BACK) {
     const value = headers[name];
-    if (typeof value === 'string') reply.header(name, value);
+    // Of several challenges each may have come in a field of its own (RFC 9110 section 5.2).
+    if (value !== undefined) reply.header(name, [value].flat().join(', '));
   }
   const { 'set-cookie': cookies } = headers;
   if (cookies !== undefined) reply.header('set-cookie', cookies);
