@@ -29,6 +29,7 @@ describe('discovery', () => {
       token_endpoint: `${issuer}/oauth2/token`,
       pushed_authorization_request_endpoint: `${issuer}/oauth2/par`,
       userinfo_endpoint: `${issuer}/oauth2/userinfo`,
+      dpop_signing_alg_values_supported: ['ES256', 'PS256', 'EdDSA', 'Ed25519'],
       end_session_endpoint: `${issuer}/oauth2/logout`,
       jwks_uri: `${issuer}/.well-known/jwks.json`,
       authorization_response_iss_parameter_supported: true,
@@ -116,7 +117,9 @@ describe('userinfo', () => {
   it('challenges who presents nothing, without an error code', async () => {
     const answer = await ask();
     expect(answer.status).toBe(401);
-    expect(answer.headers['www-authenticate']).toBe(`Bearer realm="${issuer}"`);
+    expect(answer.headers['www-authenticate']).toBe(
+      `Bearer realm="${issuer}", DPoP realm="${issuer}", algs="ES256 PS256 EdDSA Ed25519"`,
+    );
   });
 
   it.each<[what: string, token: () => Promise<string>]>([

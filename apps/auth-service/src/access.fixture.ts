@@ -49,6 +49,7 @@ export async function accessDeclarations(): Promise<readonly AccessDeclaration[]
     sessionPolicy: STRICT_SESSION_POLICY,
     clientAddresses: 'public' as const,
     partnerUrl: undefined,
+    dpopNonces: 'optional' as const,
     signingKeyPolicy: SIGNING_KEY_POLICY_DEFAULTS,
   };
   const securityEvents = new SecurityEventLog(auditTablesOf(database));

@@ -9,6 +9,7 @@ import {
   CLIENT_ADDRESSES,
   CLOCK,
   DATABASE,
+  DPOP_NONCE_POLICY,
   LOGGER,
   SECURITY_EVENTS,
   PARTNER_URL,
@@ -97,6 +98,7 @@ class PortsModule {
       { provide: SESSION_POLICY, useValue: ports.sessionPolicy },
       { provide: CLIENT_ADDRESSES, useValue: ports.clientAddresses },
       { provide: PARTNER_URL, useValue: ports.partnerUrl },
+      { provide: DPOP_NONCE_POLICY, useValue: ports.dpopNonces },
       { provide: SIGNING_KEY_POLICY, useValue: ports.signingKeyPolicy },
       {
         provide: OWN_ACCESS_TOKENS,

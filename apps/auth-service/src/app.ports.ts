@@ -6,6 +6,7 @@ import type { PasswordHashing } from './passwords/password-hashing';
 import type { KeyEncryption } from './signing-keys/key-encryption';
 import type { RevocationFeed } from './revocations/revocation-feed';
 import type { ClientAddresses } from './oauth/client-addresses';
+import type { DpopNoncePolicy } from './oauth/dpop-nonces';
 import type { SessionPolicy } from './sessions/session-policy';
 import type { SigningKeyPolicy } from './signing-keys/signing-key-policy';
 import type { AccessTokenProfile } from './tokens/own-access-tokens';
@@ -29,5 +30,6 @@ export interface AuthPorts {
   readonly clientAddresses: ClientAddresses;
   /** Where clients present certificates: the base URL of the gateway's partner listener, when there is one. */
   readonly partnerUrl: string | undefined;
+  readonly dpopNonces: DpopNoncePolicy;
   readonly signingKeyPolicy: SigningKeyPolicy;
 }

@@ -93,6 +93,7 @@ export function openDependencies(surroundings: Surroundings): Dependencies {
     sessionPolicy: sessionPolicyOf(config),
     clientAddresses: config.PRIVATE_CLIENT_ADDRESSES === 1 ? 'any' : 'public',
     partnerUrl: config.PARTNER_URL,
+    dpopNonces: config.DPOP_NONCES,
     signingKeyPolicy: signingKeyPolicyOf(config),
   };
   return {

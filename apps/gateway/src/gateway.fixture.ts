@@ -24,6 +24,7 @@ import { accessTokenVerification } from './authentication/access-token.verificat
 import type { Authenticator } from './authentication/authenticator';
 import { createGateway } from './create-gateway';
 import type { ReachesAuthorizationServer } from './oauth/authorization-server';
+import { FakeProofMemory } from './dpop/proof-memory.fixture';
 import { KnownCredentials } from './rate-limits/known-credentials';
 import type { RateLimits } from './rate-limits/rate-limits';
 import { ownRateLimits } from './rate-limits/rate-limits.fixture';
@@ -146,6 +147,7 @@ export async function startTestGateway(
     clock: systemClock,
   });
 
+  const proofMemory = new FakeProofMemory();
   const { partnerCa, partnerRevocations, partnerClock = systemClock } = options;
   const partnerAuthorities = partnerCa && PartnerAuthorities.parse(partnerCa.pem);
   const partnerAuthenticator = new PartnerAuthenticator({
@@ -163,6 +165,7 @@ export async function startTestGateway(
       allowedOrigins: new Set(options.allowedOrigins),
       clientOrigins: new Set(options.clientOrigins),
       accessTokens,
+      proofMemory,
       authenticators: options.authenticators ?? [
         ...(partnerAuthorities ? [partnerAuthenticator] : []),
         apiKeyAuthenticator,
@@ -206,6 +209,7 @@ export async function startTestGateway(
     issuer,
     issuerKeys,
     revocations,
+    proofMemory,
     server,
     port,
     partnerServer,
@@ -218,6 +222,8 @@ export async function startTestGateway(
     upstreamCalls: () => Object.values(transports).flatMap(({ calls }) => calls),
     reset() {
       revocations.isCurrent = true;
+      proofMemory.isDown = false;
+      proofMemory.asked.length = 0;
       events.clear();
       handled.length = 0;
       log.length = 0;

@@ -28,6 +28,7 @@ import { accessTokenVerification } from './authentication/access-token.verificat
 import type { Authenticator } from './authentication/authenticator';
 import { readGatewayConfig } from './config/gateway.config';
 import { createGateway } from './create-gateway';
+import { openProofMemory } from './dpop/open-proof-memory';
 import { readinessChecks } from './health/readiness-checks';
 import { Drain } from './listener/drain';
 import { readPublicCertificate, watchPublicCertificate } from './listener/public-certificate';
@@ -163,6 +164,7 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
     logger,
   });
   opened.keep(limits);
+  const proofs = opened.keep(openProofMemory(config.REDIS_URL));
   const drain = new Drain();
   const { app, partnerServer } = await createGateway(
     {
@@ -170,6 +172,7 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
       allowedOrigins: config.CORS_ORIGINS,
       clientOrigins: config.CORS_CLIENT_ORIGINS,
       accessTokens,
+      proofMemory: proofs.proofMemory,
       authenticators,
       issuerKeys,
       authorizationServer: authorizationServerAt(authAgent, config.AUTH_HTTPS_URL),

@@ -23,6 +23,7 @@ export const OAUTH_CLIENTS_ACCESS: AccessTable<typeof clientsV1.OauthClientServi
         backchannelLogoutUri: '',
         certificateName: '',
         certificateBoundTokens: false,
+        dpopBoundAccessTokens: false,
       }).finish(),
     metadata: byOperator,
     decision: { status: 'INVALID_ARGUMENT', reason: 'oauth_client_id_invalid' },

@@ -19,6 +19,7 @@ export {
 export { RpcMethod } from './declarations/rpc-method.decorator';
 export { UndeclaredHandlerError } from './declarations/undeclared-handler.error';
 export { bearerChallenge, type BearerChallenge } from './errors/bearer-challenge';
+export { dpopChallenge, type DpopChallenge } from './errors/dpop-challenge';
 export { HTTP_STATUS_OF } from './errors/http-status';
 export { GrpcExceptionFilter } from './errors/grpc-exception.filter';
 export { ProblemError, type ProblemOptions } from './errors/problem-error';

@@ -1,4 +1,5 @@
 export { CLIENT_AUTH, SERVER_AUTH } from '@sallyport/dev-ca';
+export { DpopProver, type ProofOverrides, type ProvenCall } from './dpop-prover';
 export { FakeClock } from './fake-clock';
 export { RecordedSecurityEvents } from './recorded-security-events';
 export { handlesLeftBy } from './handles-left-by';

@@ -20,6 +20,7 @@ const CREATION = {
   'backchannel-logout': { type: 'string' },
   certificate: { type: 'string' },
   'certificate-bound': { type: 'boolean' },
+  'dpop-bound': { type: 'boolean', default: false },
 } as const;
 
 interface Described {
@@ -59,6 +60,7 @@ const ORDERS: Readonly<Record<string, Described>> = {
       ],
       ['--certificate-bound', 'its access tokens work with its certificate alone'],
       ['--backchannel-logout URI', 'where it is told of people who sign out'],
+      ['--dpop-bound', 'it gets no token without a DPoP proof'],
     ],
     order: async ({ app, print }, rest) => {
       const { words, options } = read(rest, CREATION, 2);
@@ -75,6 +77,7 @@ const ORDERS: Readonly<Record<string, Described>> = {
           backchannelLogoutUri: options['backchannel-logout'],
           certificateName: options.certificate,
           certificateBoundTokens: options['certificate-bound'],
+          dpopBoundAccessTokens: options['dpop-bound'],
         },
         undefined,
       );

@@ -1,6 +1,7 @@
 import { ConfigurationError, fields, readConfiguration } from '@sallyport/configuration';
 import type { Environment } from '@sallyport/configuration';
 import { z } from 'zod';
+import { DPOP_NONCE_POLICIES } from '../oauth/dpop-nonces';
 import { SESSION_LIFETIME_SECONDS } from '../sessions/session';
 import { LONGEST_GRACE_SECONDS } from '../sessions/session-policy';
 import type { SessionPolicy } from '../sessions/session-policy';
@@ -55,6 +56,8 @@ const schema = z.object({
   SEED_CLIENTS_FILE: fields.file().optional(),
   /** Whether OAuth clients may be told of logouts where no public address is: 0 or 1. */
   PRIVATE_CLIENT_ADDRESSES: fields.integer({ min: 0, max: 1 }).default(0),
+  /** Whether DPoP proofs at the authorization server have to carry a nonce it gave: optional or required. */
+  DPOP_NONCES: z.enum(DPOP_NONCE_POLICIES).default('optional'),
   LOGIN_ATTEMPTS_PER_ADDRESS: fields.integer(attempts).default(THROTTLING.login.address.attempts),
   REGISTRATIONS_PER_ADDRESS: fields
     .integer(attempts)

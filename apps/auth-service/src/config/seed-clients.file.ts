@@ -15,6 +15,7 @@ const content = z.array(
     /** As `npm run clients` takes it: `dns:…`, `uri:…` or `dn:…`. */
     certificateName: z.string().optional(),
     certificateBoundTokens: z.boolean().optional(),
+    dpopBoundAccessTokens: z.boolean().optional(),
     /** 256 random bits in base64url. */
     secret: z
       .string()
@@ -35,7 +36,7 @@ export function readSeedClients(path: string | undefined): readonly SeedClient[]
   } catch {
     throw new ConfigurationError(
       'SEED_CLIENTS_FILE',
-      'expected a JSON array of {id, name, kind, scope, redirectUris, postLogoutRedirectUris, certificateName, certificateBoundTokens, secret}',
+      'expected a JSON array of {id, name, kind, scope, redirectUris, postLogoutRedirectUris, certificateName, certificateBoundTokens, dpopBoundAccessTokens, secret}',
     );
   }
 }

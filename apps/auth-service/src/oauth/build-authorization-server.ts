@@ -13,6 +13,7 @@ import type { ClientAddresses } from './client-addresses';
 import type { ClientCertificates } from './client-certificates';
 import { ClientAdapter } from './clients/client.adapter';
 import type { ClientsRepository } from './clients/clients.repository';
+import type { DpopNonces } from './dpop-nonces';
 import type { GrantsService } from './grants.service';
 import { findAccountIn } from './oauth-accounts';
 import type { OauthSessionsRepository } from './oauth-sessions.repository';
@@ -20,6 +21,7 @@ import { errorPage } from './pages/error.page';
 import { logoutPage, signedOutPage } from './pages/logout.page';
 import { pageHeaders } from './pages/page-headers';
 import { providerConfiguration } from './provider-configuration';
+import { detectReplays } from './replay-detection';
 
 /** Puts the authorization server together from what it stands on. */
 export function buildAuthorizationServer(
@@ -35,12 +37,14 @@ export function buildAuthorizationServer(
   partnerUrl: string | undefined,
   clock: Clock,
   logger: Logger,
+  dpopNonces: DpopNonces,
 ): AuthorizationServer {
   const mutualTls = partnerUrl === undefined ? undefined : { certificates, url: partnerUrl };
   return new AuthorizationServer({
     issuer,
     activeKey: () => keys.active(),
-    configurationFor: (key) =>
+    dpopNonceSecret: () => dpopNonces.secret(),
+    configurationFor: (key, dpopNonceSecret) =>
       providerConfiguration({
         issuer,
         audience,
@@ -48,6 +52,7 @@ export function buildAuthorizationServer(
         clientAddresses,
         accessTokenSeconds: lifetimeSeconds,
         mutualTls,
+        dpop: { nonceSecret: dpopNonceSecret, requiresNonce: dpopNonces.isRequired },
         key,
         adapterOf: (kind) =>
           kind === 'Client'
@@ -80,6 +85,7 @@ export function buildAuthorizationServer(
         await next();
       });
       amendProvider(provider, clients, keys);
+      detectReplays(provider, artifacts, clock);
       provider.on('session.destroyed', ({ uid }) => {
         grants.signOut(uid).catch((error: unknown) => {
           logger.error({ event: 'sign_out_not_recorded', error });

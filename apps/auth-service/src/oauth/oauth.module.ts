@@ -20,6 +20,7 @@ import { ClientsController } from './clients/clients.controller';
 import { ClientsRepository } from './clients/clients.repository';
 import { ClientsService } from './clients/clients.service';
 import { DiscoveryController } from './discovery.controller';
+import { DpopNonces } from './dpop-nonces';
 import { GrantsService } from './grants.service';
 import { InteractionsService } from './interactions.service';
 import { OauthController } from './oauth.controller';
@@ -32,6 +33,7 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
   providers: [
     ArtifactsRepository,
     ArtifactPruning,
+    DpopNonces,
     ClientsRepository,
     OauthSessionsRepository,
     GrantsService,
@@ -57,6 +59,7 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
         PARTNER_URL,
         CLOCK,
         LOGGER,
+        DpopNonces,
       ],
       useFactory: buildAuthorizationServer,
     },

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { Adapter, Configuration, KoaContextWithOIDC, ResourceServer } from 'oidc-provider';
+import { DPOP_ALGORITHMS } from '@sallyport/tokens';
 import type { Clock, SigningKey } from '@sallyport/tokens';
 import { API_SCOPES, isApiScope, OPENID_SCOPES } from './api-scopes';
 import { fetchOf } from './client-addresses';
@@ -30,6 +31,8 @@ export interface ProviderSurroundings {
   readonly clock: Clock;
   readonly clientAddresses: ClientAddresses;
   readonly accessTokenSeconds: number;
+  /** Of the proofs that bind tokens to keys (RFC 9449). */
+  readonly dpop: { readonly nonceSecret: Buffer; readonly requiresNonce: boolean };
   /** The key that signs. */
   readonly key: SigningKey;
   readonly adapterOf: (kind: string) => Adapter;
@@ -53,7 +56,7 @@ export interface ProviderSurroundings {
  * tokens as every other one here (RFC 9068).
  */
 export function providerConfiguration(surroundings: ProviderSurroundings): Configuration {
-  const { issuer, audience, clock, accessTokenSeconds, key, adapterOf } = surroundings;
+  const { issuer, audience, clock, accessTokenSeconds, dpop, key, adapterOf } = surroundings;
   return {
     adapter: adapterOf,
     jwks: { keys: [privateJwk(key)] },
@@ -87,6 +90,7 @@ export function providerConfiguration(surroundings: ProviderSurroundings): Confi
     enabledJWA: {
       idTokenSigningAlgValues: ['RS256'],
       clientAuthSigningAlgValues: ['PS256', 'ES256', 'EdDSA'],
+      dPoPSigningAlgValues: [...DPOP_ALGORITHMS],
     },
     clientDefaults: { id_token_signed_response_alg: 'RS256' },
     allowOmittingSingleRegisteredRedirectUri: false,
@@ -110,9 +114,12 @@ export function providerConfiguration(surroundings: ProviderSurroundings): Confi
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
       pushedAuthorizationRequests: { enabled: true },
-      // No gateway verifies proofs (RFC 9449), so that no token is bound to a key.
-      dPoP: { enabled: false },
       mTLS: mutualTlsFeature(surroundings.mutualTls),
+      dPoP: {
+        enabled: true,
+        nonceSecret: dpop.nonceSecret,
+        requireNonce: () => dpop.requiresNonce,
+      },
       backchannelLogout: { enabled: true },
       rpInitiatedLogout: { enabled: true, ...surroundings.logoutPages },
       resourceIndicators: {

@@ -47,6 +47,10 @@ export class NewOauthClient extends createZodDto(
         .describe(
           'Whether its access tokens work with its certificate alone (RFC 8705 section 3.4); with `tls_client_auth` they do.',
         ),
+      dpopBoundAccessTokens: z
+        .boolean()
+        .default(false)
+        .describe('Whether it gets no token without a DPoP proof (RFC 9449).'),
     })
     .meta({
       examples: [

@@ -22,6 +22,7 @@ const oauthClientSchema = z.object({
   backchannelLogoutUri: z.string().nullable(),
   certificateName: z.string().nullable().describe('How its certificate names it.'),
   certificateBoundTokens: z.boolean(),
+  dpopBoundAccessTokens: z.boolean(),
   createdAt: timestampSchema,
   disabledAt: timestampSchema.nullable(),
   secrets: z.array(secretSchema).describe('Those that work, without them; the lasting one first.'),

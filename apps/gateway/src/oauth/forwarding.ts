@@ -14,6 +14,7 @@ const PASSED_ON = [
   'accept-language',
   'authorization',
   'content-type',
+  'dpop',
   'user-agent',
 ] as const;
 
@@ -25,6 +26,7 @@ const PASSED_BACK = [
   'cache-control',
   'content-security-policy',
   'content-type',
+  'dpop-nonce',
   'location',
   'referrer-policy',
   'www-authenticate',
@@ -62,7 +64,8 @@ export function forwardedRequest(
 export function passBack(reply: FastifyReply, { status, headers, body }: ForwardedAnswer): void {
   for (const name of PASSED_BACK) {
     const value = headers[name];
-    if (typeof value === 'string') reply.header(name, value);
+    // Of several challenges each may have come in a field of its own (RFC 9110 section 5.2).
+    if (value !== undefined) reply.header(name, [value].flat().join(', '));
   }
   const { 'set-cookie': cookies } = headers;
   if (cookies !== undefined) reply.header('set-cookie', cookies);

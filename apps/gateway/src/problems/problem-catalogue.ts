@@ -92,6 +92,10 @@ const ACCESS = {
     means: 'The certificate gets no token (RFC 6749 section 5.2).',
   },
   invalid_credentials: { statuses: [401], means: 'E-mail address or password are not right.' },
+  invalid_dpop_proof: {
+    statuses: [401],
+    means: 'The DPoP proof is not accepted, or was presented before. Make another one.',
+  },
   invalid_grant: { statuses: [401], means: 'The refresh token is not accepted. Sign in again.' },
   invalid_request: {
     statuses: [400],

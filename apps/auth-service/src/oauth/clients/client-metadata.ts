@@ -73,6 +73,8 @@ export const clientMetadata = z
       .optional(),
     /** Whether its access tokens work with the certificate alone that they were asked for with (section 3.4). */
     tls_client_certificate_bound_access_tokens: z.boolean().optional(),
+    /** No token without a DPoP proof (RFC 9449 §5.2). */
+    dpop_bound_access_tokens: z.boolean().optional(),
     backchannel_logout_uri: uri
       .refine((each) => redirectUriFault(each, 'web') === undefined, 'is no https URI')
       .optional(),

@@ -17,6 +17,7 @@ export function clientMessage(client: ClientRecord): clientsV1.OauthClient {
     keyIds: (metadata.jwks?.keys ?? []).flatMap(({ kid }) =>
       typeof kid === 'string' ? [kid] : [],
     ),
+    dpopBoundAccessTokens: metadata.dpop_bound_access_tokens ?? false,
     backchannelLogoutUri: metadata.backchannel_logout_uri ?? '',
     certificateName: certificateNameOf(metadata) ?? '',
     certificateBoundTokens: hasBoundTokens(metadata),

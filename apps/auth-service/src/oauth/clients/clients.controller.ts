@@ -48,6 +48,7 @@ export class ClientsController {
       backchannelLogoutUri: orUndefined(request.backchannelLogoutUri),
       certificateName: orUndefined(request.certificateName),
       certificateBoundTokens: request.certificateBoundTokens || undefined,
+      dpopBoundAccessTokens: request.dpopBoundAccessTokens,
     };
     const { client, secret = '' } = await this.clients.create(wanted, operator.id);
     return { client: clientMessage(client), secret };

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { createLogger } from '@sallyport/observability';
 import type { Database } from '@sallyport/persistence';
 import { PROFILE, replicaOf } from '../../auth.fixture';
@@ -7,10 +7,12 @@ import type { AuthTables } from '../../auth.tables';
 import { STRICT_SESSION_POLICY } from '../../sessions/session-policy';
 import { PartnerCredentialsRepository } from '../../partners/partner-credentials.repository';
 import { PartnersRepository } from '../../partners/partners.repository';
+import { FileKeyEncryption } from '../../signing-keys/file.key-encryption';
 import { ArtifactsRepository } from '../artifacts.repository';
 import { ClientCertificates } from '../client-certificates';
 import type { AuthorizationServer } from '../authorization-server';
 import { buildAuthorizationServer } from '../build-authorization-server';
+import { DpopNonces } from '../dpop-nonces';
 import { GrantsService } from '../grants.service';
 import { OauthSessionsRepository } from '../oauth-sessions.repository';
 import { ClientDisablingService } from './client-disabling.service';
@@ -64,6 +66,7 @@ export async function clientsOf(
     partnerUrl ?? undefined,
     clock.now,
     createLogger({ service: 'auth-service', level: 'silent' }),
+    new DpopNonces(new FileKeyEncryption(randomBytes(32)), 'optional'),
   );
   const validation = new ClientValidation(server);
   const clientsService = new ClientsService(records, validation, clock.now, events);

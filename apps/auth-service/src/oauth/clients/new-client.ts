@@ -24,6 +24,8 @@ export interface NewClient {
   readonly certificateName?: string | undefined;
   /** Whether its access tokens work with the certificate alone that they were asked for with; not unless it authenticates by one. */
   readonly certificateBoundTokens?: boolean | undefined;
+  /** Whether it gets no token without a DPoP proof. */
+  readonly dpopBoundAccessTokens?: boolean | undefined;
 }
 
 /** The metadata of a kind of client, not validated yet. */
@@ -45,6 +47,7 @@ export function unvalidatedMetadata(client: NewClient): Readonly<Record<string, 
     ...(jwks !== undefined && { jwks }),
     ...(certificateName !== undefined && certificateNameMetadata(certificateName)),
     ...(isBound && { tls_client_certificate_bound_access_tokens: true }),
+    ...(client.dpopBoundAccessTokens === true && { dpop_bound_access_tokens: true }),
     ...(client.backchannelLogoutUri !== undefined && {
       backchannel_logout_uri: client.backchannelLogoutUri,
       backchannel_logout_session_required: true,

@@ -115,6 +115,8 @@ export interface OauthClient {
   certificateName: string;
   /** Whether its access tokens work with its certificate alone (RFC 8705 section 3.4). */
   certificateBoundTokens: boolean;
+  /** Whether it gets no token without a DPoP proof (RFC 9449 dpop_bound_access_tokens). */
+  dpopBoundAccessTokens: boolean;
 }
 
 /** CreateClientRequest describes the client that is wanted. */
@@ -141,6 +143,8 @@ export interface CreateClientRequest {
   certificateName: string;
   /** Whether its access tokens are to work with its certificate alone; with tls_client_auth they do. */
   certificateBoundTokens: boolean;
+  /** Whether it gets no token without a DPoP proof. */
+  dpopBoundAccessTokens: boolean;
 }
 
 /** CreateClientResponse carries the client's secret, once. */
@@ -297,6 +301,7 @@ function createBaseOauthClient(): OauthClient {
     secrets: [],
     certificateName: "",
     certificateBoundTokens: false,
+    dpopBoundAccessTokens: false,
   };
 }
 
@@ -346,6 +351,9 @@ export const OauthClient: MessageFns<OauthClient> = {
     }
     if (message.certificateBoundTokens !== false) {
       writer.uint32(136).bool(message.certificateBoundTokens);
+    }
+    if (message.dpopBoundAccessTokens !== false) {
+      writer.uint32(120).bool(message.dpopBoundAccessTokens);
     }
     return writer;
   },
@@ -483,6 +491,14 @@ export const OauthClient: MessageFns<OauthClient> = {
             message.certificateBoundTokens = reader.bool();
             continue;
           }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.dpopBoundAccessTokens = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -509,6 +525,7 @@ function createBaseCreateClientRequest(): CreateClientRequest {
     backchannelLogoutUri: "",
     certificateName: "",
     certificateBoundTokens: false,
+    dpopBoundAccessTokens: false,
   };
 }
 
@@ -546,6 +563,9 @@ export const CreateClientRequest: MessageFns<CreateClientRequest> = {
     }
     if (message.certificateBoundTokens !== false) {
       writer.uint32(104).bool(message.certificateBoundTokens);
+    }
+    if (message.dpopBoundAccessTokens !== false) {
+      writer.uint32(88).bool(message.dpopBoundAccessTokens);
     }
     return writer;
   },
@@ -649,6 +669,14 @@ export const CreateClientRequest: MessageFns<CreateClientRequest> = {
             }
 
             message.certificateBoundTokens = reader.bool();
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.dpopBoundAccessTokens = reader.bool();
             continue;
           }
         }
