@@ -24,6 +24,8 @@ const TRANSACTION: Transaction = {
   context: { method: 'POST', route: '/orders', clientAddress: '192.0.2.7' },
 };
 
+const ISSUERS = { principal: idOf('gateway'), workload: idOf('auth-service') };
+
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
 const foreignEc = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
@@ -59,7 +61,7 @@ function minterOf(svid: Svid): TransactionTokenMinter {
 
 function verifierOf(bundle: () => TrustBundle = () => world.ca.bundle, seconds = () => NOW) {
   const clock = () => new Date(seconds() * 1000);
-  return new TransactionTokenVerifier({ bundle, issuerId: idOf('gateway'), trustDomain, clock });
+  return new TransactionTokenVerifier({ bundle, issuers: ISSUERS, trustDomain, clock });
 }
 
 function refusalOf(token: string, verifier = verifierOf()): TransactionTokenRejected {
@@ -340,7 +342,7 @@ describe('TransactionTokenVerifier refuses', () => {
   it('a token replayed to a service of another trust domain that trusts our roots', () => {
     const verifier = new TransactionTokenVerifier({
       bundle: () => world.ca.bundle,
-      issuerId: idOf('gateway', foreignDomain),
+      issuers: { principal: idOf('gateway', foreignDomain), workload: undefined },
       trustDomain: foreignDomain,
       clock: clockAtNow,
     });
@@ -399,14 +401,16 @@ describe('TransactionTokenVerifier accepts', () => {
   it('a principal without scopes', () => {
     const principal = { id: 'partner-1', type: 'partner', scopes: new Set<string>() } as const;
     const token = minterOf(world.gateway).mint({ ...TRANSACTION, principal });
-    expect(verifierOf().verify(token).principal).toEqual(principal);
+    expect(verifierOf().verify(token)).toMatchObject({ principal });
   });
 
   it('what the gateway mints after its SVID was renewed', async () => {
     const renewed = await world.ca.issue('gateway');
     const verifier = verifierOf();
     for (const svid of [world.gateway, renewed, world.gateway]) {
-      expect(verifier.verify(minterOf(svid).mint(TRANSACTION)).principal.id).toBe('user-1');
+      expect(verifier.verify(minterOf(svid).mint(TRANSACTION))).toMatchObject({
+        principal: { id: 'user-1' },
+      });
     }
   });
 
@@ -414,7 +418,8 @@ describe('TransactionTokenVerifier accepts', () => {
     expect(verifierOf().verify(world.token)).toEqual<TransactionContext>({
       txn: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
       principal: TRANSACTION.principal,
-      requestingWorkload: idOf('gateway'),
+      initiator: 'principal',
+      requestingWorkloads: [idOf('gateway')],
       context: TRANSACTION.context,
       issuedAt: NOW,
       expiresAt: NOW + 60,
