@@ -51,6 +51,7 @@ export async function start(environment: Environment): Promise<StartedService> {
     trustDomain: TrustDomain.parse(config.TRUST_DOMAIN),
     namespace: config.WORKLOAD_NAMESPACE,
     gateway: 'gateway',
+    transactionTokenService: 'auth-service',
   };
   const source = await FileSvidSource.open({
     directory: config.SVID_DIR,

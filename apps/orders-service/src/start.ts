@@ -8,6 +8,7 @@ import {
   grpcServerOptions,
   nestOptions,
   spiffeIdOfService,
+  TransactionTokenClient,
   type RunningService,
 } from '@sallyport/nest-zero-trust';
 import {
@@ -69,10 +70,19 @@ export async function start(environment: Environment): Promise<StartedService> {
     peer: spiffeIdOfService(workload, 'billing-service'),
     events,
   });
+  const transactions = new TransactionTokenClient({
+    source,
+    trustDomain: workload.trustDomain,
+    url: config.AUTH_HTTPS_URL,
+    service: spiffeIdOfService(workload, 'auth-service'),
+    clock,
+    events,
+  });
   const ports = {
     database,
     logger,
     billing: new RpcBilling(billing),
+    transactions,
     reconciliation: {
       intervalSeconds: config.RECONCILE_INTERVAL_SECONDS,
       graceSeconds: config.RECONCILE_AFTER_SECONDS,
@@ -107,6 +117,7 @@ export async function start(environment: Environment): Promise<StartedService> {
       await operations.close();
       await app.close();
       billing.close();
+      await transactions.close();
       await audit.close();
       await database.close();
       source.close();
