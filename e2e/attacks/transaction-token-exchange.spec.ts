@@ -113,7 +113,7 @@ describe('the endpoint for transaction tokens lets in', () => {
     const outcome = await postInternal(PATH, beginning(), {});
     expect(outcome.connection).toBe('refused');
     if (outcome.connection !== 'refused') return;
-    await expectConnectionRefused(outcome, { evidence, reason: 'svid_certificate_missing' });
+    await expectConnectionRefused(outcome, { evidence, reason: 'tls_certificate_missing' });
   });
 
   it('nobody in clear', async () => {
