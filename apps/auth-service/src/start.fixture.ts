@@ -148,13 +148,18 @@ export class StartedAuthService {
   }
 
   /** A form posted to the HTTPS face, with another workload's certificate. */
-  async post(caller: string, path: string, form: string): Promise<HttpsAnswer> {
+  async post(
+    caller: string,
+    path: string,
+    form: string,
+    headersSent: Readonly<Record<string, string>> = {},
+  ): Promise<HttpsAnswer> {
     const authorizer = authorizeId(this.ca.spiffeId(SERVICE));
     const outgoing = request(`https://${this.environment['HTTPS_LISTEN'] ?? ''}${path}`, {
       ...mutualTlsClientOptions(await this.ca.context(caller), authorizer),
       agent: false,
       method: 'POST',
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      headers: { 'content-type': 'application/x-www-form-urlencoded', ...headersSent },
     });
     outgoing.end(form);
     const [response] = (await once(outgoing, 'response')) as [IncomingMessage];

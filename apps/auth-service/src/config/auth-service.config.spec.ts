@@ -91,6 +91,7 @@ describe('readAuthServiceConfig', () => {
       PRIVATE_CLIENT_ADDRESSES: 0,
       LOGIN_ATTEMPTS_PER_ADDRESS: 100,
       REFRESHES_PER_SESSION: 30,
+      EXCHANGES_PER_WORKLOAD: 6_000,
       REGISTRATIONS_PER_ADDRESS: 30,
     });
   });
