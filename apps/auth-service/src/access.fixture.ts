@@ -41,6 +41,7 @@ export async function accessDeclarations(): Promise<readonly AccessDeclaration[]
     events,
     throttle: new ScriptedThrottle(),
     refreshThrottle: new CountedRefreshes(),
+    exchangeThrottle: { admit: () => Promise.resolve() },
     passwords: new CountingPasswordHashing(),
     keyEncryption: new FileKeyEncryption(KEY_ENCRYPTION_KEY),
     signer: new AccessTokenSigner({ ...tokenProfile, clock }),

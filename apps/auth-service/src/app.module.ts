@@ -27,7 +27,9 @@ import { SIGNING_KEY_POLICY } from './signing-keys/signing-key-policy';
 import { SigningKeysModule } from './signing-keys/signing-keys.module';
 import { SigningKeysService } from './signing-keys/signing-keys.service';
 import { ATTEMPT_THROTTLE } from './throttling/attempt-throttle';
+import { EXCHANGE_THROTTLE } from './throttling/exchange-throttle';
 import { REFRESH_THROTTLE } from './throttling/refresh-throttle';
+import { TransactionTokensModule } from './transaction-tokens/transaction-tokens.module';
 import { OWN_ACCESS_TOKENS, ownAccessTokens } from './tokens/own-access-tokens';
 
 /** auth-service: its handlers under access control, over its ports. */
@@ -51,6 +53,7 @@ export class AppModule {
         PartnersModule,
         AuditModule.over(securityEvents),
         OauthModule,
+        TransactionTokensModule.over(trust),
       ],
     };
   }
@@ -93,6 +96,7 @@ class PortsModule {
       { provide: KEY_ENCRYPTION, useValue: ports.keyEncryption },
       { provide: ATTEMPT_THROTTLE, useValue: ports.throttle },
       { provide: REFRESH_THROTTLE, useValue: ports.refreshThrottle },
+      { provide: EXCHANGE_THROTTLE, useValue: ports.exchangeThrottle },
       { provide: AccessTokenSigner, useValue: ports.signer },
       { provide: REVOCATION_FEED, useValue: ports.revocationFeed },
       { provide: SESSION_POLICY, useValue: ports.sessionPolicy },

@@ -11,6 +11,7 @@ import type { SessionPolicy } from './sessions/session-policy';
 import type { SigningKeyPolicy } from './signing-keys/signing-key-policy';
 import type { AccessTokenProfile } from './tokens/own-access-tokens';
 import type { AttemptThrottle } from './throttling/attempt-throttle';
+import type { ExchangeThrottle } from './throttling/exchange-throttle';
 import type { RefreshThrottle } from './throttling/refresh-throttle';
 
 /** What the application reaches beyond itself through, opened before it and closed after it. */
@@ -20,6 +21,7 @@ export interface AuthPorts {
   readonly events: SecurityEvents;
   readonly throttle: AttemptThrottle;
   readonly refreshThrottle: RefreshThrottle;
+  readonly exchangeThrottle: ExchangeThrottle;
   readonly passwords: PasswordHashing;
   readonly keyEncryption: KeyEncryption;
   readonly signer: AccessTokenSigner;

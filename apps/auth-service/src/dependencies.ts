@@ -22,6 +22,7 @@ import { BoundedWork } from './passwords/bounded-work';
 import type { RevocationFeed } from './revocations/revocation-feed';
 import { connectRedis } from './throttling/connect-redis';
 import { RedisAttemptThrottle } from './throttling/redis.attempt-throttle';
+import { RedisExchangeThrottle } from './throttling/redis.exchange-throttle';
 import { RedisRefreshThrottle } from './throttling/redis.refresh-throttle';
 
 export const SERVICE = 'auth-service';
@@ -84,6 +85,11 @@ export function openDependencies(surroundings: Surroundings): Dependencies {
     refreshThrottle: new RedisRefreshThrottle({
       redis,
       refreshesPerMinute: config.REFRESHES_PER_SESSION,
+      events,
+    }),
+    exchangeThrottle: new RedisExchangeThrottle({
+      redis,
+      exchangesPerMinute: config.EXCHANGES_PER_WORKLOAD,
       events,
     }),
     passwords: new Argon2PasswordHashing(new BoundedWork(HASHING_CAPACITY)),

@@ -15,6 +15,7 @@ import {
   createPrincipal,
   encodeIdentityHeaders,
   TransactionTokenMinter,
+  WorkloadTransactionMinter,
 } from '@sallyport/principal';
 import { FakeCa, handlesLeftBy, postgresForTests } from '@sallyport/testing';
 import { start, type StartedService } from './start';
@@ -28,6 +29,7 @@ const total = { amount: 7800, currency: 'EUR' };
 let scratch: string;
 let ca: FakeCa;
 let minter: TransactionTokenMinter;
+let tokenService: WorkloadTransactionMinter;
 const releases: (() => unknown)[] = [];
 
 beforeAll(async () => {
@@ -39,6 +41,10 @@ beforeAll(async () => {
     source,
     trustDomain: ca.trustDomain,
     clock: () => new Date(),
+  });
+  tokenService = new WorkloadTransactionMinter({
+    source: await ca.source('auth-service'),
+    trustDomain: ca.trustDomain,
   });
 });
 
@@ -83,6 +89,17 @@ const asWorkload: CallOptions = { timeoutMs: 10_000 };
 function forUser(id: string, scopes?: readonly string[]): CallOptions {
   const context = { method: 'POST', route: '/orders', clientAddress: '192.0.2.1' };
   const token = minter.mint({ principal: principalOf(id, scopes), context });
+  return { ...asWorkload, metadata: { 'txn-token': token } };
+}
+
+/** A transaction that orders-service has begun. */
+function within(...scopes: readonly string[]): CallOptions {
+  const workload = ca.spiffeId('orders-service');
+  const issuedAt = Math.floor(Date.now() / 1000);
+  const token = tokenService.mint({
+    ...{ txn: randomUUID(), workload, requestingWorkloads: [workload], job: 'settle-orders' },
+    ...{ scopes: new Set(scopes), issuedAt, expiresAt: issuedAt + 60 },
+  });
   return { ...asWorkload, metadata: { 'txn-token': token } };
 }
 
@@ -159,6 +176,21 @@ describe('billing-service', () => {
         () => orders.voidOrderCharge({ orderId }, forUser('1')),
       ],
       [
+        'UNAUTHENTICATED',
+        'txn_token_missing',
+        () => orders.resolveOrderCharge({ orderId }, asWorkload),
+      ],
+      [
+        'PERMISSION_DENIED',
+        'insufficient_scope',
+        () => orders.voidOrderCharge({ orderId }, within('charges:resolve')),
+      ],
+      [
+        'PERMISSION_DENIED',
+        'workload_not_accepted',
+        () => orders.chargeOrder(charge, within('orders:write')),
+      ],
+      [
         'PERMISSION_DENIED',
         'insufficient_scope',
         () => gateway.getInvoice({ id: orderId }, fromGateway('1', ['orders:write'])),
@@ -192,7 +224,9 @@ describe('billing-service', () => {
     const { invoice } = await orders.chargeOrder(charge, forUser('1'));
     expect(invoice).toMatchObject({ orderId, status: 'INVOICE_STATUS_PAID', total });
     const id = invoice?.id ?? '';
-    expect(await orders.resolveOrderCharge({ orderId }, asWorkload)).toEqual({ invoice });
+    expect(await orders.resolveOrderCharge({ orderId }, within('charges:resolve'))).toEqual({
+      invoice,
+    });
     expect(await gateway.getInvoice({ id }, fromGateway('1'))).toEqual({ invoice });
     await expect(gateway.getInvoice({ id }, fromGateway('2'))).rejects.toMatchObject({
       status: 'NOT_FOUND',
@@ -204,7 +238,9 @@ describe('billing-service', () => {
     });
 
     const voided = { ...invoice, status: 'INVOICE_STATUS_VOIDED' };
-    expect(await orders.voidOrderCharge({ orderId }, asWorkload)).toEqual({ invoice: voided });
+    expect(await orders.voidOrderCharge({ orderId }, within('charges:void'))).toEqual({
+      invoice: voided,
+    });
     await expect(orders.chargeOrder(charge, forUser('1'))).rejects.toMatchObject({
       status: 'FAILED_PRECONDITION',
       reason: 'charge_voided',

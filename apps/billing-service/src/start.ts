@@ -61,6 +61,7 @@ async function open(
     trustDomain: TrustDomain.parse(config.TRUST_DOMAIN),
     namespace: config.WORKLOAD_NAMESPACE,
     gateway: 'gateway',
+    transactionTokenService: 'auth-service',
   };
   const source = await FileSvidSource.open({
     directory: config.SVID_DIR,

@@ -26,6 +26,7 @@ import { FakeCa, handlesLeftBy, postgresForTests } from '@sallyport/testing';
 // eslint-disable-next-line @nx/enforce-module-boundaries -- the real billing-service answers here
 import { start as startBilling } from '../../billing-service/src/start';
 import { start, type StartedService } from './start';
+import { startTokenService } from './token-service.fixture';
 
 const principal = createPrincipal({
   id: '0b3f1a52-8c1e-4f0e-9d55-7f2f0a8f7a01',
@@ -59,10 +60,15 @@ const environmentOf = (service: string, databaseUrl: string) => ({
   LOG_LEVEL: 'silent',
 });
 
-async function startOrders(databaseUrl: string, billingPort: number): Promise<StartedService> {
+async function startOrders(
+  databaseUrl: string,
+  billingPort: number,
+  tokenServiceUrl = 'https://127.0.0.1:1',
+): Promise<StartedService> {
   const service = await start({
     ...environmentOf('orders-service', databaseUrl),
     BILLING_GRPC_ADDRESS: `127.0.0.1:${billingPort}`,
+    AUTH_HTTPS_URL: tokenServiceUrl,
     RECONCILE_INTERVAL_SECONDS: '1',
     RECONCILE_AFTER_SECONDS: '1',
   });
@@ -135,7 +141,13 @@ describe('orders-service', () => {
     const billingUrl = await postgresForTests();
     let billing = await startBilling(environmentOf('billing-service', billingUrl));
     releases.push(() => billing.close());
-    const { grpcPort } = await startOrders(await postgresForTests(), billing.grpcPort);
+    const tokenService = await startTokenService(ca);
+    releases.push(() => tokenService.close());
+    const { grpcPort } = await startOrders(
+      await postgresForTests(),
+      billing.grpcPort,
+      tokenService.url,
+    );
     const orders = await gatewayClientOf(
       ordersV1.OrdersServiceDefinition,
       'orders-service',

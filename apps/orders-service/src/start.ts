@@ -9,6 +9,7 @@ import {
   nestOptions,
   spiffeIdOfService,
   startWhole,
+  TransactionTokenClient,
   type Opened,
   type RunningService,
 } from '@sallyport/nest-zero-trust';
@@ -81,10 +82,20 @@ async function open(
     events,
   });
   opened.keep(billing);
+  const transactions = new TransactionTokenClient({
+    source,
+    trustDomain: workload.trustDomain,
+    url: config.AUTH_HTTPS_URL,
+    service: spiffeIdOfService(workload, 'auth-service'),
+    clock,
+    events,
+  });
+  opened.keep(transactions);
   const ports = {
     database,
     logger,
     billing: new RpcBilling(billing),
+    transactions,
     reconciliation: {
       intervalSeconds: config.RECONCILE_INTERVAL_SECONDS,
       graceSeconds: config.RECONCILE_AFTER_SECONDS,

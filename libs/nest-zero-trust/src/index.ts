@@ -8,6 +8,7 @@ export {
   RequirePrincipal,
   RequireScopes,
   RequireSession,
+  RequireWorkloadTransaction,
   RunAsWorkload,
 } from './declarations/access.decorators';
 export { TakesClientCertificate } from './declarations/client-certificate.decorator';
@@ -42,13 +43,20 @@ export { mutualTlsAgent, type MutualTlsAgentOptions } from './http/mutual-tls-ag
 export type { PublicFace } from './http/public-face';
 export { CORRELATION_HEADER } from './inbound/admission';
 export {
+  CallingWorkload,
   ClientAddress,
   CLIENT_ADDRESS_HEADER,
   CurrentPrincipal,
+  CurrentWorkloadTransaction,
   PresentedTransactionToken,
 } from './inbound/call-parameters.decorator';
 export type { HttpRequest } from './inbound/carrier';
 export { recordHandshakeRefusals } from './inbound/handshake-refusals';
 export { principalOf, setPrincipal } from './inbound/principals';
 export { spiffeIdOfService, type ServiceTrust, type WorkloadNames } from './inbound/service-trust';
+export {
+  TransactionTokenClient,
+  type TransactionTokenClientOptions,
+  type WorkloadJob,
+} from './transactions/transaction-token-client';
 export { ZeroTrustModule } from './zero-trust.module';

@@ -24,7 +24,14 @@ export {
   TRANSACTION_TOKEN_HEADER,
   type IdentityHeader,
 } from './reserved-headers';
-export type { RequestContext, TransactionContext } from './transaction-context';
+export { TOKEN_EXCHANGE } from './token-exchange';
+export {
+  LONGEST_LIFETIME_SECONDS,
+  type PrincipalTransaction,
+  type RequestContext,
+  type TransactionContext,
+  type WorkloadTransaction,
+} from './transaction-context';
 export {
   TransactionTokenMinter,
   type Transaction,
@@ -36,5 +43,18 @@ export {
 } from './transaction-token-rejected';
 export {
   TransactionTokenVerifier,
+  type TransactionIssuers,
   type TransactionTokenVerifierOptions,
 } from './transaction-token-verifier';
+export {
+  WorkloadAssertionRejected,
+  WorkloadAssertionSigner,
+  WorkloadAssertionVerifier,
+  type WorkloadAssertion,
+  type WorkloadAssertionRejectionCode,
+  type WorkloadAssertionVerifierOptions,
+} from './workload-assertion';
+export {
+  WorkloadTransactionMinter,
+  type WorkloadTransactionMinterOptions,
+} from './workload-transaction-minter';

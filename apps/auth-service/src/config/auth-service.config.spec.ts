@@ -93,6 +93,7 @@ describe('readAuthServiceConfig', () => {
       DPOP_NONCES: 'optional',
       LOGIN_ATTEMPTS_PER_ADDRESS: 100,
       REFRESHES_PER_SESSION: 30,
+      EXCHANGES_PER_WORKLOAD: 6_000,
       REGISTRATIONS_PER_ADDRESS: 30,
     });
   });

@@ -64,6 +64,8 @@ const schema = z.object({
     .default(THROTTLING.registration.address.attempts),
   /** In a minute. A client refreshes when its access token ends, which lives five minutes at least. */
   REFRESHES_PER_SESSION: fields.integer(attempts).default(30),
+  /** Transaction Token requests in a minute. A pass of a job makes one for fifty of what it has to do. */
+  EXCHANGES_PER_WORKLOAD: fields.integer(attempts).default(6_000),
   NODE_ENV: fields.text().optional(),
 });
 

@@ -64,6 +64,6 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
       useFactory: buildAuthorizationServer,
     },
   ],
-  exports: [ClientsRepository, ClientsService, ClientDisablingService],
+  exports: [ArtifactsRepository, ClientsRepository, ClientsService, ClientDisablingService],
 })
 export class OauthModule {}

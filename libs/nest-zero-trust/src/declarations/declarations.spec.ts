@@ -12,6 +12,7 @@ import {
   RequirePrincipal,
   RequireScopes,
   RequireSession,
+  RequireWorkloadTransaction,
   RpcMethod,
   RunAsWorkload,
   ZeroTrustModule,
@@ -85,6 +86,13 @@ class WorkloadOverHttp {
   @Post('run')
   @AllowCallers('gateway')
   @RunAsWorkload()
+  run(): void {}
+}
+
+@Controller()
+class TransactionInPublic {
+  @Post('run')
+  @RequireWorkloadTransaction('charges:void')
   run(): void {}
 }
 
@@ -164,6 +172,11 @@ describe('access declarations', () => {
     [CallersTwice, 'internal', 'CallersTwice.open declares @AllowCallers more than once'],
     [WorkloadOverHttp, 'internal', 'WorkloadOverHttp.run declares @RunAsWorkload'],
     [
+      TransactionInPublic,
+      'public',
+      'TransactionInPublic.run declares @RequireWorkloadTransaction on a public HTTP face',
+    ],
+    [
       SessionInside,
       'internal',
       'SessionInside.open declares @RequireSession, which is for a public',
@@ -191,6 +204,7 @@ describe('access declarations', () => {
     expect(() => assertEveryHandlerDeclares(app)).not.toThrow();
     const callers = ['gateway', 'orders-service'];
     const declared = [
+      ['Begun', 'begun', 'workload-transaction charges:void', callers],
       ['Failing', 'failing', 'public', ['orders-service']],
       ['Forwarded', 'forwarded', 'principal', callers],
       ['Open', 'open', 'public', callers],

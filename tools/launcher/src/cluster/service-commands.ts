@@ -96,6 +96,7 @@ function serviceSettings({
       OPS_LISTEN: at('ordersOps'),
       DATABASE_URL: databaseUrls.sallyport_orders,
       BILLING_GRPC_ADDRESS: at('billing'),
+      AUTH_HTTPS_URL: `https://${at('authHttps')}`,
     },
     gateway: {
       PUBLIC_LISTEN: at('gateway'),
