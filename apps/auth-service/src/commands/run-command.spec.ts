@@ -77,6 +77,9 @@ describeOnSharedState('the commands of an operator', (open) => {
     'clients replace-keys an-id',
     'clients disable',
     'clients enable a b',
+    'outbox 0',
+    'outbox ten',
+    'outbox 1 2',
     'explain-token eyJ',
     'explain-token',
   ])('shows how it is written, and does nothing, for %j', async (written) => {
@@ -100,6 +103,7 @@ describeOnSharedState('the commands of an operator', (open) => {
     ['partners add-certificate acme /no/file', 'refused: certificate_file_unreadable (/no/file)'],
     ['partners revoke-certificate /no/file', 'refused: certificate_file_unreadable (/no/file)'],
     ['partners limit acme 0', 'refused: limit_invalid (none, or 1 to 1000000)'],
+    ['outbox', 'refused: no_local_outbox (MAIL_OUTBOX_DIR is not set)'],
     ['clients disable nobody', 'refused: oauth_client_not_found'],
     ['clients rotate-secret nobody', 'refused: oauth_client_not_found'],
     [
