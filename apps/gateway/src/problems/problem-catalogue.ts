@@ -177,7 +177,7 @@ const RESOURCES = {
   password_too_long: { statuses: [400], means: 'The password is too long.' },
   password_too_personal: {
     statuses: [400],
-    means: 'The password is made of the e-mail address, or of the name of the system.',
+    means: 'The password is made of the e-mail address or the name of the system.',
   },
   password_too_short: { statuses: [400], means: 'The password is too short.' },
   quantity_out_of_range: { statuses: [400], means: 'The quantity of an item is out of range.' },
