@@ -37,8 +37,8 @@ export class LocalMailSender implements MailSender {
   }
 
   private async names(): Promise<readonly string[]> {
-    const names = await readdir(this.folder).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return [];
+    const names = await readdir(this.folder).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
       throw error;
     });
     return names.filter((name) => FILE_NAME.test(name)).sort();
