@@ -50,3 +50,20 @@ it('has the script that fills in the code of a link', async () => {
   expect(script.headers['content-type']).toMatch(/^text\/javascript/);
   expect(script.headers['x-content-type-options']).toBe('nosniff');
 });
+
+it('takes the form of a browser that, as the page wants, does not say where it comes from', async () => {
+  const answer = await client.send({
+    method: 'POST',
+    path: '/auth/reset',
+    headers: [
+      ['Origin', 'null'],
+      ['Sec-Fetch-Site', 'same-origin'],
+    ],
+    form: [
+      ['token', 'made up'],
+      ['password', randomBytes(18).toString('base64url')],
+    ],
+  });
+  expect(answer.status).toBe(400);
+  expect(answer.body).toContain('This code does not work');
+});

@@ -139,6 +139,24 @@ describeOnSharedState('RedisAttemptThrottle', (open) => {
     await expect(throttle.admit('login', attempt('alice', '192.0.2.8'))).resolves.toBeUndefined();
   });
 
+  it('counts requests for a new password by account and by address, apart from logins', async () => {
+    const ask = (account: string, address: string): Promise<void> =>
+      throttle.admit('password_reset', attempt(account, address));
+    await ask('alice', '192.0.2.7');
+    await ask('alice', '192.0.2.7');
+    await expect(ask('alice', '192.0.2.7')).rejects.toMatchObject(TOO_MANY);
+    await ask('alice', '192.0.2.8');
+    await expect(ask('alice', '192.0.2.9')).rejects.toMatchObject(TOO_MANY);
+    await ask('bob', '192.0.2.7');
+    await expect(ask('carol', '192.0.2.7')).rejects.toMatchObject(TOO_MANY);
+    expect(events.all).toMatchObject([
+      { type: 'account' },
+      { type: 'account' },
+      { type: 'account' },
+    ]);
+    await expect(throttle.admit('login', attempt('alice', '192.0.2.7'))).resolves.toBeUndefined();
+  });
+
   it('counts registrations apart from logins', async () => {
     for (const account of ['a', 'b']) {
       await throttle.admit('registration', attempt(account, '192.0.2.7'));
