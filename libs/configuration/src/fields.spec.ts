@@ -306,7 +306,12 @@ describe('a field gives', () => {
     ['a TLS Redis', fields.redisUrl(), 'rediss://u:p@cache:6379/0', 'rediss://u:p@cache:6379/0'],
     ['a loopback Redis', fields.redisUrl(), 'redis://[::1]:6379', 'redis://[::1]:6379'],
     ['a Redis socket', fields.redisUrl(), 'unix:///run/redis.sock', 'unix:///run/redis.sock'],
-    ['an SMTP server', fields.smtpUrl(), 'smtps://u:p@mail.example:465', 'smtps://u:p@mail.example:465'],
+    [
+      'an SMTP server',
+      fields.smtpUrl(),
+      'smtps://u:p@mail.example:465',
+      'smtps://u:p@mail.example:465',
+    ],
     ['a mailbox', fields.mailbox(), 'no-reply@mail.example', 'no-reply@mail.example'],
     ['a default', fields.logLevel().default('info'), '', 'info'],
     [

@@ -1,4 +1,4 @@
-import { ServiceError } from '@sallyport/nest-zero-trust';
+import { ConfigurationError } from '@sallyport/configuration';
 import { LocalMailSender } from '../mail/local.mail-sender';
 import { MAIL_SENDER } from '../mail/mail-sender';
 import type { MailSender } from '../mail/mail-sender';
@@ -17,11 +17,7 @@ export const outboxCommand: Command = {
     if (!/^[1-9]\d{0,2}$/.test(count) || more.length > 0) throw new UsageError();
     const sender = app.get<MailSender>(MAIL_SENDER);
     if (!(sender instanceof LocalMailSender)) {
-      throw new ServiceError(
-        'FAILED_PRECONDITION',
-        'no_local_outbox',
-        'MAIL_OUTBOX_DIR is not set',
-      );
+      throw new ConfigurationError('MAIL_OUTBOX_DIR', 'mail is kept here only where it is set');
     }
     const mails = await sender.last(Number(count));
     if (mails.length === 0) print('no mail');

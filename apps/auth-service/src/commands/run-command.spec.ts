@@ -105,7 +105,7 @@ describeOnSharedState('the commands of an operator', (open) => {
     ['partners add-certificate acme /no/file', 'refused: certificate_file_unreadable (/no/file)'],
     ['partners revoke-certificate /no/file', 'refused: certificate_file_unreadable (/no/file)'],
     ['partners limit acme 0', 'refused: limit_invalid (none, or 1 to 1000000)'],
-    ['outbox', 'refused: no_local_outbox (MAIL_OUTBOX_DIR is not set)'],
+    ['outbox', 'MAIL_OUTBOX_DIR: mail is kept here only where it is set'],
     ['clients disable nobody', 'refused: oauth_client_not_found'],
     ['clients rotate-secret nobody', 'refused: oauth_client_not_found'],
     [

@@ -30,12 +30,12 @@ export function parseNewPassword(
   { email, hasSecondFactor }: PasswordOwner,
 ): Password {
   const password = parsePresentedPassword(chosen);
-  if (Array.from(password).length < fewestCharacters(hasSecondFactor)) throw refused('too_short');
-  if (isPredictable(password)) throw refused('too_common');
-  if (isPredictable(password, contextWords(email))) throw refused('too_personal');
+  if (Array.from(password).length < fewestCharacters(hasSecondFactor)) {
+    throw new ServiceError('INVALID_ARGUMENT', 'password_too_short');
+  }
+  if (isPredictable(password)) throw new ServiceError('INVALID_ARGUMENT', 'password_too_common');
+  if (isPredictable(password, contextWords(email))) {
+    throw new ServiceError('INVALID_ARGUMENT', 'password_too_personal');
+  }
   return password;
-}
-
-function refused(why: 'too_short' | 'too_common' | 'too_personal'): ServiceError {
-  return new ServiceError('INVALID_ARGUMENT', `password_${why}`);
 }
