@@ -16,8 +16,12 @@ import {
   TOKEN_PROFILE,
 } from './app.tokens';
 import { OauthModule } from './oauth/oauth.module';
+import { MailDeliveryModule } from './mail/mail.module';
+import { MAIL_SENDER } from './mail/mail-sender';
 import { OperatorsModule } from './operators/operators.module';
 import { PartnersModule } from './partners/partners.module';
+import { PasswordResetsModule } from './password-resets/password-resets.module';
+import { BREACHED_PASSWORDS } from './passwords/breached-passwords';
 import { PASSWORD_HASHING } from './passwords/password-hashing';
 import { REVOCATION_FEED } from './revocations/revocation-feed';
 import { SESSION_POLICY } from './sessions/session-policy';
@@ -54,6 +58,8 @@ export class AppModule {
         AuditModule.over(securityEvents),
         OauthModule,
         TransactionTokensModule.over(trust),
+        PasswordResetsModule,
+        MailDeliveryModule,
       ],
     };
   }
@@ -93,6 +99,8 @@ class PortsModule {
       { provide: TOKEN_PROFILE, useValue: ports.tokenProfile },
       { provide: DATABASE, useValue: ports.database },
       { provide: PASSWORD_HASHING, useValue: ports.passwords },
+      { provide: BREACHED_PASSWORDS, useValue: ports.breachedPasswords },
+      { provide: MAIL_SENDER, useValue: ports.mailSender },
       { provide: KEY_ENCRYPTION, useValue: ports.keyEncryption },
       { provide: ATTEMPT_THROTTLE, useValue: ports.throttle },
       { provide: REFRESH_THROTTLE, useValue: ports.refreshThrottle },

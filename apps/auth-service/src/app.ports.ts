@@ -2,6 +2,8 @@ import type { SecurityEvents } from '@sallyport/observability';
 import type { Database } from '@sallyport/persistence';
 import type { AccessTokenSigner } from '@sallyport/tokens';
 import type { AuthTables } from './auth.tables';
+import type { MailSender } from './mail/mail-sender';
+import type { BreachedPasswords } from './passwords/breached-passwords';
 import type { PasswordHashing } from './passwords/password-hashing';
 import type { KeyEncryption } from './signing-keys/key-encryption';
 import type { RevocationFeed } from './revocations/revocation-feed';
@@ -23,6 +25,8 @@ export interface AuthPorts {
   readonly refreshThrottle: RefreshThrottle;
   readonly exchangeThrottle: ExchangeThrottle;
   readonly passwords: PasswordHashing;
+  readonly breachedPasswords: BreachedPasswords;
+  readonly mailSender: MailSender;
   readonly keyEncryption: KeyEncryption;
   readonly signer: AccessTokenSigner;
   /** Who issues the access tokens and for whom, as the signer has it. */

@@ -10,6 +10,11 @@ import type {
   OauthClientSecretsTable,
   OauthClientsTable,
 } from './oauth/oauth.tables';
+import type { MailsTable } from './mail/mails.tables';
+import type {
+  PasswordResetRequestsTable,
+  PasswordResetsTable,
+} from './password-resets/password-resets.tables';
 import type { RevocationsTable } from './revocations/revocations.tables';
 import type { RotatedTokensTable, SessionsTable } from './sessions/sessions.tables';
 import type { SigningKeysTable } from './signing-keys/signing-keys.tables';
@@ -29,4 +34,7 @@ export interface AuthTables {
   oauth_clients: OauthClientsTable;
   oauth_client_secrets: OauthClientSecretsTable;
   oauth_artifacts: OauthArtifactsTable;
+  password_reset_requests: PasswordResetRequestsTable;
+  password_resets: PasswordResetsTable;
+  mails: MailsTable;
 }

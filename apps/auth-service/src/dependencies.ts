@@ -16,9 +16,8 @@ import {
 import type { AuthServiceConfig } from './config/auth-service.config';
 import { readKeyEncryption } from './config/key-encryption-key.file';
 import { CorrelatedSecurityEvents } from './correlated.security-events';
-import { Argon2PasswordHashing } from './passwords/argon2.password-hashing';
-import { HASHING_CAPACITY } from './passwords/argon2-parameters';
-import { BoundedWork } from './passwords/bounded-work';
+import { mailSenderOf } from './config/mail-sender.settings';
+import { breachedPasswordsOf, passwordHashingOf } from './config/password.settings';
 import type { RevocationFeed } from './revocations/revocation-feed';
 import { connectRedis } from './throttling/connect-redis';
 import { RedisAttemptThrottle } from './throttling/redis.attempt-throttle';
@@ -92,7 +91,9 @@ export function openDependencies(surroundings: Surroundings): Dependencies {
       exchangesPerMinute: config.EXCHANGES_PER_WORKLOAD,
       events,
     }),
-    passwords: new Argon2PasswordHashing(new BoundedWork(HASHING_CAPACITY)),
+    passwords: passwordHashingOf(config, logger),
+    breachedPasswords: breachedPasswordsOf(config, logger),
+    mailSender: mailSenderOf(config, clock),
     keyEncryption,
     signer: new AccessTokenSigner({ ...tokenProfile, clock }),
     revocationFeed: surroundings.feedOver(database),

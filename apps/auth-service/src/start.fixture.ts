@@ -77,6 +77,7 @@ export class StartedAuthService {
       SEED_PARTNERS_FILE: join(folder, 'partners.json'),
       LOGIN_ATTEMPTS_PER_ADDRESS: '100000',
       REGISTRATIONS_PER_ADDRESS: '100000',
+      PASSWORD_RESETS_PER_ADDRESS: '100000',
       LOG_LEVEL: 'silent',
     };
     for (let attempt = 1; ; attempt += 1) {

@@ -10,6 +10,7 @@ import { ApiKeysController } from './api-keys/api-keys.controller';
 import { REALM } from './app.tokens';
 import { AccountController } from './auth/account.controller';
 import { PasswordController } from './auth/password.controller';
+import { PasswordResetController } from './auth/password-reset.controller';
 import { SessionListController } from './auth/session-list.controller';
 import { SessionsController } from './auth/sessions.controller';
 import { TokenRevocationController } from './auth/token-revocation.controller';
@@ -56,6 +57,7 @@ export class AppModule {
         SessionsController,
         SessionListController,
         PasswordController,
+        PasswordResetController,
         AccountController,
         TokenRevocationController,
         SigningKeysController,

@@ -47,6 +47,28 @@ export const AUTH_ACCESS: AccessTable<typeof authV1.AuthServiceDefinition> = {
       }).finish(),
     metadata: (world) => ({ ...byAnyone(), ...byChanger(world) }),
   },
+  requestPasswordReset: {
+    caller: 'gateway',
+    request: () =>
+      authV1.RequestPasswordResetRequest.encode({
+        email: `callers-${randomUUID()}@example.com`,
+      }).finish(),
+    metadata: byAnyone,
+  },
+  resetPassword: {
+    caller: 'gateway',
+    request: () =>
+      authV1.ResetPasswordRequest.encode({
+        token: 'unknown',
+        newPassword: randomBytes(18).toString('base64url'),
+      }).finish(),
+    metadata: byAnyone,
+    decision: {
+      status: 'INVALID_ARGUMENT',
+      reason: 'password_reset_refused',
+      recorded: 'password_reset_unknown',
+    },
+  },
   listSessions: {
     caller: 'gateway',
     request: () => authV1.ListSessionsRequest.encode({}).finish(),

@@ -1,4 +1,7 @@
 import { Module } from '@nestjs/common';
+import { MailModule } from '../mail/mail.module';
+import { PasswordResetsRepository } from '../password-resets/password-resets.repository';
+import { NewPasswords } from '../passwords/new-passwords.service';
 import { RevocationsModule } from '../revocations/revocations.module';
 import { SessionsModule } from '../sessions/sessions.module';
 import { AccountSeeding } from './account-seeding';
@@ -7,10 +10,11 @@ import { AccountsRepository } from './accounts.repository';
 import { AccountsService } from './accounts.service';
 import { LoginService } from './login.service';
 import { PasswordChangeService } from './password-change.service';
+import { PasswordNotices } from './password-notices';
 import { RegistrationService } from './registration.service';
 
 @Module({
-  imports: [SessionsModule, RevocationsModule],
+  imports: [SessionsModule, RevocationsModule, MailModule],
   controllers: [AccountsController],
   providers: [
     AccountsService,
@@ -19,7 +23,16 @@ import { RegistrationService } from './registration.service';
     PasswordChangeService,
     AccountSeeding,
     AccountsRepository,
+    NewPasswords,
+    PasswordNotices,
+    PasswordResetsRepository,
   ],
-  exports: [AccountsRepository, LoginService],
+  exports: [
+    AccountsRepository,
+    LoginService,
+    NewPasswords,
+    PasswordNotices,
+    PasswordResetsRepository,
+  ],
 })
 export class AccountsModule {}

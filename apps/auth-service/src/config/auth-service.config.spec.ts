@@ -50,7 +50,14 @@ describe('readAuthServiceConfig', () => {
     ['SEED_CLIENTS_FILE', join(folder, 'absent')],
     ['PRIVATE_CLIENT_ADDRESSES', 'yes'],
     ['DPOP_NONCES', 'never'],
+    ['PASSWORD_PEPPER_FILE', join(folder, 'absent')],
+    ['BREACHED_PASSWORDS_URL', 'http://ranges.example'],
+    ['SMTP_URL', 'https://user:secret@mail.example'],
+    ['SMTP_URL', 'smtp://user:secret@mail.example/?secure=false'],
+    ['SMTP_CA_FILE', join(folder, 'absent')],
+    ['MAIL_FROM', 'Sallyport <no-reply@mail.example>'],
     ['LOGIN_ATTEMPTS_PER_ADDRESS', '0'],
+    ['PASSWORD_RESETS_PER_ADDRESS', '0'],
     ['REFRESHES_PER_SESSION', '0'],
     ['REGISTRATIONS_PER_ADDRESS', 'many'],
     ['TRUST_DOMAIN', 'Not A Domain'],
@@ -63,7 +70,20 @@ describe('readAuthServiceConfig', () => {
     expect(read).not.toThrow(/secret/);
   });
 
-  it.each(['SEED_ACCOUNTS_FILE', 'SEED_CLIENTS_FILE', 'SEED_PARTNERS_FILE'])(
+  it.each([
+    ['MAIL_OUTBOX_DIR', { MAIL_OUTBOX_DIR: folder, MAIL_FROM: 'a@mail.example' }],
+    ['MAIL_FROM', {}],
+  ])('refuses SMTP_URL without its sender or beside a folder, naming %s', (variable, settings) => {
+    const mail = { SMTP_URL: 'smtps://user:secret@mail.example', MAIL_FROM: undefined };
+    const read = () => readAuthServiceConfig({ ...valid, ...mail, ...settings });
+    expect(read).toThrow(expect.objectContaining({ variable }) as Error);
+    expect(read).not.toThrow(/secret/);
+    expect(() =>
+      readAuthServiceConfig({ ...valid, ...mail, MAIL_FROM: 'a@mail.example' }),
+    ).not.toThrow();
+  });
+
+  it.each(['SEED_ACCOUNTS_FILE', 'SEED_CLIENTS_FILE', 'SEED_PARTNERS_FILE', 'MAIL_OUTBOX_DIR'])(
     'refuses %s in production',
     (variable) => {
       const environment = { ...valid, NODE_ENV: 'production', [variable]: seedFile };
@@ -92,6 +112,7 @@ describe('readAuthServiceConfig', () => {
       PRIVATE_CLIENT_ADDRESSES: 0,
       DPOP_NONCES: 'optional',
       LOGIN_ATTEMPTS_PER_ADDRESS: 100,
+      PASSWORD_RESETS_PER_ADDRESS: 30,
       REFRESHES_PER_SESSION: 30,
       EXCHANGES_PER_WORKLOAD: 6_000,
       REGISTRATIONS_PER_ADDRESS: 30,
@@ -105,6 +126,7 @@ describe('throttlingPolicyOf', () => {
       ...valid,
       LOGIN_ATTEMPTS_PER_ADDRESS: '7',
       REGISTRATIONS_PER_ADDRESS: '8',
+      PASSWORD_RESETS_PER_ADDRESS: '9',
     });
     expect(throttlingPolicyOf(config)).toEqual({
       login: {
@@ -115,6 +137,11 @@ describe('throttlingPolicyOf', () => {
       registration: {
         address: { attempts: 8, seconds: 3600 },
         accountAtAddress: { attempts: 5, seconds: 3600 },
+      },
+      password_reset: {
+        address: { attempts: 9, seconds: 3600 },
+        accountAtAddress: { attempts: 5, seconds: 3600 },
+        account: { attempts: 20, seconds: 3600 },
       },
     });
   });
@@ -148,6 +175,7 @@ describe('readSeedAccounts', () => {
     ['a scope with a space', JSON.stringify([{ ...account, scopes: ['orders:read billing'] }])],
     ['a member nobody knows', JSON.stringify([{ ...account, admin: true }])],
     ['a short password', JSON.stringify([{ ...account, password: 'staple' }])],
+    ['a common password', JSON.stringify([{ ...account, password: 'PasswordPassword' }])],
     ['an address that is none', JSON.stringify([{ ...account, email: 'alice' }])],
   ])('refuses %s in one line that quotes no password', (_name, content) => {
     const path = join(folder, 'broken.json');

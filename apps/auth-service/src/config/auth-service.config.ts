@@ -48,6 +48,18 @@ const schema = z.object({
     .default(SIGNING_KEY_POLICY_DEFAULTS.publishAheadSeconds),
   /** One or more lines of 32 random bytes in base64: the first seals, all open. */
   KEY_ENCRYPTION_KEY_FILE: fields.file(),
+  /** In the same form: applied to passwords before they are hashed, the first to new ones. Left out: no pepper. */
+  PASSWORD_PEPPER_FILE: fields.file().optional(),
+  /** Base URL of a service that speaks the range protocol of Pwned Passwords. Left out: nobody is asked. */
+  BREACHED_PASSWORDS_URL: fields.httpsUrl().optional(),
+  /** The server that mail is sent through, user and password included: smtps://, or smtp:// for STARTTLS. */
+  SMTP_URL: fields.smtpUrl().optional(),
+  /** Authorities that the server's certificate is checked against, in PEM; the machine's own when left out. */
+  SMTP_CA_FILE: fields.file().optional(),
+  /** The address that mail comes from. */
+  MAIL_FROM: fields.mailbox().optional(),
+  /** Where mail is kept in clear instead of being sent, on somebody's own machine. */
+  MAIL_OUTBOX_DIR: fields.text().optional(),
   /** Accounts to create when they do not exist: a JSON array of `{email, password, scopes}`. */
   SEED_ACCOUNTS_FILE: fields.file().optional(),
   /** Partners to register when they do not exist: a JSON array of `{id, name, scopes, names}`. */
@@ -62,6 +74,9 @@ const schema = z.object({
   REGISTRATIONS_PER_ADDRESS: fields
     .integer(attempts)
     .default(THROTTLING.registration.address.attempts),
+  PASSWORD_RESETS_PER_ADDRESS: fields
+    .integer(attempts)
+    .default(THROTTLING.password_reset.address.attempts),
   /** In a minute. A client refreshes when its access token ends, which lives five minutes at least. */
   REFRESHES_PER_SESSION: fields.integer(attempts).default(30),
   /** Transaction Token requests in a minute. A pass of a job makes one for fifty of what it has to do. */
@@ -69,21 +84,35 @@ const schema = z.object({
   NODE_ENV: fields.text().optional(),
 });
 
+/** What hands out passwords or keeps secrets in clear, for people to try the system. */
+const LOCAL_ONLY = [
+  'SEED_ACCOUNTS_FILE',
+  'SEED_CLIENTS_FILE',
+  'SEED_PARTNERS_FILE',
+  'MAIL_OUTBOX_DIR',
+] as const;
+
 export type AuthServiceConfig = z.output<typeof schema>;
 
 /** @throws ConfigurationError naming the first variable that is not as expected. */
 export function readAuthServiceConfig(environment: Environment): AuthServiceConfig {
   const config = readConfiguration(schema, environment);
-  for (const name of ['SEED_ACCOUNTS_FILE', 'SEED_CLIENTS_FILE', 'SEED_PARTNERS_FILE'] as const) {
+  for (const name of LOCAL_ONLY) {
     if (config.NODE_ENV !== 'production' || config[name] === undefined) continue;
     throw new ConfigurationError(name, 'not accepted when NODE_ENV is production');
+  }
+  if (config.MAIL_OUTBOX_DIR !== undefined && config.SMTP_URL !== undefined) {
+    throw new ConfigurationError('MAIL_OUTBOX_DIR', 'not accepted beside SMTP_URL');
+  }
+  if (config.SMTP_URL !== undefined && config.MAIL_FROM === undefined) {
+    throw new ConfigurationError('MAIL_FROM', 'expected an e-mail address, but it is not set');
   }
   return config;
 }
 
 /** The limits of {@link THROTTLING} with those that the operator has set. */
 export function throttlingPolicyOf(config: AuthServiceConfig): ThrottlingPolicy {
-  const { login, registration } = THROTTLING;
+  const { login, registration, password_reset } = THROTTLING;
   return {
     login: {
       ...login,
@@ -92,6 +121,10 @@ export function throttlingPolicyOf(config: AuthServiceConfig): ThrottlingPolicy 
     registration: {
       ...registration,
       address: { ...registration.address, attempts: config.REGISTRATIONS_PER_ADDRESS },
+    },
+    password_reset: {
+      ...password_reset,
+      address: { ...password_reset.address, attempts: config.PASSWORD_RESETS_PER_ADDRESS },
     },
   };
 }

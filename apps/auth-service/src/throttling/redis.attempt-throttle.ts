@@ -17,6 +17,7 @@ export interface RedisAttemptThrottleOptions {
 const EVENT_TYPES = {
   login: 'authentication',
   registration: 'account',
+  password_reset: 'account',
 } as const satisfies Readonly<Record<ThrottledAction, SecurityEventType>>;
 
 type Limiters = ReadonlyMap<Counter, RateLimiterRedis>;
@@ -31,6 +32,7 @@ export class RedisAttemptThrottle implements AttemptThrottle {
     this.#limiters = {
       login: limitersOf('login', policy, redis),
       registration: limitersOf('registration', policy, redis),
+      password_reset: limitersOf('password_reset', policy, redis),
     };
   }
 

@@ -9,7 +9,10 @@ export type Counter = 'address' | 'accountAtAddress' | 'account';
 
 /** Which limits an action has. */
 export type ThrottlingPolicy = Readonly<
-  Record<'login' | 'registration', Readonly<Partial<Record<Counter, AttemptLimit>>>>
+  Record<
+    'login' | 'registration' | 'password_reset',
+    Readonly<Partial<Record<Counter, AttemptLimit>>>
+  >
 >;
 
 const MINUTES = 60;
@@ -34,6 +37,12 @@ export const THROTTLING = {
   registration: {
     address: { attempts: 30, seconds: 60 * MINUTES },
     accountAtAddress: { attempts: 5, seconds: 60 * MINUTES },
+  },
+  // Each may send a mail: the last bounds what all machines together can do to one mailbox.
+  password_reset: {
+    address: { attempts: 30, seconds: 60 * MINUTES },
+    accountAtAddress: { attempts: 5, seconds: 60 * MINUTES },
+    account: { attempts: 20, seconds: 60 * MINUTES },
   },
 } as const satisfies ThrottlingPolicy;
 

@@ -117,6 +117,8 @@ describe('the OpenAPI document', () => {
       'post /auth/logout',
       'post /auth/logout-all',
       'post /auth/password',
+      'post /auth/password-reset',
+      'post /auth/password-reset/confirm',
       'post /auth/refresh',
       'post /auth/register',
       'post /oauth2/revoke',

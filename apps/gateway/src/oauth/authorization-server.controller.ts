@@ -27,6 +27,9 @@ export class AuthorizationServerController {
     'oauth2/logout',
     'oauth2/logout/success',
     'oauth2/style.css',
+    'auth/forgot',
+    'auth/reset',
+    'auth/reset.js',
   ])
   @Public()
   get(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
@@ -84,6 +87,18 @@ export class AuthorizationServerController {
   @LimitAs('credentials')
   @UseGuards(SameOriginGuard)
   signIn(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.forward(request, reply);
+  }
+
+  /**
+   * What people do who have forgotten their password. These forms neither need nor set a cookie: a page of another site that
+   * submits one gains nothing over asking itself.
+   */
+  @Post(['auth/forgot', 'auth/reset'])
+  @Public()
+  @AcceptsForm()
+  @LimitAs('credentials')
+  recover(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.forward(request, reply);
   }
 

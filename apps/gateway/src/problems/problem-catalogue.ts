@@ -172,7 +172,17 @@ const RESOURCES = {
   order_not_found: { statuses: [404], means: 'There is no such order of the caller.' },
   page_size_out_of_range: { statuses: [400], means: 'A page has 1 to 100 rows.' },
   page_token_invalid: { statuses: [400], means: '`cursor` is not one this list has given.' },
+  password_breached: { statuses: [400], means: 'The password is known from a breach.' },
+  password_reset_refused: {
+    statuses: [400],
+    means: 'The link or code does not work (any more). Ask for another one.',
+  },
+  password_too_common: { statuses: [400], means: 'Too many people use this password.' },
   password_too_long: { statuses: [400], means: 'The password is too long.' },
+  password_too_personal: {
+    statuses: [400],
+    means: 'The password is made of the e-mail address or the name of the system.',
+  },
   password_too_short: { statuses: [400], means: 'The password is too short.' },
   quantity_out_of_range: { statuses: [400], means: 'The quantity of an item is out of range.' },
   registration_refused: { statuses: [409], means: 'No account is opened for this address.' },

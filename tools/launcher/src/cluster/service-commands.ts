@@ -85,6 +85,7 @@ function serviceSettings({
       SEED_ACCOUNTS_FILE: home.seedAccountsFile,
       SEED_PARTNERS_FILE: home.seedPartnersFile,
       SEED_CLIENTS_FILE: home.seedClientsFile,
+      MAIL_OUTBOX_DIR: home.mail,
     },
     'billing-service': {
       GRPC_LISTEN: at('billing'),

@@ -38,6 +38,7 @@ export function signInPage({ path, clientName, email, error }: SignInPage): stri
         />
         <button type="submit">Sign in</button>
       </form>
+      <p class="faint"><a href="/auth/forgot">Forgot your password?</a></p>
       <form method="post" action="${path}/abort">
         <button type="submit" class="quiet">Cancel</button>
       </form>`,
