@@ -4,7 +4,7 @@ const preset = require('../jest.preset.cjs');
 module.exports = {
   ...preset('e2e'),
   // They measure how long things take, and the cluster's own processes want the cores.
-  runner: require.resolve('../jest.serial-runner.cjs'),
+  runner: require.resolve('../jest.single-worker-runner.cjs'),
   globalSetup: require.resolve('./src/global-setup.ts'),
   globalTeardown: require.resolve('./src/global-teardown.ts'),
 };

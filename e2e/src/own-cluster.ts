@@ -27,8 +27,30 @@ const WITHOUT_RATE_LIMITS = {
   'auth-service': { REFRESHES_PER_SESSION: '100000' },
 };
 
-/** Starts a cluster on free ports, with its data in a temporary folder that {@link OwnCluster.stop} removes. */
-export async function startOwnCluster(
+const STOPPED_WITHIN_MS = 120_000;
+
+const started: Promise<OwnCluster>[] = [];
+
+/** Jest gives up a hook that takes too long, and who waited for the cluster in it has nothing to stop. */
+afterAll(async () => {
+  for (const start of await Promise.allSettled(started)) {
+    if (start.status === 'fulfilled') await start.value.stop();
+  }
+}, STOPPED_WITHIN_MS);
+
+/**
+ * Starts a cluster on free ports, with its data in a temporary folder that {@link OwnCluster.stop} removes; stopped with the
+ * last test of the file at the latest.
+ */
+export function startOwnCluster(
+  serviceSettings: NonNullable<ClusterOptions['serviceSettings']>,
+): Promise<OwnCluster> {
+  const start = startCompletely(serviceSettings);
+  started.push(start);
+  return start;
+}
+
+async function startCompletely(
   serviceSettings: NonNullable<ClusterOptions['serviceSettings']>,
 ): Promise<OwnCluster> {
   const home = await mkdtemp(join(tmpdir(), 'sallyport-journey-'));
@@ -63,9 +85,7 @@ export async function startOwnCluster(
     await stopStores();
     throw cause;
   });
-  const stop = async (): Promise<void> => {
-    await cluster.stop();
-    await stopStores();
-  };
+  let stopped: Promise<void> | undefined;
+  const stop = (): Promise<void> => (stopped ??= cluster.stop().finally(stopStores));
   return { cluster, facts: factsOf(cluster), sharedState, sharedStateUrl: store.url, stop };
 }
