@@ -173,17 +173,14 @@ describe('DpopProofVerifier refuses a proof', () => {
     const proof = proofWith();
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=';
     await fc.assert(
-      fc.asyncProperty(
-        fc.nat(proof.length - 1),
-        fc.constantFrom(...alphabet),
-        async (at, character) => {
-          fc.pre(proof[at] !== character);
-          const changed = proof.slice(0, at) + character + proof.slice(at + 1);
-          await expect(verifyProof(changed)).rejects.toMatchObject({
-            name: 'DpopProofRejected',
-          });
-        },
-      ),
+      fc.asyncProperty(fc.nat(proof.length - 1), fc.nat(alphabet.length - 1), async (at, other) => {
+        const character = alphabet.charAt(other);
+        fc.pre(proof[at] !== character);
+        const changed = proof.slice(0, at) + character + proof.slice(at + 1);
+        await expect(verifyProof(changed)).rejects.toMatchObject({
+          name: 'DpopProofRejected',
+        });
+      }),
       { numRuns: 300 },
     );
   });

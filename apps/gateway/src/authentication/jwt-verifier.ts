@@ -34,7 +34,7 @@ export function verifiedBy(
   verifierOf: (request: FastifyRequest) => VerifiesAccessTokens,
 ): SecretOrKeyProvider {
   return (request, _presentedToken, done) => {
-    // Declared as Express' request, and as a secret or key that the verifier above receives.
-    done(null, verifierOf(request as unknown as FastifyRequest) as unknown as Buffer);
+    // Declared as a secret or key, received by the verifier above.
+    done(null, verifierOf(request as FastifyRequest) as unknown as Buffer);
   };
 }

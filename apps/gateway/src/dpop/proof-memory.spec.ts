@@ -21,7 +21,7 @@ describeOnSharedState('RedisProofMemory', (open) => {
     state = await open();
     store = await StoreBreaker.before(state.url);
     redis = ['one', 'two'].map((name) => connectRedis(store.url, 1_000, name));
-    await Promise.all(redis.map((each) => new Promise((resolve) => each.once('ready', resolve))));
+    await connected();
     gateways = redis.map((each) => new RedisProofMemory(each));
   });
   afterAll(async () => {
@@ -29,6 +29,15 @@ describeOnSharedState('RedisProofMemory', (open) => {
     await store.interrupt();
     await state.close();
   });
+
+  const gatewayOf = (turn: number) => gateways[turn % 2] as RedisProofMemory;
+
+  /** Once both are connected. */
+  const connected = async (): Promise<void> => {
+    for (const each of redis) {
+      if (each.status !== 'ready') await new Promise((resolve) => each.once('ready', resolve));
+    }
+  };
 
   it('takes a proof once, whoever is asked', async () => {
     const jti = randomUUID();
@@ -43,7 +52,7 @@ describeOnSharedState('RedisProofMemory', (open) => {
     for (let round = 0; round < 10; round += 1) {
       const jti = randomUUID();
       const answers = await Promise.all(
-        Array.from({ length: 20 }, (_, turn) => gateways[turn % 2]?.isFirst(KEY, jti, A_MINUTE)),
+        Array.from({ length: 20 }, (_, turn) => gatewayOf(turn).isFirst(KEY, jti, A_MINUTE)),
       );
       expect(answers.filter(Boolean)).toHaveLength(1);
     }
@@ -68,11 +77,7 @@ describeOnSharedState('RedisProofMemory', (open) => {
     await store.interrupt();
     await expect(gateways[0]?.isFirst(KEY, randomUUID(), A_MINUTE)).rejects.toThrow();
     await store.restore();
-    await Promise.all(
-      redis.map(
-        (each) => each.status === 'ready' || new Promise((done) => each.once('ready', done)),
-      ),
-    );
+    await connected();
     expect(await gateways[0]?.isFirst(KEY, randomUUID(), A_MINUTE)).toBe(true);
   });
 });
