@@ -27,7 +27,9 @@ describeOnSharedState('RedisExchangeThrottle', (open) => {
 
   const passed = async (replicas: readonly RedisExchangeThrottle[], workload: string) => {
     const outcomes = await Promise.allSettled(
-      Array.from({ length: 20 }, (_, turn) => replicas[turn % replicas.length]?.admit(workload)),
+      Array.from({ length: 20 }, (_, turn) =>
+        (replicas[turn % replicas.length] as RedisExchangeThrottle).admit(workload),
+      ),
     );
     return outcomes.filter(({ status }) => status === 'fulfilled').length;
   };
