@@ -17,7 +17,9 @@ export async function readForm(request: IncomingMessage): Promise<URLSearchParam
   }
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // Left early, an iterator destroys the request, and with it the connection on which the refusal is to go.
+  const body = request.iterator({ destroyOnReturn: false });
+  for await (const chunk of body as AsyncIterable<Buffer>) {
     length += chunk.length;
     if (length > LONGEST_FORM_BYTES) throw new ProblemError(413, 'body_too_large');
     chunks.push(chunk);
