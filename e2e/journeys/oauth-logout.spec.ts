@@ -9,6 +9,7 @@ import { sharedCluster } from '../src/cluster-facts';
 import { encodeJson, partsOf } from '../src/compact-jws';
 import { signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
+import { eventually } from '../src/eventually';
 import { registerClient } from '../src/oauth-clients';
 import type { RegisteredClient } from '../src/oauth-clients';
 import {
@@ -73,6 +74,19 @@ async function isSignedIn({ visitor }: SignedIn): Promise<boolean> {
 }
 
 const logoutPath = (parameters: Parameters): string => `/oauth2/logout?${queryOf(parameters)}`;
+
+/** The logout tokens about somebody that the client was sent. */
+const receivedOf = ({ userId }: Customer): readonly string[] =>
+  received.filter((token) => partsOf(token).payload['sub'] === userId);
+
+/** The one that tells of somebody, once it is there. */
+async function toldOf(customer: Customer): Promise<string> {
+  const [token = ''] = await eventually(
+    () => Promise.resolve(receivedOf(customer)),
+    (tokens) => tokens.length > 0,
+  );
+  return token;
+}
 
 /** The fields that a page has its browser send. */
 const fieldsOf = (body: string): Readonly<Record<string, string>> =>
@@ -172,7 +186,7 @@ describe('signing out', () => {
 
     const { json: keys } = await client.send({ path: '/.well-known/jwks.json' });
     const { payload, protectedHeader } = await jwtVerify(
-      received.at(-1) ?? '',
+      await toldOf(customer),
       createLocalJWKSet(keys as JSONWebKeySet),
       { issuer, audience: app.id, algorithms: ['RS256'], typ: 'logout+jwt' },
     );

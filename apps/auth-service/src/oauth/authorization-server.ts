@@ -10,7 +10,7 @@ export interface AuthorizationServerOptions {
   readonly activeKey: () => Promise<SigningKey>;
   readonly configurationFor: (key: SigningKey) => Configuration;
   /** Told of each provider before it answers. */
-  readonly prepare: (provider: Provider) => void;
+  readonly prepare: (provider: Provider, key: SigningKey) => void;
 }
 
 /**
@@ -33,7 +33,7 @@ export class AuthorizationServer {
     const { Provider } = providerLibrary();
     const provider = new Provider(issuer, configurationFor(key));
     provider.proxy = true;
-    prepare(provider);
+    prepare(provider, key);
     this.#current = { kid: key.kid, provider };
     return provider;
   }

@@ -6,6 +6,7 @@ import type { SigningKeysService } from '../signing-keys/signing-keys.service';
 import type { AccessTokenProfile } from '../tokens/own-access-tokens';
 import { accessTokenCustomizer } from './access-token-customizer';
 import { amendProvider } from './amend-provider';
+import type { NotesSignIns } from './amend-provider';
 import { ArtifactAdapter } from './artifact.adapter';
 import type { ArtifactsRepository } from './artifacts.repository';
 import { AuthorizationServer } from './authorization-server';
@@ -13,6 +14,8 @@ import type { ClientAddresses } from './client-addresses';
 import { ClientAdapter } from './clients/client.adapter';
 import type { ClientsRepository } from './clients/clients.repository';
 import type { GrantsService } from './grants.service';
+import type { IntrospectionService } from './introspection/introspection.service';
+import type { ClientSignInsRepository } from './logout-notices/client-sign-ins.repository';
 import { findAccountIn } from './oauth-accounts';
 import type { OauthSessionsRepository } from './oauth-sessions.repository';
 import { errorPage } from './pages/error.page';
@@ -29,6 +32,8 @@ export function buildAuthorizationServer(
   clients: ClientsRepository,
   sessions: OauthSessionsRepository,
   grants: GrantsService,
+  signIns: ClientSignInsRepository,
+  introspection: IntrospectionService,
   clientAddresses: ClientAddresses,
   clock: Clock,
   logger: Logger,
@@ -69,8 +74,12 @@ export function buildAuthorizationServer(
           },
         },
       }),
-    prepare: (provider) => {
-      amendProvider(provider, clients, keys);
+    prepare: (provider, { kid }) => {
+      const noting: NotesSignIns = {
+        note: (idToken) => signIns.note(idToken, kid),
+        over: (...signIn) => signIns.over(...signIn),
+      };
+      amendProvider(provider, clients, keys, noting, introspection);
       provider.on('session.destroyed', ({ uid }) => {
         grants.signOut(uid).catch((error: unknown) => {
           logger.error({ event: 'sign_out_not_recorded', error });

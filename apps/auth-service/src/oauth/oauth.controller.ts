@@ -102,7 +102,7 @@ export class OauthController {
     await this.server.handle(raw, reply.raw);
   }
 
-  @Post(['token', 'par', 'userinfo', 'logout/confirm'])
+  @Post(['token', 'par', 'introspect', 'userinfo', 'logout/confirm'])
   @AllowCallers('gateway')
   @Public()
   async post(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {

@@ -19,6 +19,12 @@ import { ClientsRepository } from './clients/clients.repository';
 import { ClientsService } from './clients/clients.service';
 import { DiscoveryController } from './discovery.controller';
 import { GrantsService } from './grants.service';
+import { IntrospectionService } from './introspection/introspection.service';
+import { TokenStandingRepository } from './introspection/token-standing.repository';
+import { ClientSignInsRepository } from './logout-notices/client-sign-ins.repository';
+import { LogoutDelivery } from './logout-notices/logout-delivery';
+import { LogoutNoticesRepository } from './logout-notices/logout-notices.repository';
+import { LOGOUT_TOKENS, logoutTokensOf } from './logout-notices/logout-tokens';
 import { InteractionsService } from './interactions.service';
 import { OauthController } from './oauth.controller';
 import { OauthSessionsRepository } from './oauth-sessions.repository';
@@ -33,6 +39,16 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
     ClientsRepository,
     OauthSessionsRepository,
     GrantsService,
+    ClientSignInsRepository,
+    TokenStandingRepository,
+    IntrospectionService,
+    LogoutNoticesRepository,
+    LogoutDelivery,
+    {
+      provide: LOGOUT_TOKENS,
+      inject: [AuthorizationServer],
+      useFactory: logoutTokensOf,
+    },
     InteractionsService,
     ClientRecordsRepository,
     ClientValidation,
@@ -49,6 +65,8 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
         ClientsRepository,
         OauthSessionsRepository,
         GrantsService,
+        ClientSignInsRepository,
+        IntrospectionService,
         CLIENT_ADDRESSES,
         CLOCK,
         LOGGER,

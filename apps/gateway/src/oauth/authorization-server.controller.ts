@@ -54,7 +54,7 @@ export class AuthorizationServerController {
     return this.forward(request, reply);
   }
 
-  @Post(['oauth2/authorize', 'oauth2/par', 'oauth2/logout'])
+  @Post(['oauth2/authorize', 'oauth2/par', 'oauth2/introspect', 'oauth2/logout'])
   @Public()
   @AcceptsForm()
   @LimitAs('session')

@@ -5,10 +5,14 @@ import { PROFILE, replicaOf } from '../../auth.fixture';
 import type { Replica } from '../../auth.fixture';
 import type { AuthTables } from '../../auth.tables';
 import { STRICT_SESSION_POLICY } from '../../sessions/session-policy';
+import { ownAccessTokens } from '../../tokens/own-access-tokens';
 import { ArtifactsRepository } from '../artifacts.repository';
 import type { AuthorizationServer } from '../authorization-server';
 import { buildAuthorizationServer } from '../build-authorization-server';
 import { GrantsService } from '../grants.service';
+import { IntrospectionService } from '../introspection/introspection.service';
+import { TokenStandingRepository } from '../introspection/token-standing.repository';
+import { ClientSignInsRepository } from '../logout-notices/client-sign-ins.repository';
 import { OauthSessionsRepository } from '../oauth-sessions.repository';
 import { ClientDisablingService } from './client-disabling.service';
 import { ClientRecordsRepository } from './client-records.repository';
@@ -26,6 +30,8 @@ export interface ClientsReplica extends Replica {
   readonly oauthSessions: OauthSessionsRepository;
   readonly artifacts: ArtifactsRepository;
   readonly grants: GrantsService;
+  readonly introspection: IntrospectionService;
+  readonly signIns: ClientSignInsRepository;
 }
 
 /** A replica with what operators do to clients, on a real database. */
@@ -38,6 +44,13 @@ export async function clientsOf(database: Database<AuthTables>): Promise<Clients
   const records = new ClientRecordsRepository(database);
   const artifacts = new ArtifactsRepository(database, policy, clock.now);
   const grants = new GrantsService(oauthSessions, revocations, clock.now, events);
+  const introspection = new IntrospectionService(
+    ownAccessTokens(PROFILE, keys, clock.now),
+    new TokenStandingRepository(database, policy, clock.now),
+    clients,
+    clock.now,
+  );
+  const signIns = new ClientSignInsRepository(database, policy, clock.now);
   const server = buildAuthorizationServer(
     PROFILE,
     keys,
@@ -46,6 +59,8 @@ export async function clientsOf(database: Database<AuthTables>): Promise<Clients
     clients,
     oauthSessions,
     grants,
+    signIns,
+    introspection,
     'public',
     clock.now,
     createLogger({ service: 'auth-service', level: 'silent' }),
@@ -64,6 +79,7 @@ export async function clientsOf(database: Database<AuthTables>): Promise<Clients
   return {
     ...replica,
     ...{ server, clients, clientsService, disabling, oauthSessions, artifacts, grants },
+    ...{ introspection, signIns },
   };
 }
 
