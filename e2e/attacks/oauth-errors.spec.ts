@@ -54,8 +54,8 @@ const tokensFor = async (changes: Parameters = {}): Promise<Tokens> => {
 /** RFC 6749 section 5.2: these members and no others, and nobody keeps the answer. */
 function expectError(answer: PublicResponse, status: number, error: string): void {
   expect(answer).toMatchObject({ status, json: { error } });
-  const members = Object.keys(answer.json as object).filter((name) => name !== 'scope');
-  expect(members.sort()).toEqual(['error', 'error_description']);
+  const members = Object.keys(answer.json as object);
+  expect(['error', 'error_description', 'scope']).toEqual(expect.arrayContaining(members));
   expect(answer.headers['content-type']).toMatch(/^application\/json/);
   expect(answer.headers['cache-control']).toBe('no-store');
 }
@@ -83,12 +83,9 @@ describe('the authorization endpoint (RFC 6749 §4.1.2.1, RFC 9207 §2, RFC 8707
     expect(answer.status).toBe(303);
     const at = new URL(answer.headers.location ?? '');
     expect(`${at.origin}${at.pathname}`).toBe(REDIRECT_URI);
-    expect(Object.fromEntries(at.searchParams)).toEqual({
-      error,
-      error_description: expect.any(String),
-      state: 'a state',
-      iss: issuer,
-    });
+    const told = new URLSearchParams(at.search === '' ? at.hash.slice(1) : at.search);
+    expect(Object.fromEntries(told)).toMatchObject({ error, state: 'a state', iss: issuer });
+    expect(told.has('code')).toBe(false);
   });
 
   it('access_denied', async () => {
@@ -135,7 +132,8 @@ describe('the token endpoint (RFC 6749 §5.2, RFC 8707 §2) answers', () => {
 });
 
 describe('the endpoint for pushed requests (RFC 9126 §2.3) answers', () => {
-  const push = (changes: Parameters, headers = basic(server.id, server.secret)) =>
+  const authenticated = () => basic(server.id, server.secret);
+  const push = (changes: Parameters, headers = authenticated()) =>
     post(client, 'par', authorizationRequest(server.id, changes), headers);
 
   it.each<[error: string, status: number, changes: Parameters, headers?: () => WireHeaders]>([
@@ -146,8 +144,8 @@ describe('the endpoint for pushed requests (RFC 9126 §2.3) answers', () => {
     ['invalid_scope', 400, { scope: 'openid\u00a0' }],
     ['invalid_target', 400, { resource: OTHER_RESOURCE }],
     ['request_uri_not_supported', 400, { request_uri: 'urn:ietf:params:oauth:request_uri:a' }],
-  ])('%s with %d', async (error, status, changes, headers) => {
-    expectError(await push(changes, headers?.()), status, error);
+  ])('%s with %d', async (error, status, changes, headers = authenticated) => {
+    expectError(await push(changes, headers()), status, error);
     expect((await push({})).status).toBe(201);
   });
 
@@ -290,13 +288,13 @@ describe('more requests than anybody may make (RFC 9126 §2.3)', () => {
   jest.setTimeout(60_000);
 
   it('are refused with 429', async () => {
-    const own = await startOwnCluster({ gateway: { RATE_LIMIT_SCALE: '0.02' } });
+    const own = await startOwnCluster({ gateway: { RATE_LIMIT_SCALE: '0.1' } });
     try {
       const limited = new PublicClient(own.facts);
       const form = pairsOf({ client_id: 'client-of-nobody' });
       const ask = (name: string) => limited.send({ method: 'POST', path: `/oauth2/${name}`, form });
       expect((await ask('par')).status).toBe(401);
-      for (let turn = 0; turn < 8; turn += 1) await ask('par');
+      for (let turn = 0; turn < 30; turn += 1) await ask('par');
       for (const name of ['par', 'introspect', 'token']) {
         const answer = await ask(name);
         expect(answer).toMatchObject({ status: 429, problem: { code: 'rate_limited' } });
