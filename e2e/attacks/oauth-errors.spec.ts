@@ -294,7 +294,7 @@ describe('more requests than anybody may make (RFC 9126 §2.3)', () => {
       const form = pairsOf({ client_id: 'client-of-nobody' });
       const ask = (name: string) => limited.send({ method: 'POST', path: `/oauth2/${name}`, form });
       expect((await ask('par')).status).toBe(401);
-      for (let turn = 0; turn < 30; turn += 1) await ask('par');
+      await Promise.all(Array.from({ length: 60 }, () => ask('par')));
       for (const name of ['par', 'introspect', 'token']) {
         const answer = await ask(name);
         expect(answer).toMatchObject({ status: 429, problem: { code: 'rate_limited' } });
