@@ -17,6 +17,7 @@ export function refuseResourceBeforeUse(provider: Provider): void {
   for (const model of [provider.AuthorizationCode, provider.RefreshToken]) {
     // Defined by the library in a way that its types do not show.
     const prototype = model.prototype as unknown as OneUse;
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the token it is a method of
     const { consume } = prototype;
     prototype.consume = async function (this: OneUse): Promise<void> {
       const [resource] = [library.ctx?.oidc.params?.['resource']].flat();

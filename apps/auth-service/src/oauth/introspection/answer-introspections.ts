@@ -15,7 +15,7 @@ export function answerIntrospections(
 ): void {
   provider.use(async (context: KoaContextWithOIDC, next: () => Promise<void>) => {
     await next();
-    if (context.path.startsWith('/.well-known/o')) describe(context);
+    if (context.status === 200 && context.path.startsWith('/.well-known/o')) describe(context);
     // Undefined when no route of the library was met, whatever the types say.
     const oidc = context.oidc as KoaContextWithOIDC['oidc'] | undefined;
     if (oidc?.route !== 'introspection') return;
@@ -30,7 +30,7 @@ export function answerIntrospections(
       context.body = await introspection.introspect(client.clientId, String(params?.['token']));
       context.status = 200;
     } catch (cause) {
-      provider.emit('server_error', context, cause as Error);
+      provider.emit('server_error', context, cause);
       context.body = { error: 'server_error', error_description: 'oops! something went wrong' };
       context.status = 500;
     }

@@ -61,14 +61,11 @@ describe('inactive to its client and to a server that may introspect', () => {
     ['a token whose subject is another', () => sign({ subject: other })],
     [
       'a token of a partner of the same id',
-      () => {
-        const { sessionId: _, ...rest } = grant;
-        return replica.keys.active().then(async (key) => {
-          const partner = { subject: app, principalType: 'partner' } as const;
-          const certificateThumbprint = 'A'.repeat(43);
-          const claims = { ...rest, ...partner, certificateThumbprint };
-          return (await replica.signer.sign(claims, key)).token;
-        });
+      async () => {
+        const partner = { subject: app, clientId: app, principalType: 'partner' } as const;
+        const bound = { certificateThumbprint: 'A'.repeat(43), scopes: ['orders:read'] };
+        return (await replica.signer.sign({ ...partner, ...bound }, await replica.keys.active()))
+          .token;
       },
     ],
   ])('%s', async (_, token) => {
@@ -110,7 +107,13 @@ describe('inactive to its client and to a server that may introspect', () => {
       'once its key is tainted',
       async () => replica.keys.taint((await replica.keys.active()).kid, () => Promise.resolve()),
     ],
-    ['the second its time is over', () => Promise.resolve(replica.clock.advance({ seconds: 900 }))],
+    [
+      'the second its time is over',
+      () => {
+        replica.clock.advance({ seconds: 900 });
+        return Promise.resolve();
+      },
+    ],
   ])('%s', async (_, end) => {
     const token = await sign();
     expect(await introspect(api, token)).toMatchObject({ active: true });

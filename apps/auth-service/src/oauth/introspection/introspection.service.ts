@@ -62,7 +62,7 @@ export class IntrospectionService {
 function tellOf(token: string): Introspection {
   const payload = parseCompactJws(token, LONGEST_TOKEN)?.unverifiedPayload;
   const claims = (payload && parseStrictJsonObject(payload)) ?? {};
-  const told = TOLD.filter((name) => Object.hasOwn(claims, name)).map((name) => [
+  const told = TOLD.filter((name) => Object.hasOwn(claims, name)).map((name): [string, unknown] => [
     name,
     claims[name],
   ]);
