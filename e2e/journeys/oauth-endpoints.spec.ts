@@ -30,6 +30,14 @@ describe('discovery', () => {
       pushed_authorization_request_endpoint: `${issuer}/oauth2/par`,
       userinfo_endpoint: `${issuer}/oauth2/userinfo`,
       dpop_signing_alg_values_supported: ['ES256', 'PS256', 'EdDSA', 'Ed25519'],
+      introspection_endpoint: `${issuer}/oauth2/introspect`,
+      introspection_endpoint_auth_methods_supported: [
+        'client_secret_basic',
+        'client_secret_post',
+        'private_key_jwt',
+        'tls_client_auth',
+      ],
+      introspection_endpoint_auth_signing_alg_values_supported: ['PS256', 'ES256', 'EdDSA'],
       end_session_endpoint: `${issuer}/oauth2/logout`,
       jwks_uri: `${issuer}/.well-known/jwks.json`,
       authorization_response_iss_parameter_supported: true,
@@ -68,6 +76,7 @@ describe('discovery', () => {
         token_endpoint: `${partnersUrl}/oauth2/token`,
         pushed_authorization_request_endpoint: `${partnersUrl}/oauth2/par`,
         userinfo_endpoint: `${partnersUrl}/oauth2/userinfo`,
+        introspection_endpoint: `${partnersUrl}/oauth2/introspect`,
         revocation_endpoint: `${partnersUrl}/oauth2/revoke`,
       },
       token_endpoint_auth_signing_alg_values_supported: ['PS256', 'ES256', 'EdDSA'],
@@ -90,7 +99,6 @@ describe('discovery', () => {
   });
 
   it.each([
-    ['POST', '/oauth2/introspect'],
     ['POST', '/oauth2/register'],
     ['POST', '/oauth2/device_authorization'],
   ])('%s %s is nothing', async (method, path) => {

@@ -9,6 +9,7 @@ import type {
   OauthArtifactsTable,
   OauthClientSecretsTable,
   OauthClientsTable,
+  OauthLogoutNoticesTable,
 } from './oauth/oauth.tables';
 import type { MailsTable } from './mail/mails.tables';
 import type {
@@ -34,6 +35,7 @@ export interface AuthTables {
   oauth_clients: OauthClientsTable;
   oauth_client_secrets: OauthClientSecretsTable;
   oauth_artifacts: OauthArtifactsTable;
+  oauth_logout_notices: OauthLogoutNoticesTable;
   password_reset_requests: PasswordResetRequestsTable;
   password_resets: PasswordResetsTable;
   mails: MailsTable;

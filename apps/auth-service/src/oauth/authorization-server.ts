@@ -12,7 +12,7 @@ export interface AuthorizationServerOptions {
   readonly dpopNonceSecret: () => Promise<Buffer>;
   readonly configurationFor: (key: SigningKey, dpopNonceSecret: Buffer) => Configuration;
   /** Told of each provider before it answers. */
-  readonly prepare: (provider: Provider) => void;
+  readonly prepare: (provider: Provider, key: SigningKey) => void;
 }
 
 /**
@@ -38,7 +38,7 @@ export class AuthorizationServer {
     const { Provider } = providerLibrary();
     const provider = new Provider(issuer, configurationFor(key, secret));
     provider.proxy = true;
-    prepare(provider);
+    prepare(provider, key);
     this.#current = { kid: key.kid, secret, provider };
     return provider;
   }

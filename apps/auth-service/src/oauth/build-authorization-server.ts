@@ -6,6 +6,7 @@ import type { SigningKeysService } from '../signing-keys/signing-keys.service';
 import type { AccessTokenProfile } from '../tokens/own-access-tokens';
 import { accessTokenCustomizer } from './access-token-customizer';
 import { amendProvider } from './amend-provider';
+import type { NotesSignIns } from './amend-provider';
 import { ArtifactAdapter } from './artifact.adapter';
 import type { ArtifactsRepository } from './artifacts.repository';
 import { AuthorizationServer } from './authorization-server';
@@ -15,6 +16,8 @@ import { ClientAdapter } from './clients/client.adapter';
 import type { ClientsRepository } from './clients/clients.repository';
 import type { DpopNonces } from './dpop-nonces';
 import type { GrantsService } from './grants.service';
+import type { IntrospectionService } from './introspection/introspection.service';
+import type { ClientSignInsRepository } from './logout-notices/client-sign-ins.repository';
 import { findAccountIn } from './oauth-accounts';
 import type { OauthSessionsRepository } from './oauth-sessions.repository';
 import { errorPage } from './pages/error.page';
@@ -32,6 +35,8 @@ export function buildAuthorizationServer(
   clients: ClientsRepository,
   sessions: OauthSessionsRepository,
   grants: GrantsService,
+  signIns: ClientSignInsRepository,
+  introspection: IntrospectionService,
   clientAddresses: ClientAddresses,
   certificates: ClientCertificates,
   partnerUrl: string | undefined,
@@ -79,12 +84,16 @@ export function buildAuthorizationServer(
           },
         },
       }),
-    prepare: (provider) => {
+    prepare: (provider, { kid }) => {
       provider.use(async ({ req }, next) => {
         await certificates.read(req);
         await next();
       });
-      amendProvider(provider, clients, keys);
+      const noting: NotesSignIns = {
+        note: (idToken) => signIns.note(idToken, kid),
+        over: (...signIn) => signIns.over(...signIn),
+      };
+      amendProvider(provider, clients, keys, noting, introspection);
       detectReplays(provider, artifacts, clock);
       provider.on('session.destroyed', ({ uid }) => {
         grants.signOut(uid).catch((error: unknown) => {

@@ -43,6 +43,7 @@ export function mutualTlsDiscovery(mutualTls: MutualTlsSurroundings | undefined)
       token_endpoint: at('token'),
       pushed_authorization_request_endpoint: at('par'),
       userinfo_endpoint: at('userinfo'),
+      introspection_endpoint: at('introspect'),
       revocation_endpoint: at('revoke'),
     },
   };

@@ -111,7 +111,7 @@ export class OauthController {
   }
 
   /** Where clients authenticate, and where what they present may be bound to their certificate. */
-  @Post(['token', 'par', 'userinfo'])
+  @Post(['token', 'par', 'introspect', 'userinfo'])
   @AllowCallers('gateway')
   @Public()
   @TakesClientCertificate()

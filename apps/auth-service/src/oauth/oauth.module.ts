@@ -22,6 +22,12 @@ import { ClientsService } from './clients/clients.service';
 import { DiscoveryController } from './discovery.controller';
 import { DpopNonces } from './dpop-nonces';
 import { GrantsService } from './grants.service';
+import { IntrospectionService } from './introspection/introspection.service';
+import { TokenStandingRepository } from './introspection/token-standing.repository';
+import { ClientSignInsRepository } from './logout-notices/client-sign-ins.repository';
+import { LogoutDelivery } from './logout-notices/logout-delivery';
+import { LogoutNoticesRepository } from './logout-notices/logout-notices.repository';
+import { LOGOUT_TOKENS, logoutTokensOf } from './logout-notices/logout-tokens';
 import { InteractionsService } from './interactions.service';
 import { OauthController } from './oauth.controller';
 import { OauthSessionsRepository } from './oauth-sessions.repository';
@@ -37,6 +43,16 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
     ClientsRepository,
     OauthSessionsRepository,
     GrantsService,
+    ClientSignInsRepository,
+    TokenStandingRepository,
+    IntrospectionService,
+    LogoutNoticesRepository,
+    LogoutDelivery,
+    {
+      provide: LOGOUT_TOKENS,
+      inject: [AuthorizationServer],
+      useFactory: logoutTokensOf,
+    },
     InteractionsService,
     ClientRecordsRepository,
     ClientValidation,
@@ -54,6 +70,8 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
         ClientsRepository,
         OauthSessionsRepository,
         GrantsService,
+        ClientSignInsRepository,
+        IntrospectionService,
         CLIENT_ADDRESSES,
         ClientCertificates,
         PARTNER_URL,

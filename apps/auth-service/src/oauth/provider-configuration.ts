@@ -66,6 +66,7 @@ export function providerConfiguration(surroundings: ProviderSurroundings): Confi
       pushed_authorization_request: '/oauth2/par',
       userinfo: '/oauth2/userinfo',
       end_session: '/oauth2/logout',
+      introspection: '/oauth2/introspect',
       jwks: '/.well-known/jwks.json',
     },
     scopes: [...Object.keys(OPENID_SCOPES), ...Object.keys(API_SCOPES)],
@@ -119,6 +120,11 @@ export function providerConfiguration(surroundings: ProviderSurroundings): Confi
         enabled: true,
         nonceSecret: dpop.nonceSecret,
         requireNonce: () => dpop.requiresNonce,
+      },
+      introspection: {
+        enabled: true,
+        // Opaque tokens open nothing anywhere but here: nobody else has use for knowing of them.
+        allowedPolicy: (_context, client, token) => client.clientId === token.clientId,
       },
       backchannelLogout: { enabled: true },
       rpInitiatedLogout: { enabled: true, ...surroundings.logoutPages },

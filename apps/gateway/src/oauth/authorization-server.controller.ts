@@ -55,12 +55,12 @@ export class AuthorizationServerController {
   }
 
   /** Where clients authenticate, by a certificate as well. */
-  @Post('oauth2/par')
+  @Post(['oauth2/par', 'oauth2/introspect'])
   @Public()
   @ServedOn('public', 'partner')
   @AcceptsForm()
   @LimitAs('session')
-  push(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  ofClient(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.forward(request, reply);
   }
 

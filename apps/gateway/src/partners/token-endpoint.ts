@@ -5,7 +5,11 @@ import { CredentialRefused } from '../authentication/authenticator';
 export const TOKEN_ENDPOINT = '/oauth2/token';
 
 /** Where clients authenticate, and look for what went wrong as RFC 6749 section 5.2 has it. */
-const CLIENT_ENDPOINTS: ReadonlySet<string | undefined> = new Set([TOKEN_ENDPOINT, '/oauth2/par']);
+const CLIENT_ENDPOINTS: ReadonlySet<string | undefined> = new Set([
+  TOKEN_ENDPOINT,
+  '/oauth2/par',
+  '/oauth2/introspect',
+]);
 
 /** Whether a request is for a token. */
 export function isTokenRequest({ routeOptions }: FastifyRequest): boolean {

@@ -6,9 +6,16 @@ import { parseCertificateName } from '../../partners/certificate-name';
 import { API_SCOPES, OPENID_SCOPES } from '../api-scopes';
 import { redirectUriFault } from './redirect-uri';
 
+/**
+ * Registered of a client that may introspect the access tokens of others (RFC 7662), such as a server that takes them. It is a
+ * permission at one endpoint: no token carries it, and nobody can ask for it.
+ */
+export const INTROSPECTION_SCOPE = 'tokens:introspect';
+
 const SCOPES: ReadonlySet<string> = new Set([
   ...Object.keys(OPENID_SCOPES),
   ...Object.keys(API_SCOPES),
+  INTROSPECTION_SCOPE,
 ]);
 
 const SMALLEST_RSA_BITS = 2_048;
@@ -105,6 +112,9 @@ export const clientMetadata = z
     if (type === 'native' && method !== 'none') {
       complain('token_endpoint_auth_method', 'what is on every device is no secret');
     }
+    if (mayIntrospect(metadata) && hasUsers) {
+      complain('scope', `${INTROSPECTION_SCOPE} is for machines`);
+    }
     if ((method === 'private_key_jwt') !== (jwks !== undefined)) {
       complain('jwks', 'is for clients that authenticate by private_key_jwt, which need it');
     }
@@ -122,6 +132,11 @@ export const clientMetadata = z
   });
 
 export type ClientMetadata = z.output<typeof clientMetadata>;
+
+/** Whether a client may introspect the access tokens of others. */
+export function mayIntrospect({ scope }: { readonly scope: string }): boolean {
+  return scope.split(' ').includes(INTROSPECTION_SCOPE);
+}
 
 /** Whether a client has something to authenticate with. */
 export function isConfidential({

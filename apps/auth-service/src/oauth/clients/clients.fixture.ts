@@ -8,12 +8,16 @@ import { STRICT_SESSION_POLICY } from '../../sessions/session-policy';
 import { PartnerCredentialsRepository } from '../../partners/partner-credentials.repository';
 import { PartnersRepository } from '../../partners/partners.repository';
 import { FileKeyEncryption } from '../../signing-keys/file.key-encryption';
+import { ownAccessTokens } from '../../tokens/own-access-tokens';
 import { ArtifactsRepository } from '../artifacts.repository';
 import { ClientCertificates } from '../client-certificates';
 import type { AuthorizationServer } from '../authorization-server';
 import { buildAuthorizationServer } from '../build-authorization-server';
 import { DpopNonces } from '../dpop-nonces';
 import { GrantsService } from '../grants.service';
+import { IntrospectionService } from '../introspection/introspection.service';
+import { TokenStandingRepository } from '../introspection/token-standing.repository';
+import { ClientSignInsRepository } from '../logout-notices/client-sign-ins.repository';
 import { OauthSessionsRepository } from '../oauth-sessions.repository';
 import { ClientDisablingService } from './client-disabling.service';
 import { ClientRecordsRepository } from './client-records.repository';
@@ -32,6 +36,8 @@ export interface ClientsReplica extends Replica {
   readonly oauthSessions: OauthSessionsRepository;
   readonly artifacts: ArtifactsRepository;
   readonly grants: GrantsService;
+  readonly introspection: IntrospectionService;
+  readonly signIns: ClientSignInsRepository;
 }
 
 /** A replica with what operators do to clients, on a real database. */
@@ -53,6 +59,13 @@ export async function clientsOf(
     clock.now,
     events,
   );
+  const introspection = new IntrospectionService(
+    ownAccessTokens(PROFILE, keys, clock.now),
+    new TokenStandingRepository(database, policy, clock.now),
+    clients,
+    clock.now,
+  );
+  const signIns = new ClientSignInsRepository(database, policy, clock.now);
   const server = buildAuthorizationServer(
     PROFILE,
     keys,
@@ -61,6 +74,8 @@ export async function clientsOf(
     clients,
     oauthSessions,
     grants,
+    signIns,
+    introspection,
     'public',
     certificates,
     partnerUrl ?? undefined,
@@ -91,6 +106,7 @@ export async function clientsOf(
       artifacts,
       grants,
     },
+    ...{ introspection, signIns },
   };
 }
 
