@@ -9,6 +9,7 @@ import type {
   OauthArtifactsTable,
   OauthClientSecretsTable,
   OauthClientsTable,
+  OauthConsentsTable,
 } from './oauth/oauth.tables';
 import type { RevocationsTable } from './revocations/revocations.tables';
 import type { RotatedTokensTable, SessionsTable } from './sessions/sessions.tables';
@@ -29,4 +30,5 @@ export interface AuthTables {
   oauth_clients: OauthClientsTable;
   oauth_client_secrets: OauthClientSecretsTable;
   oauth_artifacts: OauthArtifactsTable;
+  oauth_consents: OauthConsentsTable;
 }

@@ -8,6 +8,7 @@ import { SigningKeysController } from './admin/signing-keys.controller';
 import { ApiKeysController } from './api-keys/api-keys.controller';
 import { REALM } from './app.tokens';
 import { AccountController } from './auth/account.controller';
+import { ConsentsController } from './auth/consents.controller';
 import { PasswordController } from './auth/password.controller';
 import { SessionListController } from './auth/session-list.controller';
 import { SessionsController } from './auth/sessions.controller';
@@ -52,6 +53,7 @@ export class AppModule {
       controllers: [
         SessionsController,
         SessionListController,
+        ConsentsController,
         PasswordController,
         AccountController,
         TokenRevocationController,

@@ -12,6 +12,8 @@ import { AuthorizationServer } from './authorization-server';
 import type { ClientAddresses } from './client-addresses';
 import { ClientAdapter } from './clients/client.adapter';
 import type { ClientsRepository } from './clients/clients.repository';
+import type { ConsentsRepository } from './consents/consents.repository';
+import { rememberedGrants } from './consents/remembered-grants';
 import type { GrantsService } from './grants.service';
 import { findAccountIn } from './oauth-accounts';
 import type { OauthSessionsRepository } from './oauth-sessions.repository';
@@ -29,6 +31,7 @@ export function buildAuthorizationServer(
   clients: ClientsRepository,
   sessions: OauthSessionsRepository,
   grants: GrantsService,
+  consents: ConsentsRepository,
   clientAddresses: ClientAddresses,
   clock: Clock,
   logger: Logger,
@@ -51,6 +54,7 @@ export function buildAuthorizationServer(
         scopesOf: async (accountId) =>
           isUuid(accountId) ? (await accounts.findById(accountId))?.scopes : undefined,
         findAccount: findAccountIn(accounts, sessions, clock),
+        loadGrant: rememberedGrants(consents, audience, clock),
         finishAccessToken: accessTokenCustomizer(sessions, clients, key.kid, clock),
         renderError: (context, { error, error_description }) => {
           context.set(pageHeaders());

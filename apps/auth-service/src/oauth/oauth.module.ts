@@ -6,6 +6,10 @@ import { RevocationsModule } from '../revocations/revocations.module';
 import { SessionsModule } from '../sessions/sessions.module';
 import { SigningKeysModule } from '../signing-keys/signing-keys.module';
 import { SigningKeysService } from '../signing-keys/signing-keys.service';
+import { AccountPageController } from './account/account-page.controller';
+import { AccountPageService } from './account/account-page.service';
+import { HeldSessionsRepository } from './account/held-sessions.repository';
+import { SignedInBrowsers } from './account/signed-in-browsers';
 import { ArtifactPruning } from './artifact-pruning';
 import { ArtifactsRepository } from './artifacts.repository';
 import { AuthorizationServer } from './authorization-server';
@@ -17,8 +21,12 @@ import { ClientValidation } from './clients/client-validation';
 import { ClientsController } from './clients/clients.controller';
 import { ClientsRepository } from './clients/clients.repository';
 import { ClientsService } from './clients/clients.service';
+import { ConsentsController } from './consents/consents.controller';
+import { ConsentsRepository } from './consents/consents.repository';
+import { ConsentsService } from './consents/consents.service';
 import { DiscoveryController } from './discovery.controller';
 import { GrantsService } from './grants.service';
+import { InteractionPages } from './interaction-pages';
 import { InteractionsService } from './interactions.service';
 import { OauthController } from './oauth.controller';
 import { OauthSessionsRepository } from './oauth-sessions.repository';
@@ -26,14 +34,26 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
 /** The authorization server: OAuth 2.x and OpenID Connect. */
 @Module({
   imports: [AccountsModule, SessionsModule, SigningKeysModule, RevocationsModule],
-  controllers: [DiscoveryController, OauthController, ClientsController],
+  controllers: [
+    DiscoveryController,
+    OauthController,
+    AccountPageController,
+    ConsentsController,
+    ClientsController,
+  ],
   providers: [
     ArtifactsRepository,
     ArtifactPruning,
     ClientsRepository,
     OauthSessionsRepository,
     GrantsService,
+    ConsentsRepository,
+    ConsentsService,
     InteractionsService,
+    InteractionPages,
+    SignedInBrowsers,
+    HeldSessionsRepository,
+    AccountPageService,
     ClientRecordsRepository,
     ClientValidation,
     ClientsService,
@@ -49,6 +69,7 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
         ClientsRepository,
         OauthSessionsRepository,
         GrantsService,
+        ConsentsRepository,
         CLIENT_ADDRESSES,
         CLOCK,
         LOGGER,

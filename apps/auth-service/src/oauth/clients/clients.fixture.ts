@@ -8,6 +8,8 @@ import { STRICT_SESSION_POLICY } from '../../sessions/session-policy';
 import { ArtifactsRepository } from '../artifacts.repository';
 import type { AuthorizationServer } from '../authorization-server';
 import { buildAuthorizationServer } from '../build-authorization-server';
+import { ConsentsRepository } from '../consents/consents.repository';
+import { ConsentsService } from '../consents/consents.service';
 import { GrantsService } from '../grants.service';
 import { OauthSessionsRepository } from '../oauth-sessions.repository';
 import { ClientDisablingService } from './client-disabling.service';
@@ -26,6 +28,8 @@ export interface ClientsReplica extends Replica {
   readonly oauthSessions: OauthSessionsRepository;
   readonly artifacts: ArtifactsRepository;
   readonly grants: GrantsService;
+  readonly consentRows: ConsentsRepository;
+  readonly consents: ConsentsService;
 }
 
 /** A replica with what operators do to clients, on a real database. */
@@ -34,6 +38,8 @@ export async function clientsOf(database: Database<AuthTables>): Promise<Clients
   const { clock, events, revocations, keys, accounts } = replica;
   const policy = STRICT_SESSION_POLICY;
   const oauthSessions = new OauthSessionsRepository(database, policy);
+  const consentRows = new ConsentsRepository(database, oauthSessions);
+  const consents = new ConsentsService(consentRows, revocations, clock.now, events);
   const clients = new ClientsRepository(database, clock.now);
   const records = new ClientRecordsRepository(database);
   const artifacts = new ArtifactsRepository(database, policy, clock.now);
@@ -46,6 +52,7 @@ export async function clientsOf(database: Database<AuthTables>): Promise<Clients
     clients,
     oauthSessions,
     grants,
+    consentRows,
     'public',
     clock.now,
     createLogger({ service: 'auth-service', level: 'silent' }),
@@ -56,6 +63,7 @@ export async function clientsOf(database: Database<AuthTables>): Promise<Clients
     clientsService,
     records,
     oauthSessions,
+    consentRows,
     revocations,
     database,
     clock.now,
@@ -63,7 +71,17 @@ export async function clientsOf(database: Database<AuthTables>): Promise<Clients
   );
   return {
     ...replica,
-    ...{ server, clients, clientsService, disabling, oauthSessions, artifacts, grants },
+    ...{
+      server,
+      clients,
+      clientsService,
+      disabling,
+      oauthSessions,
+      artifacts,
+      grants,
+      consentRows,
+      consents,
+    },
   };
 }
 
