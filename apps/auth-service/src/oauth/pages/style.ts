@@ -35,8 +35,9 @@ main {
 }
 main::before {
   content: ""; position: absolute; left: 0; right: 0; bottom: 100%; height: .6rem;
-  background: repeating-linear-gradient(90deg, var(--card) 0 1.125rem, transparent 1.125rem 2.25rem);
+  background: repeating-linear-gradient(90deg, var(--card) 0 4%, transparent 4% 8%);
 }
+.wide main::before { background: repeating-linear-gradient(90deg, var(--card) 0 2.5641%, transparent 2.5641% 5.1282%); }
 h1, h2 { font-family: "Iowan Old Style", Palatino, "Palatino Linotype", Georgia, serif; line-height: 1.2; overflow-wrap: anywhere; }
 h1 { font-size: 1.75rem; font-weight: 600; margin: 0 0 1rem; }
 h2 { font-size: 1.25rem; font-weight: 600; margin: 2rem 0 .75rem; }
@@ -99,7 +100,7 @@ code { font: .9em ui-monospace, monospace; }
 @media (min-width: 36rem) {
   .wide .entries > li { grid-template-columns: 1fr 8rem; }
   .wide .entries > li > * { grid-column: 1; }
-  .wide .entries > li > form { grid-column: 2; grid-row: 1 / span 3; }
+  .wide .entries > li > form { grid-column: 2; grid-row: 1 / span 2; }
   .wide .entries button { margin: 0; }
 }
 @media (forced-colors: active) {
