@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { ZeroTrustModule } from '@sallyport/nest-zero-trust';
+import { FIRST_PARTY_CLIENT_ID } from '@sallyport/principal';
 import { AccountsController } from './admin/accounts.controller';
 import { SecurityEventsController } from './admin/security-events.controller';
 import { OauthClientsController } from './admin/oauth-clients.controller';
@@ -45,6 +46,7 @@ export class AppModule {
           calls,
           logger,
           realm: REALM,
+          ownClientId: FIRST_PARTY_CLIENT_ID,
           clientAddressOf: clientAddressOfRequest,
         }),
         DocsModule,

@@ -28,7 +28,7 @@ describe('the guards', () => {
 
   it('of a public face are one', () => {
     const { events, calls, logger } = new Traces();
-    expect(guardsOf(ZeroTrustModule.forHttp({ events, calls, logger, realm: 'test' }))).toEqual([
+    expect(guardsOf(ZeroTrustModule.forHttp({ events, calls, logger, realm: 'test', ownClientId: 'own' }))).toEqual([
       HttpAccessGuard,
     ]);
   });
