@@ -49,8 +49,8 @@ describe.each([
 });
 
 it('lists what was allowed', async () => {
-  const { json } = await gateway.send({ path: '/auth/consents', headers: [bearer()] });
-  expect(json).toEqual({
+  const { body } = await gateway.send({ path: '/auth/consents', headers: [bearer()] });
+  expect(JSON.parse(body)).toEqual({
     items: [
       {
         ...{ clientId: 'an-app', clientName: 'An app', scopes: ['openid', 'orders:read'] },

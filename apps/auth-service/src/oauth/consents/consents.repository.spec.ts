@@ -123,6 +123,8 @@ describe('withdrawing', () => {
     await replica.consentRows.give({ ...consent(), clientId: other }, theirs);
     expect([await isLive(ended), await isLive(kept)]).toEqual([true, true]);
 
+    replica.events.clear();
+
     await replica.consents.withdraw(parties(), CLIENT_ADDRESS);
 
     expect([await isLive(ended), await isLive(kept)]).toEqual([false, true]);
