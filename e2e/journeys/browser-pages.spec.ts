@@ -117,6 +117,7 @@ describeInChromium('the pages of the authorization server, in a browser', (path)
   it('lead from the sign-in to the answer by the keyboard alone', async () => {
     await inBrowser({}, async (page) => {
       await page.goto(request);
+      await page.locator('#email:focus').waitFor();
       await page.keyboard.type(customer.email);
       await page.keyboard.press('Tab');
       await page.keyboard.type(customer.password);
