@@ -44,6 +44,8 @@ const ROUTES = [
   'GET /auth/sessions',
   'DELETE /auth/sessions/{id}',
   'DELETE /auth/sessions',
+  'GET /auth/consents',
+  'DELETE /auth/consents/{clientId}',
   'POST /orders',
   'GET /orders',
   'GET /orders/{id}',
@@ -86,6 +88,7 @@ const ROUTES = [
  * example has a secret, and therefore no keys.
  */
 const ANSWERED_OTHERWISE: Readonly<Record<string, readonly number[]>> = {
+  'DELETE /auth/consents/{clientId}': [404],
   'POST /admin/keys/prepare': [201, 409],
   'POST /admin/keys/activate': [409],
   'POST /admin/keys/retire': [404],
@@ -145,7 +148,7 @@ describe('the description of the API', () => {
     const { security } = operationOf(route);
     const [method = '', path = ''] = route.split(' ');
 
-    const response = await client.send({ method, path: path.replace('{id}', order.id) });
+    const response = await client.send({ method, path: path.replace(/\{\w+\}/, order.id) });
 
     expect(response.problem?.code === 'credential_missing').toBe(security !== undefined);
   });
@@ -176,7 +179,7 @@ describe('the description of the API', () => {
     const { accessToken } = template.startsWith('/admin/') ? operator : visitor;
     return client.send({
       method,
-      path: template.replace('{id}', idIn(template)),
+      path: template.replace(/\{\w+\}/, idIn(template)),
       headers,
       accessToken: operation.security === undefined ? undefined : accessToken,
       ...exampleOf(operation),

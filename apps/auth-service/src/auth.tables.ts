@@ -9,6 +9,7 @@ import type {
   OauthArtifactsTable,
   OauthClientSecretsTable,
   OauthClientsTable,
+  OauthConsentsTable,
   OauthLogoutNoticesTable,
 } from './oauth/oauth.tables';
 import type { MailsTable } from './mail/mails.tables';
@@ -35,6 +36,7 @@ export interface AuthTables {
   oauth_clients: OauthClientsTable;
   oauth_client_secrets: OauthClientSecretsTable;
   oauth_artifacts: OauthArtifactsTable;
+  oauth_consents: OauthConsentsTable;
   oauth_logout_notices: OauthLogoutNoticesTable;
   password_reset_requests: PasswordResetRequestsTable;
   password_resets: PasswordResetsTable;

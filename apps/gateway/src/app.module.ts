@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { ZeroTrustModule } from '@sallyport/nest-zero-trust';
+import { FIRST_PARTY_CLIENT_ID } from '@sallyport/principal';
 import { DPOP_ALGORITHMS } from '@sallyport/tokens';
 import { AccountsController } from './admin/accounts.controller';
 import { SecurityEventsController } from './admin/security-events.controller';
@@ -9,6 +10,7 @@ import { SigningKeysController } from './admin/signing-keys.controller';
 import { ApiKeysController } from './api-keys/api-keys.controller';
 import { REALM } from './app.tokens';
 import { AccountController } from './auth/account.controller';
+import { ConsentsController } from './auth/consents.controller';
 import { PasswordController } from './auth/password.controller';
 import { PasswordResetController } from './auth/password-reset.controller';
 import { SessionListController } from './auth/session-list.controller';
@@ -47,6 +49,7 @@ export class AppModule {
           calls,
           logger,
           realm: REALM,
+          ownClientId: FIRST_PARTY_CLIENT_ID,
           dpopAlgorithms: DPOP_ALGORITHMS,
           clientAddressOf: clientAddressOfRequest,
         }),
@@ -56,6 +59,7 @@ export class AppModule {
       controllers: [
         SessionsController,
         SessionListController,
+        ConsentsController,
         PasswordController,
         PasswordResetController,
         AccountController,

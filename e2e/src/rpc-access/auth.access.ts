@@ -89,6 +89,17 @@ export const AUTH_ACCESS: AccessTable<typeof authV1.AuthServiceDefinition> = {
     request: () => authV1.EndAllSessionsRequest.encode({}).finish(),
     metadata: byLeaver,
   },
+  listConsents: {
+    caller: 'gateway',
+    request: () => authV1.ListConsentsRequest.encode({}).finish(),
+    metadata: byCustomer,
+  },
+  withdrawConsent: {
+    caller: 'gateway',
+    request: () => authV1.WithdrawConsentRequest.encode({ clientId: 'client-of-nobody' }).finish(),
+    metadata: byCustomer,
+    decision: { status: 'NOT_FOUND', reason: 'consent_not_found' },
+  },
   revokeToken: {
     caller: 'gateway',
     request: () => authV1.RevokeTokenRequest.encode({ token: 'unknown' }).finish(),

@@ -12,6 +12,7 @@ export {
 export { ownerOf } from './owner';
 export {
   createPrincipal,
+  FIRST_PARTY_CLIENT_ID,
   PRINCIPAL_TYPES,
   type Principal,
   type PrincipalMembers,

@@ -155,7 +155,7 @@ describe('ArtifactPruning', () => {
   const pruneWith = (rows: ArtifactsRepository) => {
     const destination = { write: (line: string) => lines.push(line) };
     const logger = createLogger({ service: 'auth-service', level: 'info', destination });
-    return new ArtifactPruning(rows, logger).run();
+    return new ArtifactPruning(rows, replica.consentRows, replica.clock.now, logger).run();
   };
 
   it('leaves a line in the log when it cannot, and does not reject', async () => {

@@ -14,6 +14,8 @@ import type { ClientAddresses } from './client-addresses';
 import type { ClientCertificates } from './client-certificates';
 import { ClientAdapter } from './clients/client.adapter';
 import type { ClientsRepository } from './clients/clients.repository';
+import type { ConsentsRepository } from './consents/consents.repository';
+import { rememberedGrants } from './consents/remembered-grants';
 import type { DpopNonces } from './dpop-nonces';
 import type { GrantsService } from './grants.service';
 import type { IntrospectionService } from './introspection/introspection.service';
@@ -35,6 +37,7 @@ export function buildAuthorizationServer(
   clients: ClientsRepository,
   sessions: OauthSessionsRepository,
   grants: GrantsService,
+  consents: ConsentsRepository,
   signIns: ClientSignInsRepository,
   introspection: IntrospectionService,
   clientAddresses: ClientAddresses,
@@ -66,6 +69,7 @@ export function buildAuthorizationServer(
         scopesOf: async (accountId) =>
           isUuid(accountId) ? (await accounts.findById(accountId))?.scopes : undefined,
         findAccount: findAccountIn(accounts, sessions, clock),
+        loadGrant: rememberedGrants(consents, audience, clock),
         finishAccessToken: accessTokenCustomizer(sessions, clients, key.kid, clock),
         renderError: (context, { error, error_description }) => {
           context.set(pageHeaders());

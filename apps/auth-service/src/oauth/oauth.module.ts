@@ -7,6 +7,10 @@ import { RevocationsModule } from '../revocations/revocations.module';
 import { SessionsModule } from '../sessions/sessions.module';
 import { SigningKeysModule } from '../signing-keys/signing-keys.module';
 import { SigningKeysService } from '../signing-keys/signing-keys.service';
+import { AccountPageController } from './account/account-page.controller';
+import { AccountPageService } from './account/account-page.service';
+import { HeldSessionsRepository } from './account/held-sessions.repository';
+import { SignedInBrowsers } from './account/signed-in-browsers';
 import { ArtifactPruning } from './artifact-pruning';
 import { ArtifactsRepository } from './artifacts.repository';
 import { AuthorizationServer } from './authorization-server';
@@ -19,9 +23,13 @@ import { ClientValidation } from './clients/client-validation';
 import { ClientsController } from './clients/clients.controller';
 import { ClientsRepository } from './clients/clients.repository';
 import { ClientsService } from './clients/clients.service';
+import { ConsentsController } from './consents/consents.controller';
+import { ConsentsRepository } from './consents/consents.repository';
+import { ConsentsService } from './consents/consents.service';
 import { DiscoveryController } from './discovery.controller';
 import { DpopNonces } from './dpop-nonces';
 import { GrantsService } from './grants.service';
+import { InteractionPages } from './interaction-pages';
 import { IntrospectionService } from './introspection/introspection.service';
 import { TokenStandingRepository } from './introspection/token-standing.repository';
 import { ClientSignInsRepository } from './logout-notices/client-sign-ins.repository';
@@ -35,7 +43,13 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
 /** The authorization server: OAuth 2.x and OpenID Connect. */
 @Module({
   imports: [AccountsModule, SessionsModule, SigningKeysModule, RevocationsModule, PartnersModule],
-  controllers: [DiscoveryController, OauthController, ClientsController],
+  controllers: [
+    DiscoveryController,
+    OauthController,
+    AccountPageController,
+    ConsentsController,
+    ClientsController,
+  ],
   providers: [
     ArtifactsRepository,
     ArtifactPruning,
@@ -43,6 +57,8 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
     ClientsRepository,
     OauthSessionsRepository,
     GrantsService,
+    ConsentsRepository,
+    ConsentsService,
     ClientSignInsRepository,
     TokenStandingRepository,
     IntrospectionService,
@@ -54,6 +70,10 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
       useFactory: logoutTokensOf,
     },
     InteractionsService,
+    InteractionPages,
+    SignedInBrowsers,
+    HeldSessionsRepository,
+    AccountPageService,
     ClientRecordsRepository,
     ClientValidation,
     ClientsService,
@@ -70,6 +90,7 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
         ClientsRepository,
         OauthSessionsRepository,
         GrantsService,
+        ConsentsRepository,
         ClientSignInsRepository,
         IntrospectionService,
         CLIENT_ADDRESSES,

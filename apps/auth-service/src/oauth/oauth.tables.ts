@@ -43,3 +43,14 @@ export interface OauthArtifactsTable {
   consumed_at: Date | null;
   expires_at: Date;
 }
+
+/** One scope that an account allowed a client. */
+export interface OauthConsentsTable {
+  account_id: string;
+  client_id: string;
+  scope: string;
+  /** When it was last allowed by somebody who was asked. */
+  given_at: Date;
+  /** When a grant was last opened by it. */
+  last_used_at: Date;
+}

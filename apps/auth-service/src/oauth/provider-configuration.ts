@@ -19,6 +19,8 @@ export const LIFETIMES = {
   /** Absolute: rotation does not move it. */
   grant: 7 * 24 * 60 * 60,
   browserSession: 7 * 24 * 60 * 60,
+  /** How long what somebody allowed is not asked again. */
+  consent: 90 * 24 * 60 * 60,
 } as const;
 
 /** The cookie of a browser that is signed in. */
@@ -38,6 +40,7 @@ export interface ProviderSurroundings {
   readonly adapterOf: (kind: string) => Adapter;
   readonly scopesOf: (accountId: string) => Promise<readonly string[] | undefined>;
   readonly findAccount: NonNullable<Configuration['findAccount']>;
+  readonly loadGrant: NonNullable<Configuration['loadExistingGrant']>;
   readonly finishAccessToken: NonNullable<
     NonNullable<NonNullable<Configuration['formats']>['customizers']>['jwt']
   >;
@@ -155,10 +158,12 @@ export function providerConfiguration(surroundings: ProviderSurroundings): Confi
         resume: '__Secure-sallyport-resume',
       },
       long: { httpOnly: true, secure: true, sameSite: 'lax', path: '/oauth2' },
-      short: { httpOnly: true, secure: true, sameSite: 'lax', path: '/oauth2' },
+      // Each at the path of its own interaction, so that two of one browser do not meet.
+      short: { httpOnly: true, secure: true, sameSite: 'lax' },
     },
     interactions: { url: (_context, { uid }) => `/oauth2/interaction/${uid}` },
     findAccount: surroundings.findAccount,
+    loadExistingGrant: surroundings.loadGrant,
     formats: { customizers: { jwt: surroundings.finishAccessToken } },
     renderError: surroundings.renderError,
   };

@@ -1,3 +1,4 @@
+import { field, refusal } from '../oauth/pages/fields';
 import { html } from '../oauth/pages/html';
 import { page } from '../oauth/pages/layout';
 import { fewestCharacters } from '../passwords/new-password';
@@ -11,38 +12,29 @@ export interface ResetPage {
 
 /** Where somebody chooses a new password. The link's fragment holds the code, which the script puts into its field. */
 export function resetPage({ token, error }: ResetPage = {}): string {
+  const isRefused = error !== undefined;
   return page(
     'Choose a new password',
-    html`${errorOf(error)}
+    html`${refusal(error)}
       <form method="post" action="/auth/reset">
-        <label for="token">Code from the mail</label>
-        <input
-          type="text"
-          id="token"
-          name="token"
-          value="${token}"
-          required
-          autocomplete="off"
-          autocapitalize="none"
-          spellcheck="false"
-        />
-        <label for="password">New password</label>
-        <input
-          id="password"
-          name="password"
-          type="password"
-          required
-          autocomplete="new-password"
-          aria-describedby="hint"
-        />
+        ${field({
+          ...{ name: 'token', label: 'Code from the mail', type: 'text', autocomplete: 'off' },
+          ...{ value: token ?? '', isFirst: token === undefined, isRefused },
+        })}
+        ${field({
+          ...{ name: 'password', label: 'New password', type: 'password' },
+          ...{ autocomplete: 'new-password', isFirst: token !== undefined, isRefused },
+          hintId: 'hint',
+        })}
         <p class="faint" id="hint">
           At least ${String(fewestCharacters(false))} characters of any kind. A few words that have
           nothing to do with each other, or what your password manager proposes.
         </p>
-        <button type="submit">Set password</button>
+        <button type="submit" class="main">Set password</button>
       </form>
       <p class="faint"><a href="/auth/forgot">Ask for another mail</a></p>
       <script src="/auth/reset.js"></script>`,
+    { isRefusal: isRefused },
   );
 }
 
@@ -58,16 +50,20 @@ export function resetDonePage(): string {
 
 /** Where somebody asks for the mail. */
 export function forgotPage(error?: string): string {
+  const isRefused = error !== undefined;
   return page(
     'Forgot your password?',
-    html`${errorOf(error)}
+    html`${refusal(error)}
       <p>You get a mail with a link by which you can choose a new one.</p>
       <form method="post" action="/auth/forgot">
-        <label for="email">E-mail address</label>
-        <input id="email" name="email" type="email" required autocomplete="username" />
-        <button type="submit">Send mail</button>
+        ${field({
+          ...{ name: 'email', label: 'E-mail address', type: 'email', autocomplete: 'username' },
+          ...{ isFirst: true, isRefused },
+        })}
+        <button type="submit" class="main">Send mail</button>
       </form>
       <p class="faint"><a href="/auth/reset">I have a code</a></p>`,
+    { isRefusal: isRefused },
   );
 }
 
@@ -84,8 +80,4 @@ export function askedPage(): string {
       </p>
       <p class="faint"><a href="/auth/reset">I have a code</a></p>`,
   );
-}
-
-function errorOf(error: string | undefined) {
-  return error === undefined ? undefined : html`<p class="error" role="alert">${error}</p>`;
 }

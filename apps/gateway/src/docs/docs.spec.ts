@@ -83,6 +83,7 @@ describe('the OpenAPI document', () => {
     expect(operations.map(([name]) => name).sort()).toEqual([
       'delete /api-keys',
       'delete /api-keys/{id}',
+      'delete /auth/consents/{clientId}',
       'delete /auth/sessions',
       'delete /auth/sessions/{id}',
       'get /.well-known/jwks.json',
@@ -90,6 +91,7 @@ describe('the OpenAPI document', () => {
       'get /admin/oauth-clients',
       'get /admin/security-events',
       'get /api-keys',
+      'get /auth/consents',
       'get /auth/me',
       'get /auth/sessions',
       'get /invoices',

@@ -3,11 +3,11 @@ import { RouteConstraints } from '@nestjs/platform-fastify';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { Public } from '@sallyport/nest-zero-trust';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { SameOriginGuard } from '../auth/same-origin.guard';
 import { AcceptsForm } from '../listener/accepts-form.decorator';
 import { ServedOn } from '../listener/served-on.decorator';
 import { LimitAs } from '../rate-limits/route-class';
 import { AuthorizationServerForwarding } from './authorization-server.forwarding';
+import { OwnPageGuard } from './own-page.guard';
 
 /**
  * The public face of the authorization server. Each of its endpoints is named here: what is not stays unreachable. They
@@ -26,6 +26,7 @@ export class AuthorizationServerController {
     'oauth2/interaction/:uid',
     'oauth2/logout',
     'oauth2/logout/success',
+    'oauth2/account',
     'oauth2/style.css',
     'auth/forgot',
     'auth/reset',
@@ -81,11 +82,11 @@ export class AuthorizationServerController {
   }
 
   /** Where a password is tried. */
-  @Post('oauth2/interaction/:uid/login')
+  @Post(['oauth2/interaction/:uid/login', 'oauth2/account/login'])
   @Public()
   @AcceptsForm()
   @LimitAs('credentials')
-  @UseGuards(SameOriginGuard)
+  @UseGuards(OwnPageGuard)
   signIn(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.forward(request, reply);
   }
@@ -105,13 +106,16 @@ export class AuthorizationServerController {
   /** What people do on its pages: no other site's page may do it for them. */
   @Post([
     'oauth2/interaction/:uid/consent',
+    'oauth2/interaction/:uid/switch',
     'oauth2/interaction/:uid/abort',
+    'oauth2/account/withdraw',
+    'oauth2/account/end',
     'oauth2/logout/confirm',
   ])
   @Public()
   @AcceptsForm()
   @LimitAs('session')
-  @UseGuards(SameOriginGuard)
+  @UseGuards(OwnPageGuard)
   decide(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.forward(request, reply);
   }

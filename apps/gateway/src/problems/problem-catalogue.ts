@@ -13,6 +13,7 @@ const REQUEST = {
   body_malformed: { statuses: [400], means: 'The body is no JSON, or names a prototype.' },
   body_not_expected: { statuses: [400], means: 'A GET or HEAD comes with a body.' },
   body_too_large: { statuses: [413], means: 'The body is larger than this API takes.' },
+  consent_not_found: { statuses: [404], means: 'The caller allowed this client nothing.' },
   credential_in_url: {
     statuses: [400],
     means: 'A credential stands in the URL. Withdraw it: URLs are logged on their way.',

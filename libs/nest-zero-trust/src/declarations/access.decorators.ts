@@ -27,8 +27,8 @@ export function RequireScopes(scope: string, ...more: readonly string[]): Method
 }
 
 /**
- * The handler needs a user who is signed in, with every one of the scopes: what acts for a user by other means, such as
- * an API key, is refused, whatever its scopes are. For a public HTTP face.
+ * The handler needs a user who is signed in, with every one of the scopes: what acts for a user by other means, an API
+ * key or an OAuth client, is refused, whatever its scopes are. For a public HTTP face.
  */
 export function RequireSession(...scopes: readonly string[]): MethodDecorator {
   return declareIdentity({ kind: 'session', scopes });

@@ -154,7 +154,11 @@ describe('access declarations', () => {
   const contextOf = async (face: 'internal' | 'public', controller: Type) => {
     const { events, calls, logger } = traces;
     const trust = trustOf(ca, await ca.source('billing-service'), traces, new FakeClock());
-    @Module({ imports: [ZeroTrustModule.forHttp({ events, calls, logger, realm: 'test' })] })
+    @Module({
+      imports: [
+        ZeroTrustModule.forHttp({ events, calls, logger, realm: 'test', ownClientId: 'own' }),
+      ],
+    })
     class PublicModule {}
     const module =
       face === 'internal'

@@ -26,6 +26,7 @@ export class HttpAccessGuard implements CanActivate {
 
   /** @throws ProblemError 401 `credential_missing`, 403 `session_required` or `insufficient_scope` (RFC 6750 §3.1) */
   canActivate(context: ExecutionContext): true {
+    const { ownClientId } = this.#face;
     const identity = declaredIdentity(context);
     if (identity.kind === 'public') return true;
     const request = context.switchToHttp().getRequest<HttpRequest>();
@@ -34,7 +35,7 @@ export class HttpAccessGuard implements CanActivate {
       this.#record(context, { type: 'authentication', reason: 'credential_missing' });
       throw new ProblemError(401, 'credential_missing', { challenge: this.#schemes() });
     }
-    if (identity.kind === 'session' && !isSignedIn(principal)) {
+    if (identity.kind === 'session' && !isSignedIn(principal, ownClientId)) {
       const refusal = { type: 'authorization', reason: 'session_required' } as const;
       this.#record(context, { ...refusal, principal: principal.id });
       throw new ProblemError(403, 'session_required');
@@ -81,7 +82,7 @@ export class HttpAccessGuard implements CanActivate {
   }
 }
 
-/** Whether a user acts in a session of their own; a user an API key acts for does not. */
-function isSignedIn({ type, sessionId }: Principal): boolean {
-  return type === 'user' && sessionId !== undefined;
+/** Whether a user acts in a session of their own; a user for whom an API key or an OAuth client acts does not. */
+function isSignedIn({ type, sessionId, clientId }: Principal, ownClientId: string): boolean {
+  return type === 'user' && sessionId !== undefined && clientId === ownClientId;
 }

@@ -13,6 +13,8 @@ import { ArtifactsRepository } from '../artifacts.repository';
 import { ClientCertificates } from '../client-certificates';
 import type { AuthorizationServer } from '../authorization-server';
 import { buildAuthorizationServer } from '../build-authorization-server';
+import { ConsentsRepository } from '../consents/consents.repository';
+import { ConsentsService } from '../consents/consents.service';
 import { DpopNonces } from '../dpop-nonces';
 import { GrantsService } from '../grants.service';
 import { IntrospectionService } from '../introspection/introspection.service';
@@ -38,6 +40,8 @@ export interface ClientsReplica extends Replica {
   readonly grants: GrantsService;
   readonly introspection: IntrospectionService;
   readonly signIns: ClientSignInsRepository;
+  readonly consentRows: ConsentsRepository;
+  readonly consents: ConsentsService;
 }
 
 /** A replica with what operators do to clients, on a real database. */
@@ -49,6 +53,8 @@ export async function clientsOf(
   const { clock, events, revocations, keys, accounts } = replica;
   const policy = STRICT_SESSION_POLICY;
   const oauthSessions = new OauthSessionsRepository(database, policy);
+  const consentRows = new ConsentsRepository(database, oauthSessions);
+  const consents = new ConsentsService(consentRows, revocations, clock.now, events);
   const clients = new ClientsRepository(database, clock.now);
   const records = new ClientRecordsRepository(database);
   const artifacts = new ArtifactsRepository(database, policy, clock.now);
@@ -74,6 +80,7 @@ export async function clientsOf(
     clients,
     oauthSessions,
     grants,
+    consentRows,
     signIns,
     introspection,
     'public',
@@ -89,6 +96,7 @@ export async function clientsOf(
     clientsService,
     records,
     oauthSessions,
+    consentRows,
     revocations,
     database,
     clock.now,
@@ -105,6 +113,8 @@ export async function clientsOf(
       oauthSessions,
       artifacts,
       grants,
+      consentRows,
+      consents,
     },
     ...{ introspection, signIns },
   };
