@@ -1,8 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Logger } from '@sallyport/observability';
+import type { Logger, SecurityEvents } from '@sallyport/observability';
 import type { Clock } from '@sallyport/tokens';
 import { AccountsRepository } from '../accounts/accounts.repository';
-import { CLIENT_ADDRESSES, CLOCK, LOGGER, PARTNER_URL, TOKEN_PROFILE } from '../app.tokens';
+import {
+  CLIENT_ADDRESSES,
+  CLOCK,
+  LOGGER,
+  PARTNER_URL,
+  SECURITY_EVENTS,
+  TOKEN_PROFILE,
+} from '../app.tokens';
 import { SigningKeysService } from '../signing-keys/signing-keys.service';
 import type { AccessTokenProfile } from '../tokens/own-access-tokens';
 import { ArtifactsRepository } from './artifacts.repository';
@@ -25,6 +32,7 @@ export class AuthorizationServerParts {
     @Inject(PARTNER_URL) readonly partnerUrl: string | undefined,
     @Inject(CLOCK) readonly clock: Clock,
     @Inject(LOGGER) readonly logger: Logger,
+    @Inject(SECURITY_EVENTS) readonly events: SecurityEvents,
     readonly keys: SigningKeysService,
     readonly accounts: AccountsRepository,
     readonly artifacts: ArtifactsRepository,

@@ -12,13 +12,15 @@ import { errorPage } from './pages/error.page';
 import { logoutPage, signedOutPage } from './pages/logout.page';
 import { pageHeaders } from './pages/page-headers';
 import { providerConfiguration } from './provider-configuration';
+import { recordRefusedClients } from './refused-clients';
 import { detectReplays } from './replay-detection';
 
 /** Puts the authorization server together from what it stands on. */
 export function buildAuthorizationServer(parts: AuthorizationServerParts): AuthorizationServer {
   const { issuer, audience, lifetimeSeconds } = parts.accessTokens;
   const { accounts, artifacts, certificates, clients, clientAddresses, clock, consents } = parts;
-  const { dpopNonces, grants, introspection, keys, logger, partnerUrl, sessions, signIns } = parts;
+  const { dpopNonces, events, grants, introspection, keys, logger, partnerUrl } = parts;
+  const { sessions, signIns } = parts;
   const mutualTls = partnerUrl === undefined ? undefined : { certificates, url: partnerUrl };
   return new AuthorizationServer({
     issuer,
@@ -71,6 +73,7 @@ export function buildAuthorizationServer(parts: AuthorizationServerParts): Autho
       };
       amendProvider(provider, clients, keys, noting, introspection);
       detectReplays(provider, artifacts, clock);
+      recordRefusedClients(provider, events, logger);
       provider.on('session.destroyed', ({ uid }) => {
         grants.signOut(uid).catch((error: unknown) => {
           logger.error({ event: 'sign_out_not_recorded', error });

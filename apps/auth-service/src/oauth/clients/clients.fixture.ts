@@ -78,6 +78,7 @@ export async function clientsOf(
     partnerUrl: partnerUrl ?? undefined,
     clock: clock.now,
     logger: createLogger({ service: 'auth-service', level: 'silent' }),
+    events,
     keys,
     accounts,
     artifacts,
