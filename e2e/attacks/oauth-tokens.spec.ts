@@ -1,10 +1,13 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { TokenMint } from '@sallyport/testing';
-import { SignJWT } from 'jose';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import * as openid from 'openid-client';
 import { askAuthDatabase } from '../src/auth-database';
 import { sharedCluster } from '../src/cluster-facts';
 import { partsOf } from '../src/compact-jws';
+import { Evidence } from '../src/evidence';
+import type { Traces } from '../src/evidence';
 import { signUp } from '../src/customers';
 import { registerClient } from '../src/oauth-clients';
 import type { RegisteredClient } from '../src/oauth-clients';
@@ -18,12 +21,15 @@ import {
   Visitor,
 } from '../src/oauth-requests';
 import type { Parameters, Tokens } from '../src/oauth-requests';
+import { discoverAs } from '../src/oauth-sign-in';
 import { PublicClient } from '../src/public-client';
 import type { WireHeaders } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
 import { refusalWithin, STATED_BOUND_MS } from '../src/time-to-refusal';
 
 const client = new PublicClient();
+const evidence = new Evidence();
+const hasSecurityEvents = ({ securityEvents }: Traces): boolean => securityEvents.length > 0;
 const { gatewayUrl: issuer } = sharedCluster();
 
 let app: RegisteredClient;
@@ -317,6 +323,13 @@ describe('a client that authenticates by its secret', () => {
     if (status === 401 && headers.length > 0) {
       expect(answer.headers['www-authenticate']).toMatch(/^Basic realm="/);
     }
+    if (status === 401) {
+      const { correlationId } = answer;
+      const { securityEvents } = await evidence.of({ correlationId }, hasSecurityEvents);
+      expect(securityEvents).toMatchObject([
+        { service: 'auth-service', outcome: 'refused', reason: 'client_authentication_failed' },
+      ]);
+    }
     expect((await token(asked, basic(server.id, server.secret))).status).toBe(200);
     expect((await token({ ...asked, ...inBody(poster) })).status).toBe(200);
   });
@@ -444,6 +457,21 @@ describe('a client that authenticates by its key', () => {
       payload: { sub: robot.id, client_id: robot.id, scope: 'orders:read', iss: issuer },
     });
     expect(partsOf(accessToken).payload).not.toHaveProperty('sid');
+  });
+
+  it.each(['PS256', 'ES256', 'Ed25519'])('is taken by %s, from openid-client', async (alg) => {
+    const { privateKey, publicKey } = await generateKeyPair(alg);
+    const machine = await registerClient({
+      token_endpoint_auth_method: 'private_key_jwt',
+      grant_types: ['client_credentials'],
+      redirect_uris: [],
+      scope: 'orders:read',
+      jwks: { keys: [{ ...(await exportJWK(publicKey)), kid: '1' }] },
+    });
+    const credential = openid.PrivateKeyJwt({ key: privateKey, kid: '1' });
+    const config = await discoverAs(machine.id, credential);
+    const tokens = await openid.clientCredentialsGrant(config, { scope: 'orders:read' });
+    expect(partsOf(tokens.access_token).payload).toMatchObject({ sub: machine.id });
   });
 });
 

@@ -37,7 +37,12 @@ describe('discovery', () => {
         'private_key_jwt',
         'tls_client_auth',
       ],
-      introspection_endpoint_auth_signing_alg_values_supported: ['PS256', 'ES256', 'EdDSA'],
+      introspection_endpoint_auth_signing_alg_values_supported: [
+        'PS256',
+        'ES256',
+        'EdDSA',
+        'Ed25519',
+      ],
       end_session_endpoint: `${issuer}/oauth2/logout`,
       jwks_uri: `${issuer}/.well-known/jwks.json`,
       authorization_response_iss_parameter_supported: true,
@@ -79,7 +84,7 @@ describe('discovery', () => {
         introspection_endpoint: `${partnersUrl}/oauth2/introspect`,
         revocation_endpoint: `${partnersUrl}/oauth2/revoke`,
       },
-      token_endpoint_auth_signing_alg_values_supported: ['PS256', 'ES256', 'EdDSA'],
+      token_endpoint_auth_signing_alg_values_supported: ['PS256', 'ES256', 'EdDSA', 'Ed25519'],
     });
   });
 

@@ -93,7 +93,7 @@ export function providerConfiguration(surroundings: ProviderSurroundings): Confi
     ],
     enabledJWA: {
       idTokenSigningAlgValues: ['RS256'],
-      clientAuthSigningAlgValues: ['PS256', 'ES256', 'EdDSA'],
+      clientAuthSigningAlgValues: ['PS256', 'ES256', 'EdDSA', 'Ed25519'],
       dPoPSigningAlgValues: [...DPOP_ALGORITHMS],
     },
     clientDefaults: { id_token_signed_response_alg: 'RS256' },
