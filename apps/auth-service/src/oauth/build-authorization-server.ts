@@ -64,7 +64,11 @@ export function buildAuthorizationServer(parts: AuthorizationServerParts): Autho
       }),
     prepare: (provider, { kid }) => {
       provider.use(async ({ req }, next) => {
-        await certificates.read(req);
+        const isOfPartnerListener = await certificates.read(req);
+        if (isOfPartnerListener && partnerUrl !== undefined) {
+          // The host that the client has asked, which a DPoP proof names (RFC 9449 §4.2).
+          req.headers.host = new URL(partnerUrl).host;
+        }
         await next();
       });
       const noting: NotesSignIns = {
