@@ -138,6 +138,8 @@ export class PublicClient {
 function rememberSent({ path, headers = [], accessToken, json, form = [] }: PublicRequest): void {
   if (accessToken !== undefined) rememberSecret(accessToken);
   for (const [name, value] of [...headers, ...form]) rememberSecretsOf(value, name);
+  // In JSON it is what a problem is called.
+  for (const [name, value] of form) if (name === 'code') rememberSecret(value);
   rememberSecretsOf(json);
   const query = new URLSearchParams(path.split('?')[1] ?? '');
   for (const [name, value] of query) rememberSecretsOf(value, name);

@@ -153,6 +153,23 @@ describe('a client that cannot be reached', () => {
   });
 });
 
+describe('a client of whose many people the sign-ins end', () => {
+  it('is told of each, and keeps none of another client waiting', async () => {
+    const [large, small] = [await clientThat(), await clientThat()];
+    const now = replica.clock.now();
+    const notice = { account_id: account.id, client_sid: null, due_at: now };
+    const rows = [...Array.from({ length: 30 }, () => large), small];
+    await database.db
+      .insertInto('oauth_logout_notices')
+      .values(rows.map((clientId) => ({ ...notice, client_id: clientId })))
+      .execute();
+    await deliver();
+    expect(told).toHaveLength(31);
+    expect(told.findIndex(({ clientId }) => clientId === small)).toBeLessThan(10);
+    expect(await left()).toEqual([]);
+  });
+});
+
 describe('a client is told', () => {
   it('once by several replicas at the same time', async () => {
     await signedIn(await clientThat());

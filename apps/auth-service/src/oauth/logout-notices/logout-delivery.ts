@@ -42,8 +42,8 @@ export class LogoutDelivery implements OnApplicationBootstrap, OnModuleDestroy {
   /** Sends what is due, batch after batch. Never rejects: what is left is taken the next time. */
   async run(): Promise<void> {
     try {
-      let taken = BATCH_SIZE;
-      while (taken === BATCH_SIZE && !this.passes.isStopped) {
+      let taken = Infinity;
+      while (taken > 0 && !this.passes.isStopped) {
         const notices = await this.notices.take(BATCH_SIZE);
         await Promise.all(notices.map((notice) => this.attempt(notice)));
         taken = notices.length;

@@ -9,6 +9,9 @@ import { laterBy } from '../../revocations/record-revocation';
 /** Seconds after each attempt until the next; after the last one there is none. */
 const RETRY_AFTER_SECONDS = [5, 30, 120] as const;
 
+/** Of one client, taken together: those of another one do not wait for it. */
+const MOST_OF_A_CLIENT = 5;
+
 export const MOST_ATTEMPTS = RETRY_AFTER_SECONDS.length + 1;
 
 /** That a client is to be told that somebody's sign-in is over. */
@@ -30,7 +33,10 @@ export class LogoutNoticesRepository {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** Takes notices that are due for an attempt; nobody else takes them until the next one is. */
+  /**
+   * Takes notices that are due for an attempt, of each client a few; nobody else takes them until the next one is. Fewer than
+   * the limit do not mean that none is left.
+   */
   async take(limit: number): Promise<readonly LogoutNotice[]> {
     const now = this.clock();
     const [first, second, third] = RETRY_AFTER_SECONDS.map((seconds) => laterBy(now, seconds));
@@ -45,8 +51,13 @@ export class LogoutNoticesRepository {
         due_at = CASE attempts WHEN 0 THEN ${first}::timestamptz WHEN 1 THEN ${second}::timestamptz
           ELSE ${third}::timestamptz END
       WHERE id IN (
-        SELECT id FROM oauth_logout_notices WHERE due_at <= ${now}
-        ORDER BY due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)
+        SELECT id FROM oauth_logout_notices
+        WHERE due_at <= ${now} AND id IN (
+          SELECT id FROM (
+            SELECT id, row_number() OVER (PARTITION BY client_id ORDER BY due_at, id) AS place
+            FROM oauth_logout_notices WHERE due_at <= ${now}) AS queued
+          WHERE place <= ${MOST_OF_A_CLIENT})
+        ORDER BY due_at, id LIMIT ${limit} FOR UPDATE SKIP LOCKED)
       RETURNING id, client_id, account_id, client_sid, attempts`.execute(this.database.db);
     return rows.map((row) => ({
       id: String(row.id),
