@@ -48,6 +48,7 @@ export async function accessDeclarations(): Promise<readonly AccessDeclaration[]
     revocationFeed: new FakeFeed(),
     sessionPolicy: STRICT_SESSION_POLICY,
     clientAddresses: 'public' as const,
+    mfaPolicy: { requiredForScopes: new Set<string>() },
     signingKeyPolicy: SIGNING_KEY_POLICY_DEFAULTS,
   };
   const securityEvents = new SecurityEventLog(auditTablesOf(database));

@@ -13,6 +13,8 @@ import {
   SECURITY_EVENTS,
   TOKEN_PROFILE,
 } from './app.tokens';
+import { MfaModule } from './mfa/mfa.module';
+import { MFA_POLICY } from './mfa/mfa-policy';
 import { OauthModule } from './oauth/oauth.module';
 import { OperatorsModule } from './operators/operators.module';
 import { PartnersModule } from './partners/partners.module';
@@ -42,6 +44,7 @@ export class AppModule {
         ZeroTrustModule.forGrpc(trust),
         PortsModule.of(trust, ports),
         AccountsModule,
+        MfaModule,
         SessionsModule,
         ApiKeysModule,
         SigningKeysModule,
@@ -95,6 +98,7 @@ class PortsModule {
       { provide: REVOCATION_FEED, useValue: ports.revocationFeed },
       { provide: SESSION_POLICY, useValue: ports.sessionPolicy },
       { provide: CLIENT_ADDRESSES, useValue: ports.clientAddresses },
+      { provide: MFA_POLICY, useValue: ports.mfaPolicy },
       { provide: SIGNING_KEY_POLICY, useValue: ports.signingKeyPolicy },
       {
         provide: OWN_ACCESS_TOKENS,

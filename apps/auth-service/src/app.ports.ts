@@ -2,6 +2,7 @@ import type { SecurityEvents } from '@sallyport/observability';
 import type { Database } from '@sallyport/persistence';
 import type { AccessTokenSigner } from '@sallyport/tokens';
 import type { AuthTables } from './auth.tables';
+import type { MfaPolicy } from './mfa/mfa-policy';
 import type { PasswordHashing } from './passwords/password-hashing';
 import type { KeyEncryption } from './signing-keys/key-encryption';
 import type { RevocationFeed } from './revocations/revocation-feed';
@@ -27,5 +28,6 @@ export interface AuthPorts {
   readonly revocationFeed: RevocationFeed;
   readonly sessionPolicy: SessionPolicy;
   readonly clientAddresses: ClientAddresses;
+  readonly mfaPolicy: MfaPolicy;
   readonly signingKeyPolicy: SigningKeyPolicy;
 }

@@ -3,11 +3,15 @@ import type { Database } from '@sallyport/persistence';
 import type { FakeClock } from '@sallyport/testing';
 import { replicaOf, type Replica } from '../auth.fixture';
 import type { AuthTables } from '../auth.tables';
+import { MfaChallengesRepository } from '../mfa/mfa-challenges.repository';
+import { MfaRequired, MfaRequirement } from '../mfa/mfa-required';
+import { TotpFactorsRepository } from '../mfa/totp-factors.repository';
 import { AccountControlService } from '../operators/account-control.service';
 import type { Password } from '../passwords/password';
 import type { PasswordHashing } from '../passwords/password-hashing';
 import type { SessionPolicy } from '../sessions/session-policy';
 import type { Attempt, AttemptThrottle, ThrottledAction } from '../throttling/attempt-throttle';
+import type { IssuedTokens } from '../tokens/issued-tokens';
 import { AccountSeeding } from './account-seeding';
 import { AccountsService } from './accounts.service';
 import { LoginService } from './login.service';
@@ -37,7 +41,7 @@ export class CountingPasswordHashing implements PasswordHashing {
 /** Lets everything through until it is told otherwise, and keeps what it was asked. */
 export class ScriptedThrottle implements AttemptThrottle {
   readonly admitted: (Attempt & { readonly action: ThrottledAction })[] = [];
-  readonly forgotten: Attempt[] = [];
+  readonly forgotten: (Attempt & { readonly action?: ThrottledAction })[] = [];
   refusal: ServiceError | undefined;
 
   async admit(action: ThrottledAction, attempt: Attempt): Promise<void> {
@@ -45,9 +49,9 @@ export class ScriptedThrottle implements AttemptThrottle {
     this.admitted.push({ action, ...attempt });
   }
 
-  async forgetFailures(attempt: Attempt): Promise<void> {
+  async forgetFailures(attempt: Attempt, action?: ThrottledAction): Promise<void> {
     if (this.refusal) throw this.refusal;
-    this.forgotten.push(attempt);
+    this.forgotten.push({ ...attempt, ...(action && { action }) });
   }
 }
 
@@ -74,6 +78,11 @@ export async function accountsOf(
   const passwords = new CountingPasswordHashing();
   const throttle = new ScriptedThrottle();
   const service = new AccountsService(accounts);
+  const requirement = new MfaRequirement(
+    new TotpFactorsRepository(database),
+    new MfaChallengesRepository(database),
+    replica.clock.now,
+  );
   const { now } = replica.clock;
   return {
     ...replica,
@@ -81,7 +90,7 @@ export async function accountsOf(
     throttle,
     service,
     seeding: new AccountSeeding(accounts, passwords, now),
-    login: new LoginService(accounts, sessions, throttle, passwords, events),
+    login: new LoginService(accounts, sessions, requirement, throttle, passwords, events),
     registration: new RegistrationService(accounts, sessions, throttle, passwords, now, events),
     passwordChange: new PasswordChangeService(
       service,
@@ -97,4 +106,13 @@ export async function accountsOf(
     ),
     control: new AccountControlService(accounts, ends, revocations, database, now, events),
   };
+}
+
+/** What a sign-in by password alone opened. @throws Error when it opened a challenge */
+export async function tokensOf(
+  outcome: Promise<IssuedTokens | MfaRequired>,
+): Promise<IssuedTokens> {
+  const opened = await outcome;
+  if (opened instanceof MfaRequired) throw new Error('there is a second factor');
+  return opened;
 }

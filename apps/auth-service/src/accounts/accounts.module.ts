@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { SecondFactorsModule } from '../mfa/second-factors.module';
 import { RevocationsModule } from '../revocations/revocations.module';
 import { SessionsModule } from '../sessions/sessions.module';
 import { AccountSeeding } from './account-seeding';
@@ -10,7 +11,7 @@ import { PasswordChangeService } from './password-change.service';
 import { RegistrationService } from './registration.service';
 
 @Module({
-  imports: [SessionsModule, RevocationsModule],
+  imports: [SessionsModule, RevocationsModule, SecondFactorsModule],
   controllers: [AccountsController],
   providers: [
     AccountsService,
@@ -20,6 +21,6 @@ import { RegistrationService } from './registration.service';
     AccountSeeding,
     AccountsRepository,
   ],
-  exports: [AccountsRepository, LoginService],
+  exports: [AccountsRepository, AccountsService, LoginService],
 })
 export class AccountsModule {}

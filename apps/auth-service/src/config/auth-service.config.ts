@@ -1,6 +1,7 @@
 import { ConfigurationError, fields, readConfiguration } from '@sallyport/configuration';
 import type { Environment } from '@sallyport/configuration';
 import { z } from 'zod';
+import type { MfaPolicy } from '../mfa/mfa-policy';
 import { SESSION_LIFETIME_SECONDS } from '../sessions/session';
 import { LONGEST_GRACE_SECONDS } from '../sessions/session-policy';
 import type { SessionPolicy } from '../sessions/session-policy';
@@ -57,6 +58,11 @@ const schema = z.object({
   REGISTRATIONS_PER_ADDRESS: fields
     .integer(attempts)
     .default(THROTTLING.registration.address.attempts),
+  SECOND_FACTOR_ATTEMPTS_PER_ADDRESS: fields
+    .integer(attempts)
+    .default(THROTTLING.secondFactor.address.attempts),
+  /** Separated by commas. Whose account holds one of these scopes may not remove the second factor it has. */
+  MFA_REQUIRED_SCOPES: fields.text().optional(),
   /** In a minute. A client refreshes when its access token ends, which lives five minutes at least. */
   REFRESHES_PER_SESSION: fields.integer(attempts).default(30),
   NODE_ENV: fields.text().optional(),
@@ -76,7 +82,7 @@ export function readAuthServiceConfig(environment: Environment): AuthServiceConf
 
 /** The limits of {@link THROTTLING} with those that the operator has set. */
 export function throttlingPolicyOf(config: AuthServiceConfig): ThrottlingPolicy {
-  const { login, registration } = THROTTLING;
+  const { login, registration, secondFactor } = THROTTLING;
   return {
     login: {
       ...login,
@@ -86,7 +92,15 @@ export function throttlingPolicyOf(config: AuthServiceConfig): ThrottlingPolicy 
       ...registration,
       address: { ...registration.address, attempts: config.REGISTRATIONS_PER_ADDRESS },
     },
+    secondFactor: {
+      ...secondFactor,
+      address: { ...secondFactor.address, attempts: config.SECOND_FACTOR_ATTEMPTS_PER_ADDRESS },
+    },
   };
+}
+
+export function mfaPolicyOf({ MFA_REQUIRED_SCOPES: scopes }: AuthServiceConfig): MfaPolicy {
+  return { requiredForScopes: new Set(scopes?.split(',')) };
 }
 
 export function sessionPolicyOf(config: AuthServiceConfig): SessionPolicy {

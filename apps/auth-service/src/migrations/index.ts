@@ -9,6 +9,7 @@ import { apiKeys } from './0007-api-keys.migration';
 import { partners } from './0008-partners.migration';
 import { securityEvents } from './0009-security-events.migration';
 import { oauth } from './0010-oauth.migration';
+import { secondFactors } from './0017-second-factors.migration';
 
 /** Every migration by name, in the order of their names. A published one is never changed. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -22,4 +23,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0008-partners': partners,
   '0009-security-events': securityEvents,
   '0010-oauth': oauth,
+  '0017-second-factors': secondFactors,
 };

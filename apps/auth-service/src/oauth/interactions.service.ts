@@ -8,11 +8,16 @@ import { PASSWORD_AUTHENTICATION } from '../accounts/credentials';
 import type { PresentedCredentials } from '../accounts/credentials';
 import { LoginService } from '../accounts/login.service';
 import { CLOCK } from '../app.tokens';
+import { MfaRequired } from '../mfa/mfa-required';
+import { interactionChallenge } from '../mfa/mfa-token';
+import type { PresentedSecondFactor } from '../mfa/second-factor-login.service';
 import { AuthorizationServer } from './authorization-server';
 import { ClientsRepository } from './clients/clients.repository';
+import { CodeStep } from './code-step';
 import { saveGrant } from './oauth-accounts';
 import { OauthSessionsRepository } from './oauth-sessions.repository';
 import { wantedOf } from './wanted-scopes';
+import { codePage } from './pages/code.page';
 import { consentPage } from './pages/consent.page';
 import { signInPage } from './pages/sign-in.page';
 import { LIFETIMES } from './provider-configuration';
@@ -33,6 +38,12 @@ export interface Shown {
   readonly redirectUri: string;
 }
 
+/** What somebody sends from the page that asks for a code. */
+export interface EnteredCode extends PresentedSecondFactor {
+  /** Instead of a code: as somebody else. */
+  readonly startAgain: boolean;
+}
+
 /** What happens between the client's request and its answer: somebody signs in, and allows or refuses. */
 @Injectable()
 export class InteractionsService {
@@ -42,6 +53,7 @@ export class InteractionsService {
     private readonly accounts: AccountsRepository,
     private readonly clients: ClientsRepository,
     private readonly sessions: OauthSessionsRepository,
+    private readonly codeStep: CodeStep,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -63,12 +75,17 @@ export class InteractionsService {
     const authentication = { ...PASSWORD_AUTHENTICATION, at };
     const expiresAt = new Date(at.getTime() + LIFETIMES.browserSession * 1000);
     try {
-      const accountId = await this.login.authenticate(presented, async (account) => {
-        const { clientAddress, userAgent } = presented;
-        const origin = { clientAddress, userAgent };
-        const signIn = { ...origin, interactionUid: interaction.uid, authentication, expiresAt };
-        return (await this.sessions.signIn(account, signIn)) ? account.id : undefined;
-      });
+      const accountId = await this.login.authenticate(
+        presented,
+        async (account) => {
+          const { clientAddress, userAgent } = presented;
+          const origin = { clientAddress, userAgent };
+          const signIn = { ...origin, interactionUid: interaction.uid, authentication, expiresAt };
+          return (await this.sessions.signIn(account, signIn)) ? account.id : undefined;
+        },
+        interactionChallenge(interaction.uid),
+      );
+      if (accountId instanceof MfaRequired) return await this.pageOf(interaction);
       const { acr, amr } = authentication;
       const login = { accountId, acr, amr: [...amr], ts: Math.floor(at.getTime() / 1000) };
       await provider.interactionFinished(request, response, { login });
@@ -76,6 +93,28 @@ export class InteractionsService {
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
       return this.signInAgain(interaction, presented.email, error);
+    }
+  }
+
+  /** Completes a sign-in with a code, or shows again what to give. */
+  async enterCode(
+    { request, response }: Exchange,
+    presented: EnteredCode,
+  ): Promise<Shown | undefined> {
+    const provider = await this.server.provider();
+    const interaction = await provider.interactionDetails(request, response);
+    if (interaction.prompt.name !== 'login') return this.pageOf(interaction);
+    if (presented.startAgain) {
+      await this.codeStep.startAgain(interaction.uid);
+      return this.pageOf(interaction);
+    }
+    try {
+      const login = await this.codeStep.complete(interaction.uid, presented);
+      await provider.interactionFinished(request, response, { login: { ...login } });
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      return this.codeAgain(interaction, presented.method, error);
     }
   }
 
@@ -123,6 +162,9 @@ export class InteractionsService {
     const path = `/oauth2/interaction/${uid}`;
     const clientName = await this.clientNameOf(interaction);
     if (prompt.name === 'login') {
+      if (await this.codeStep.isNext(uid)) {
+        return { status: 200, page: codePage({ path, clientName }), redirectUri };
+      }
       const { login_hint: hint } = params;
       const email = typeof hint === 'string' ? hint : undefined;
       return { status: 200, page: signInPage({ path, clientName, email }), redirectUri };
@@ -153,17 +195,35 @@ export class InteractionsService {
     return { status, page: signInPage({ path, clientName, email, error }), redirectUri };
   }
 
+  /** The code again, or the password when the challenge has ended. */
+  private async codeAgain(
+    interaction: Interaction,
+    method: string,
+    refusal: ServiceError,
+  ): Promise<Shown> {
+    if (!(await this.codeStep.isNext(interaction.uid))) {
+      return this.signInAgain(interaction, '', refusal);
+    }
+    const path = `/oauth2/interaction/${interaction.uid}`;
+    const clientName = await this.clientNameOf(interaction);
+    const { status, error } = wordsFor(refusal, 'The code is not right, or was used before.');
+    const redirectUri = String(interaction.params['redirect_uri']);
+    return { status, page: codePage({ path, clientName, method, error }), redirectUri };
+  }
+
   private async clientNameOf({ params }: Interaction): Promise<string> {
     const id = String(params['client_id']);
     return (await this.clients.find(id))?.name ?? id;
   }
 }
 
+const CREDENTIALS_REFUSED = 'The e-mail address or the password is not right.';
+
 /** One answer for an unknown account and for a wrong password. */
-function wordsFor({ status, reason }: ServiceError): {
-  readonly status: number;
-  readonly error: string;
-} {
+function wordsFor(
+  { status, reason }: ServiceError,
+  refused = CREDENTIALS_REFUSED,
+): { readonly status: number; readonly error: string } {
   if (status === 'RESOURCE_EXHAUSTED') {
     return { status: 429, error: 'Too many attempts. Wait some minutes, then try again.' };
   }
@@ -173,5 +233,11 @@ function wordsFor({ status, reason }: ServiceError): {
   if (reason === 'email_invalid') {
     return { status: 400, error: 'This is not an e-mail address.' };
   }
-  return { status: 401, error: 'The e-mail address or the password is not right.' };
+  if (reason === 'mfa_refused' && refused === CREDENTIALS_REFUSED) {
+    return {
+      status: 401,
+      error: 'There were too many wrong codes, or it took too long. Sign in again.',
+    };
+  }
+  return { status: 401, error: refused };
 }

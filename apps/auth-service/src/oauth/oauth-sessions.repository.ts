@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import type { Account } from '../accounts/account';
 import { DATABASE } from '../app.tokens';
 import type { AuthTables } from '../auth.tables';
+import type { AuthConnection } from '../revocations/record-revocation';
 import { endSessions } from '../sessions/ended-sessions';
 import type { EndedSessions } from '../sessions/ended-sessions';
 import { isLive } from '../sessions/live-session';
@@ -58,6 +59,7 @@ export class OauthSessionsRepository {
   async signIn(
     { id, passwordVersion }: Pick<Account, 'id' | 'passwordVersion'>,
     { interactionUid, authentication, expiresAt, clientAddress, userAgent }: BrowserSignIn,
+    connection: AuthConnection = this.database.db,
   ): Promise<boolean> {
     const { acr, amr, at } = authentication;
     const { rows } = await sql`
@@ -72,7 +74,7 @@ export class OauthSessionsRepository {
         ${at}::timestamptz, ${at}::timestamptz, ${expiresAt}::timestamptz, ${clientAddress ?? null},
         ${userAgent ?? null}
       FROM owner
-      RETURNING id`.execute(this.database.db);
+      RETURNING id`.execute(connection);
     return rows.length > 0;
   }
 

@@ -49,6 +49,21 @@ export class OauthController {
     await finish(reply, await this.interactions.signIn(exchange(request, reply), presented));
   }
 
+  @Post('interaction/:uid/code')
+  @AllowCallers('gateway')
+  @Public()
+  async enterCode(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const form = new URLSearchParams(await text(request.raw));
+    const presented = {
+      method: form.get('method') ?? '',
+      code: form.get('code') ?? '',
+      startAgain: form.has('again'),
+      clientAddress: header(request, 'x-client-address'),
+      userAgent: header(request, 'user-agent'),
+    };
+    await finish(reply, await this.interactions.enterCode(exchange(request, reply), presented));
+  }
+
   @Post('interaction/:uid/consent')
   @AllowCallers('gateway')
   @Public()

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AccountsModule } from '../accounts/accounts.module';
 import { AccountsRepository } from '../accounts/accounts.repository';
 import { CLIENT_ADDRESSES, CLOCK, LOGGER, TOKEN_PROFILE } from '../app.tokens';
+import { MfaModule } from '../mfa/mfa.module';
 import { RevocationsModule } from '../revocations/revocations.module';
 import { SessionsModule } from '../sessions/sessions.module';
 import { SigningKeysModule } from '../signing-keys/signing-keys.module';
@@ -17,6 +18,7 @@ import { ClientValidation } from './clients/client-validation';
 import { ClientsController } from './clients/clients.controller';
 import { ClientsRepository } from './clients/clients.repository';
 import { ClientsService } from './clients/clients.service';
+import { CodeStep } from './code-step';
 import { DiscoveryController } from './discovery.controller';
 import { GrantsService } from './grants.service';
 import { InteractionsService } from './interactions.service';
@@ -25,7 +27,7 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
 
 /** The authorization server: OAuth 2.x and OpenID Connect. */
 @Module({
-  imports: [AccountsModule, SessionsModule, SigningKeysModule, RevocationsModule],
+  imports: [AccountsModule, MfaModule, SessionsModule, SigningKeysModule, RevocationsModule],
   controllers: [DiscoveryController, OauthController, ClientsController],
   providers: [
     ArtifactsRepository,
@@ -33,6 +35,7 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
     ClientsRepository,
     OauthSessionsRepository,
     GrantsService,
+    CodeStep,
     InteractionsService,
     ClientRecordsRepository,
     ClientValidation,

@@ -10,6 +10,7 @@ import { accountNotFound, findNamedAccount } from '../accounts/find-named-accoun
 import { endApiKeys } from '../api-keys/ended-api-keys';
 import { CLOCK, DATABASE, SECURITY_EVENTS } from '../app.tokens';
 import type { AuthTables } from '../auth.tables';
+import { removeSecondFactors } from '../mfa/remove-second-factors';
 import { recordRevocation } from '../revocations/record-revocation';
 import type { AuthConnection } from '../revocations/record-revocation';
 import { RevocationsService } from '../revocations/revocations.service';
@@ -89,6 +90,26 @@ export class AccountControlService {
       reason: 'ended_by_operator',
       operator,
       startEpoch: (connection, id, now) => this.accounts.startEpoch(connection, id, now),
+    });
+  }
+
+  /**
+   * Takes the second factors of an account away, for an owner who has lost them, and ends its sessions and tokens: the
+   * password alone signs in again.
+   *
+   * @throws ServiceError NOT_FOUND `account_not_found`
+   */
+  removeFactors(named: string, operator: Operator): Promise<Ended> {
+    return this.end(named, {
+      event: 'factor_removed',
+      reason: 'factor_changed',
+      operator,
+      startEpoch: (connection, id, now) => this.accounts.startEpoch(connection, id, now),
+      finally: async (connection, id) => {
+        await removeSecondFactors(connection, id);
+        await this.accounts.voidProofs(connection, id);
+        return [];
+      },
     });
   }
 

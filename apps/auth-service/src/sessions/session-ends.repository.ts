@@ -71,6 +71,21 @@ export class SessionEndsRepository {
     return this.end(ofClientToken(presented), ending);
   }
 
+  /**
+   * The ids of an account's live sessions, which stay as they are until the transaction is over. Locked in the order in
+   * which whoever ends several locks them.
+   */
+  async lockLive(
+    accountId: string,
+    now: Date,
+    transaction: AuthConnection,
+  ): Promise<readonly string[]> {
+    const { rows } = await sql<{ readonly id: string }>`
+      SELECT id FROM sessions WHERE account_id = ${accountId} AND ${isLive(this.policy, now)}
+      ORDER BY id FOR UPDATE`.execute(transaction);
+    return rows.map(({ id }) => id);
+  }
+
   /** Ends one session of an account. */
   one(accountId: string, sessionId: string, ending: Ending): Promise<EndedSessions> {
     return this.end(sql`account_id = ${accountId} AND id = ${sessionId}`, ending);
@@ -82,8 +97,13 @@ export class SessionEndsRepository {
   }
 
   /** Ends all sessions of an account but one. */
-  allBut(accountId: string, sessionId: string, ending: Ending): Promise<EndedSessions> {
-    return this.end(sql`account_id = ${accountId} AND id <> ${sessionId}`, ending);
+  allBut(
+    accountId: string,
+    sessionId: string,
+    ending: Ending,
+    connection?: AuthConnection,
+  ): Promise<EndedSessions> {
+    return this.end(sql`account_id = ${accountId} AND id <> ${sessionId}`, ending, connection);
   }
 
   /** Ends the sessions of an account beyond so many, those that were left alone for longest. */

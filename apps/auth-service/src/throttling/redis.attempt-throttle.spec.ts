@@ -15,6 +15,7 @@ const POLICY: ThrottlingPolicy = {
     account: { attempts: 5, seconds: 60 },
   },
   registration: { address: { attempts: 2, seconds: 60 } },
+  secondFactor: { accountAtAddress: { attempts: 2, seconds: 60 } },
 };
 const TOO_MANY = { status: 'RESOURCE_EXHAUSTED', reason: 'too_many_attempts' };
 const UNAVAILABLE = { status: 'UNAVAILABLE', reason: 'dependency_unavailable' };

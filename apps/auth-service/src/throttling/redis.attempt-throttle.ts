@@ -17,6 +17,7 @@ export interface RedisAttemptThrottleOptions {
 const EVENT_TYPES = {
   login: 'authentication',
   registration: 'account',
+  secondFactor: 'authentication',
 } as const satisfies Readonly<Record<ThrottledAction, SecurityEventType>>;
 
 type Limiters = ReadonlyMap<Counter, RateLimiterRedis>;
@@ -31,6 +32,7 @@ export class RedisAttemptThrottle implements AttemptThrottle {
     this.#limiters = {
       login: limitersOf('login', policy, redis),
       registration: limitersOf('registration', policy, redis),
+      secondFactor: limitersOf('secondFactor', policy, redis),
     };
   }
 
@@ -47,10 +49,10 @@ export class RedisAttemptThrottle implements AttemptThrottle {
     }
   }
 
-  async forgetFailures(attempt: Attempt): Promise<void> {
+  async forgetFailures(attempt: Attempt, action: ThrottledAction = 'login'): Promise<void> {
     const keys = keysOf(attempt);
     for (const counter of ['accountAtAddress', 'account'] as const) {
-      await this.#limiters.login.get(counter)?.delete(keys[counter]).catch(unavailable);
+      await this.#limiters[action].get(counter)?.delete(keys[counter]).catch(unavailable);
     }
   }
 }

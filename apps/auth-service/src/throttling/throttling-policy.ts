@@ -9,7 +9,10 @@ export type Counter = 'address' | 'accountAtAddress' | 'account';
 
 /** Which limits an action has. */
 export type ThrottlingPolicy = Readonly<
-  Record<'login' | 'registration', Readonly<Partial<Record<Counter, AttemptLimit>>>>
+  Record<
+    'login' | 'registration' | 'secondFactor',
+    Readonly<Partial<Record<Counter, AttemptLimit>>>
+  >
 >;
 
 const MINUTES = 60;
@@ -34,6 +37,12 @@ export const THROTTLING = {
   registration: {
     address: { attempts: 30, seconds: 60 * MINUTES },
     accountAtAddress: { attempts: 5, seconds: 60 * MINUTES },
+  },
+  // Of codes that six digits make, three are right at a time: fifty guesses in a day hit one with 0.015 %.
+  secondFactor: {
+    address: { attempts: 100, seconds: 15 * MINUTES },
+    accountAtAddress: { attempts: 10, seconds: 15 * MINUTES },
+    account: { attempts: 50, seconds: 24 * 60 * MINUTES },
   },
 } as const satisfies ThrottlingPolicy;
 

@@ -25,7 +25,7 @@ main { background: var(--card); border-radius: .75rem; padding: 1.5rem; margin-b
 }
 h1 { font-size: 1.4rem; line-height: 1.25; margin: 0 0 1rem; overflow-wrap: anywhere; }
 label { display: block; font-weight: 600; margin-top: 1rem; }
-input[type=email], input[type=password] {
+input[type=email], input[type=password], input[type=text] {
   width: 100%; font: inherit; color: inherit; background: var(--card); padding: .6rem .7rem;
   border: 1px solid var(--line); border-radius: .4rem;
 }
@@ -37,5 +37,6 @@ button.quiet { background: transparent; color: var(--accent); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .error { color: var(--alarm); font-weight: 600; margin: 0 0 1rem; }
 .faint { color: var(--faint); overflow-wrap: anywhere; }
+summary { cursor: pointer; margin-top: 1rem; }
 ul { padding-left: 1.2rem; }
 `;

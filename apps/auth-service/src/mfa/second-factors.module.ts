@@ -1,0 +1,28 @@
+import { Module } from '@nestjs/common';
+import { MfaChallengesRepository } from './mfa-challenges.repository';
+import { MfaRequirement } from './mfa-required';
+import { RecoveryCodesRepository } from './recovery-codes.repository';
+import { SecondFactorCodes } from './second-factor-codes';
+import { TotpFactorsRepository } from './totp-factors.repository';
+import { TotpResealing } from './totp-resealing';
+
+/** The second factors as they are stored and checked; who signs in depends on it, and it on nobody. */
+@Module({
+  providers: [
+    TotpFactorsRepository,
+    RecoveryCodesRepository,
+    MfaChallengesRepository,
+    SecondFactorCodes,
+    MfaRequirement,
+    TotpResealing,
+  ],
+  exports: [
+    TotpFactorsRepository,
+    RecoveryCodesRepository,
+    MfaChallengesRepository,
+    SecondFactorCodes,
+    MfaRequirement,
+    TotpResealing,
+  ],
+})
+export class SecondFactorsModule {}
