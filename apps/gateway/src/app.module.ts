@@ -18,6 +18,8 @@ import type { GatewayPorts } from './gateway.ports';
 import { InvoicesController } from './invoices/invoices.controller';
 import { clientAddressOfRequest } from './listener/client-address';
 import { AuthorizationServerController } from './oauth/authorization-server.controller';
+import { MfaController } from './mfa/mfa.controller';
+import { MfaLoginController } from './mfa/mfa-login.controller';
 import { OrdersController } from './orders/orders.controller';
 import { PartnerTokensController } from './partners/partner-tokens.controller';
 import { PortsModule } from './ports.module';
@@ -54,6 +56,8 @@ export class AppModule {
         SessionListController,
         PasswordController,
         AccountController,
+        MfaLoginController,
+        MfaController,
         TokenRevocationController,
         SigningKeysController,
         AccountsController,

@@ -69,8 +69,8 @@ export class AuthorizationServerController {
     return this.forward(request, reply);
   }
 
-  /** Where a password is tried. */
-  @Post('oauth2/interaction/:uid/login')
+  /** Where a password or a code is tried. */
+  @Post(['oauth2/interaction/:uid/login', 'oauth2/interaction/:uid/code'])
   @Public()
   @AcceptsForm()
   @LimitAs('credentials')
