@@ -41,6 +41,12 @@ const ROUTES = [
   'POST /auth/register',
   'POST /auth/login',
   'GET /auth/me',
+  'GET /auth/mfa',
+  'POST /auth/mfa/verify',
+  'POST /auth/mfa/totp',
+  'POST /auth/mfa/totp/confirm',
+  'POST /auth/mfa/recovery-codes',
+  'DELETE /auth/mfa/totp',
   'GET /auth/sessions',
   'DELETE /auth/sessions/{id}',
   'DELETE /auth/sessions',
@@ -80,10 +86,14 @@ const ROUTES = [
 ];
 
 /**
- * The key of the example is none here, and no other may be moved on while it signs for all specs. The client of the
+ * The codes of the examples are none of the visitor's, who has no factor. The key of the example is none here, and no other may be moved on while it signs for all specs. The client of the
  * example has a secret, and therefore no keys.
  */
 const ANSWERED_OTHERWISE: Readonly<Record<string, readonly number[]>> = {
+  'POST /auth/mfa/verify': [401],
+  'POST /auth/mfa/totp/confirm': [401],
+  'POST /auth/mfa/recovery-codes': [404],
+  'DELETE /auth/mfa/totp': [404],
   'POST /admin/keys/prepare': [201, 409],
   'POST /admin/keys/activate': [409],
   'POST /admin/keys/retire': [404],

@@ -19,6 +19,7 @@ const POSTGRES_SETTINGS = { fsync: 'off', synchronous_commit: 'off', full_page_w
 const AUTH_SETTINGS = {
   LOGIN_ATTEMPTS_PER_ADDRESS: '100000',
   REGISTRATIONS_PER_ADDRESS: '100000',
+  SECOND_FACTOR_ATTEMPTS_PER_ADDRESS: '100000',
   // Those of the specs are on this machine.
   PRIVATE_CLIENT_ADDRESSES: '1',
   // A day: no spec can replace the key that signs for all the others.

@@ -9,15 +9,16 @@ export interface PresentedCode {
   readonly code: string;
 }
 
-const ACR = 'urn:sallyport:acr:mfa';
+/** Authentication context class of two factors. */
+export const MFA_ACR = 'urn:sallyport:acr:mfa';
 
 /**
  * How a session was authenticated that a second factor completed. RFC 8176 has no value for a recovery code, which is
  * something one has but no one-time password: what it completes is `mfa` without `otp`.
  */
 export const MFA_AUTHENTICATION = {
-  totp: { acr: ACR, amr: ['pwd', 'otp', 'mfa'] },
-  recovery_code: { acr: ACR, amr: ['pwd', 'mfa'] },
+  totp: { acr: MFA_ACR, amr: ['pwd', 'otp', 'mfa'] },
+  recovery_code: { acr: MFA_ACR, amr: ['pwd', 'mfa'] },
 } as const satisfies Readonly<
   Record<MfaMethod, { readonly acr: string; readonly amr: readonly string[] }>
 >;
