@@ -185,12 +185,15 @@ export class InteractionsService {
 
   private async signInAgain(
     interaction: Interaction,
-    email: string,
+    email: string | undefined,
     refusal: ServiceError,
   ): Promise<Shown> {
     const path = `/oauth2/interaction/${interaction.uid}`;
     const clientName = await this.clientNameOf(interaction);
-    const { status, error } = wordsFor(refusal);
+    const { status, error } = wordsFor(
+      refusal,
+      refusal.reason === 'mfa_refused' ? 'challenge' : 'password',
+    );
     const redirectUri = String(interaction.params['redirect_uri']);
     return { status, page: signInPage({ path, clientName, email, error }), redirectUri };
   }
@@ -202,11 +205,11 @@ export class InteractionsService {
     refusal: ServiceError,
   ): Promise<Shown> {
     if (!(await this.codeStep.isNext(interaction.uid))) {
-      return this.signInAgain(interaction, '', refusal);
+      return this.signInAgain(interaction, undefined, refusal);
     }
     const path = `/oauth2/interaction/${interaction.uid}`;
     const clientName = await this.clientNameOf(interaction);
-    const { status, error } = wordsFor(refusal, 'The code is not right, or was used before.');
+    const { status, error } = wordsFor(refusal, 'code');
     const redirectUri = String(interaction.params['redirect_uri']);
     return { status, page: codePage({ path, clientName, method, error }), redirectUri };
   }
@@ -217,12 +220,17 @@ export class InteractionsService {
   }
 }
 
-const CREDENTIALS_REFUSED = 'The e-mail address or the password is not right.';
+/** What is said of credentials that are not accepted. */
+const REFUSED = {
+  password: 'The e-mail address or the password is not right.',
+  code: 'The code is not right, or was used before.',
+  challenge: 'There were too many wrong codes, or it took too long. Sign in again.',
+} as const;
 
 /** One answer for an unknown account and for a wrong password. */
 function wordsFor(
   { status, reason }: ServiceError,
-  refused = CREDENTIALS_REFUSED,
+  refused: keyof typeof REFUSED,
 ): { readonly status: number; readonly error: string } {
   if (status === 'RESOURCE_EXHAUSTED') {
     return { status: 429, error: 'Too many attempts. Wait some minutes, then try again.' };
@@ -233,11 +241,5 @@ function wordsFor(
   if (reason === 'email_invalid') {
     return { status: 400, error: 'This is not an e-mail address.' };
   }
-  if (reason === 'mfa_refused' && refused === CREDENTIALS_REFUSED) {
-    return {
-      status: 401,
-      error: 'There were too many wrong codes, or it took too long. Sign in again.',
-    };
-  }
-  return { status: 401, error: refused };
+  return { status: 401, error: REFUSED[refused] };
 }
