@@ -91,6 +91,17 @@ describeOnSharedState('RedisAttemptThrottle', (open) => {
     await expect(throttle.admit('login', attempt('g', '192.0.2.8'))).resolves.toBeUndefined();
   });
 
+  it('counts codes apart from passwords: a right password forgets none of them', async () => {
+    const made = attempt('alice', '192.0.2.7');
+    const enter = () => throttle.admit('secondFactor', made);
+    await Promise.all([enter(), enter(), logIns(3, made)]);
+    await throttle.forgetFailures(made);
+    await expect(throttle.admit('login', made)).resolves.toBeUndefined();
+    await expect(enter()).rejects.toMatchObject(TOO_MANY);
+    await throttle.forgetFailures(made, 'secondFactor');
+    await expect(enter()).resolves.toBeUndefined();
+  });
+
   it('takes the addresses of one IPv6 subscriber for one', async () => {
     for (const host of ['1', '2', '3']) {
       await throttle.admit('login', attempt('alice', `2001:db8:1:2::${host}`));
