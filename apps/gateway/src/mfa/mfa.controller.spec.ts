@@ -49,15 +49,18 @@ const PROOF = { password: PASSWORD, code: '123456' };
 const verify = (json: unknown, headers: readonly (readonly [string, string])[] = []) =>
   gateway.send({ method: 'POST', path: '/auth/mfa/verify', headers: [...headers], json });
 
-const OWN = [
-  ['GET', '', undefined],
+type Route = readonly [method: string, path: string, json: object | undefined];
+
+const LIST: Route = ['GET', '', undefined];
+const OWN: readonly Route[] = [
+  LIST,
   ['POST', '/totp', { password: PASSWORD }],
   ['POST', '/totp/confirm', { code: '123456' }],
   ['DELETE', '/totp', PROOF],
   ['POST', '/recovery-codes', PROOF],
-] as const;
+];
 
-const ask = ([method, path, json]: (typeof OWN)[number], headers = [credential]) =>
+const ask = ([method, path, json]: Route, headers = [credential]) =>
   gateway.send({ method, path: `/auth/mfa${path}`, headers, ...(json && { json }) });
 
 it('answers a right password with how to go on, and sets no cookie', async () => {
@@ -156,7 +159,7 @@ it.each<[string, RpcStatus, number]>([
 });
 
 it('lists the factors', async () => {
-  expect(JSON.parse((await ask(OWN[0])).body)).toEqual({
+  expect(JSON.parse((await ask(LIST)).body)).toEqual({
     factors: [{ type: 'totp', enrolledAt: '1970-01-01T00:00:00.000Z' }],
     recoveryCodesLeft: 7,
   });
