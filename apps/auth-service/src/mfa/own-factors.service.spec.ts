@@ -268,6 +268,18 @@ describe('an app in use', () => {
     await expect(enter('totp', codeAt(next, replica.clock.now()))).resolves.toBeDefined();
   });
 
+  it('is asked for after a new password as well', async () => {
+    const replica = await mfaOf(database);
+    const { account, principal, recoveryCodes } = await newEnrolled(replica);
+    const newPassword = randomBytes(12).toString('hex');
+    const passwords = { currentPassword: PASSWORD, newPassword };
+    await replica.passwordChange.change(principal, { ...ORIGIN, ...passwords });
+    const { email } = account;
+    const outcome = await replica.login.logIn({ ...ORIGIN, email, password: newPassword });
+    expect(outcome).toBeInstanceOf(MfaRequired);
+    expect(await replica.codes.countLeft(account.id)).toBe(recoveryCodes.length);
+  });
+
   it('stays where the account has to have one', async () => {
     const replica = await mfaOf(database, { requiredForScopes: ['orders:write'] });
     const ada = await newEnrolled(replica);
