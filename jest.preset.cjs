@@ -32,6 +32,7 @@ module.exports = (displayName, { stores = false } = {}) => ({
     globalSetup: require.resolve('./libs/testing/src/stores/global-setup.ts'),
     globalTeardown: require.resolve('./libs/testing/src/stores/global-teardown.ts'),
   }),
+  setupFilesAfterEnv: [require.resolve('./jest.patience.cjs')],
   testEnvironment: 'node',
   testEnvironmentOptions: {
     customExportConditions: ['@sallyport/source', 'node', 'node-addons', 'require', 'default'],

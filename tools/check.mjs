@@ -34,6 +34,7 @@ const steps = [
   ['wire contract: generated code is current', 'diff', '-r', join(scratch, generated), generated],
   ['package lock: complete', 'node', 'tools/check-lock.mjs'],
   ['documents: links', 'node', 'tools/check-links.mjs'],
+  ['documents: tests named for conformance', 'node', 'tools/check-conformance.mjs'],
   ['types', 'tsc', '-p', 'tsconfig.check.json'],
   // The boundary rule reads the project graph that Nx keeps, and without one passes everything.
   ['project graph', 'nx', 'graph', '--file', join(scratch, 'graph.json')],

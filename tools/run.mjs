@@ -2,7 +2,7 @@
 // Builds what a command needs, then runs it in this same process:
 //   npm start · npm test · npm run demo · npm run bench
 //   npm run check:tls · npm run keys · npm run accounts · npm run api-keys · npm run partners
-//   npm run clients · npm run explain-token · npm run audit:verify
+//   npm run clients · npm run outbox · npm run explain-token · npm run audit:verify
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -34,6 +34,7 @@ const commands = {
   'api-keys': operatorCommand('api-keys'),
   partners: operatorCommand('partners'),
   clients: operatorCommand('clients'),
+  outbox: operatorCommand('outbox'),
   'explain-token': operatorCommand('explain-token'),
 };
 

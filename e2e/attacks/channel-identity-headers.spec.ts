@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { billingV1, ordersV1 } from '@sallyport/contracts';
+import type { RpcStatus } from '@sallyport/contracts';
 import { IDENTITY_HEADERS } from '@sallyport/principal';
 import { sharedCluster } from '../src/cluster-facts';
 import type { ServiceName } from '../src/cluster-facts';
@@ -11,7 +12,7 @@ import { InternalClient } from '../src/internal-client';
 import { PublicClient } from '../src/public-client';
 import { expectCallRefused, expectPassed } from '../src/refusal.expectations';
 import { rpcOf, unknownRpc } from '../src/rpc';
-import { transactionTokenFor } from '../src/transaction-tokens';
+import { transactionTokenFor, workloadTransactionToken } from '../src/transaction-tokens';
 
 type Metadata = Readonly<Record<string, string | readonly string[]>>;
 
@@ -239,27 +240,42 @@ describe('the gateway itself', () => {
   });
 });
 
-describe('a method that works without a user', () => {
-  it.each<readonly [name: string, reason: string, metadata: () => Metadata]>([
+describe('a method for what a workload has begun', () => {
+  it.each<readonly [name: string, status: RpcStatus, reason: string, metadata: () => Metadata]>([
+    ['without a token', 'UNAUTHENTICATED', 'txn_token_missing', () => ({})],
     [
-      'with a genuine transaction token',
+      "with a user's token",
+      'PERMISSION_DENIED',
       'user_not_accepted',
       () => ({ 'txn-token': transactionTokenFor(customer) }),
     ],
-    ['with an empty one', 'user_not_accepted', () => ({ 'txn-token': '' })],
-    ['with a forged one', 'user_not_accepted', () => ({ 'txn-token': 'a.b.c' })],
-    ['with identity headers', 'identity_headers_untrusted', () => identityHeadersFor(customer)],
-    ['with both', 'identity_headers_untrusted', () => gatewayMetadataFor(customer)],
-  ])('is not called %s', async (_, reason, metadata) => {
-    await expectCallRefused(await resolveOrderChargeAs('orders-service', metadata()), {
-      evidence,
-      status: 'PERMISSION_DENIED',
-      reason,
-    });
+    ['with an empty one', 'UNAUTHENTICATED', 'txn_token_malformed', () => ({ 'txn-token': '' })],
+    [
+      'with a forged one',
+      'UNAUTHENTICATED',
+      'txn_token_malformed',
+      () => ({ 'txn-token': 'a.b.c' }),
+    ],
+    [
+      'with identity headers',
+      'PERMISSION_DENIED',
+      'identity_headers_untrusted',
+      () => identityHeadersFor(customer),
+    ],
+    [
+      'with identity headers beside its own token',
+      'PERMISSION_DENIED',
+      'identity_headers_untrusted',
+      () => ({ ...identityHeadersFor(customer), 'txn-token': workloadTransactionToken() }),
+    ],
+  ])('is not called %s', async (_, status, reason, metadata) => {
+    const outcome = await resolveOrderChargeAs('orders-service', metadata());
+    await expectCallRefused(outcome, { evidence, status, reason });
   });
 
-  it('is called by the workload as itself', async () => {
-    const outcome = await resolveOrderChargeAs('orders-service', {});
+  it("is called with a token of the workload's own transaction", async () => {
+    const metadata = { 'txn-token': workloadTransactionToken() };
+    const outcome = await resolveOrderChargeAs('orders-service', metadata);
     await expectPassed(outcome, { evidence, handled: [resolveOrderCharge.target] });
   });
 });

@@ -399,7 +399,9 @@ describe('forged access tokens (R8)', () => {
     const answer = await client.send({ path: '/orders' });
 
     await expectRefused(answer, { evidence, status: 401, code: 'credential_missing' });
-    expect(answer.headers['www-authenticate']).toBe('Bearer realm="sallyport"');
+    expect(answer.headers['www-authenticate']).toBe(
+      'Bearer realm="sallyport", DPoP realm="sallyport", algs="ES256 PS256 EdDSA Ed25519"',
+    );
   });
 
   it('accepts the genuine token', async () => {

@@ -177,6 +177,9 @@ describe('a request is accepted', () => {
   it.each<[what: string, changes: Parameters]>([
     ['without a state', { state: undefined }],
     ['with a nonce', { nonce: 'a nonce' }],
+    ['with a nonce of 64 characters', { nonce: 'n'.repeat(64) }],
+    ['with a long nonce', { nonce: 'n'.repeat(384) }],
+    ['with a long state', { state: 's'.repeat(1_000) }],
     ['with its scopes in another order', { scope: 'orders:read openid' }],
     ['with an unknown parameter', { extra: 'foobar' }],
     ['with display', { display: 'popup' }],
@@ -261,6 +264,13 @@ describe('a pushed request', () => {
       [requestUri.split(':').at(-1)],
     );
     expectErrorPage(await open(server.id, requestUri));
+  });
+
+  it('may be opened again until it is answered', async () => {
+    const parameters = { client_id: server.id, request_uri: uriOf(await push()) };
+    for (let turn = 0; turn < 2; turn += 1) expect((await ask(parameters)).status).toBe(303);
+    const visitor = new Visitor(client, customer);
+    expect(await visitor.codeFor(parameters)).toEqual(expect.any(String));
   });
 
   it('is answered once', async () => {

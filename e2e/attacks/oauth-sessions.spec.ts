@@ -96,6 +96,11 @@ const ENDINGS: readonly [
   [
     'the session of the grant was ended from the list',
     (of) => as(of.customer, 'DELETE', `/auth/sessions/${grantSession(of)}`),
+    'code',
+  ],
+  [
+    'what the client was allowed was withdrawn',
+    (of) => as(of.customer, 'DELETE', `/auth/consents/${app.id}`),
     'consent_required',
   ],
 ];

@@ -43,10 +43,14 @@ const listOrders = (accessToken: string): Promise<PublicResponse> =>
   client.send({ path: '/orders', accessToken });
 
 /** Under a grant of its own: what ends it ends nothing of another case. */
-async function newTokens(): Promise<{ readonly owner: RegisteredClient; readonly tokens: Tokens }> {
+async function newTokens(): Promise<{
+  readonly owner: RegisteredClient;
+  readonly code: string;
+  readonly tokens: Tokens;
+}> {
   const owner = await registerClient();
   const code = await visitor.codeFor(authorizationRequest(owner.id));
-  return { owner, tokens: tokensOf(await token(exchangeOf(owner.id, code))) };
+  return { owner, code, tokens: tokensOf(await token(exchangeOf(owner.id, code))) };
 }
 
 function tokensOf({ status, body, json }: PublicResponse): Tokens {
@@ -127,10 +131,29 @@ describe('a code is not exchanged', () => {
     expectError(await token(exchangeOf(app.id, code)), 400, 'invalid_grant');
   });
 
-  it('for an unknown resource', async () => {
-    const wrong = exchangeOf(app.id, await newCode(), { resource: 'https://other.example/' });
-    expectError(await token(wrong), 400, 'invalid_target');
-    expect((await token(exchangeOf(app.id, await newCode()))).status).toBe(200);
+  it.each([
+    ['an unknown resource', ['https://other.example/']],
+    ['what is no URI', ['orders']],
+    ['several resources', ['https://other.example/', 'https://api.sallyport.internal']],
+  ])('for %s, and is not used up', async (_, resource) => {
+    const code = await newCode();
+    expectError(await token(exchangeOf(app.id, code, { resource })), 400, 'invalid_target');
+    expect((await token(exchangeOf(app.id, code))).status).toBe(200);
+  });
+
+  it('for a resource it was not given for, and is not used up', async () => {
+    const code = await newCode({ scope: 'openid' });
+    const resource = 'https://api.sallyport.internal';
+    expectError(await token(exchangeOf(app.id, code, { resource })), 400, 'invalid_target');
+    expect((await token(exchangeOf(app.id, code))).status).toBe(200);
+  });
+
+  it('a second time for an unknown resource: it has ended what it gave', async () => {
+    const { owner, code, tokens } = await newTokens();
+    const again = exchangeOf(owner.id, code, { resource: 'https://other.example/' });
+    const since = performance.now();
+    expectError(await token(again), 400, 'invalid_grant');
+    await expectEnded(owner.id, tokens, since);
   });
 
   it('as JSON', async () => {
@@ -182,6 +205,7 @@ describe('a refresh token', () => {
     ['with a scope that was not granted', () => ({ scope: 'orders:write' }), 'invalid_scope'],
     ['when it is another', () => ({ refresh_token: 'a'.repeat(43) }), 'invalid_grant'],
     ['when there is none', () => ({ refresh_token: undefined }), 'invalid_request'],
+    ['for an unknown resource', () => ({ resource: 'https://other.example/' }), 'invalid_target'],
   ])('is not used %s', async (_, changes, error) => {
     const { owner, tokens } = await newTokens();
     const right = refreshOf(owner.id, tokens.refresh_token);
@@ -257,6 +281,13 @@ describe('a client that authenticates by its secret', () => {
     ['the stored hash', () => [{}, basic(server.id, 'kept-as-a-hash')], 401, 'invalid_client'],
     ['an unknown client', () => [{}, basic('client-of-nobody', 'a')], 401, 'invalid_client'],
     ['no secret', () => [{}, basic(server.id)], 400, 'invalid_request'],
+    ['the secret in the form', () => [inBody(server), []], 401, 'invalid_client'],
+    [
+      'the secret in the header, where it belongs in the form',
+      () => [{}, basic(poster.id, poster.secret)],
+      401,
+      'invalid_client',
+    ],
     ['its id alone', () => [{ client_id: server.id }, []], 401, 'invalid_client'],
     ['nothing', () => [{}, []], 400, 'invalid_request'],
     ['another scheme', () => [{}, [['Authorization', 'Digest a']]], 400, 'invalid_request'],

@@ -13,7 +13,7 @@ import { PublicClient } from '../src/public-client';
 import { publicFetch } from '../src/public-fetch';
 
 const client = new PublicClient();
-const { gatewayUrl: issuer } = sharedCluster();
+const { gatewayUrl: issuer, partnersUrl } = sharedCluster();
 const options = { [oauth.customFetch]: publicFetch() as never };
 
 describe('discovery', () => {
@@ -29,6 +29,15 @@ describe('discovery', () => {
       token_endpoint: `${issuer}/oauth2/token`,
       pushed_authorization_request_endpoint: `${issuer}/oauth2/par`,
       userinfo_endpoint: `${issuer}/oauth2/userinfo`,
+      dpop_signing_alg_values_supported: ['ES256', 'PS256', 'EdDSA', 'Ed25519'],
+      introspection_endpoint: `${issuer}/oauth2/introspect`,
+      introspection_endpoint_auth_methods_supported: [
+        'client_secret_basic',
+        'client_secret_post',
+        'private_key_jwt',
+        'tls_client_auth',
+      ],
+      introspection_endpoint_auth_signing_alg_values_supported: ['PS256', 'ES256', 'EdDSA'],
       end_session_endpoint: `${issuer}/oauth2/logout`,
       jwks_uri: `${issuer}/.well-known/jwks.json`,
       authorization_response_iss_parameter_supported: true,
@@ -60,7 +69,16 @@ describe('discovery', () => {
         'client_secret_basic',
         'client_secret_post',
         'private_key_jwt',
+        'tls_client_auth',
       ],
+      tls_client_certificate_bound_access_tokens: true,
+      mtls_endpoint_aliases: {
+        token_endpoint: `${partnersUrl}/oauth2/token`,
+        pushed_authorization_request_endpoint: `${partnersUrl}/oauth2/par`,
+        userinfo_endpoint: `${partnersUrl}/oauth2/userinfo`,
+        introspection_endpoint: `${partnersUrl}/oauth2/introspect`,
+        revocation_endpoint: `${partnersUrl}/oauth2/revoke`,
+      },
       token_endpoint_auth_signing_alg_values_supported: ['PS256', 'ES256', 'EdDSA'],
     });
   });
@@ -81,7 +99,6 @@ describe('discovery', () => {
   });
 
   it.each([
-    ['POST', '/oauth2/introspect'],
     ['POST', '/oauth2/register'],
     ['POST', '/oauth2/device_authorization'],
   ])('%s %s is nothing', async (method, path) => {
@@ -108,7 +125,9 @@ describe('userinfo', () => {
   it('challenges who presents nothing, without an error code', async () => {
     const answer = await ask();
     expect(answer.status).toBe(401);
-    expect(answer.headers['www-authenticate']).toBe(`Bearer realm="${issuer}"`);
+    expect(answer.headers['www-authenticate']).toBe(
+      `Bearer realm="${issuer}", DPoP realm="${issuer}", algs="ES256 PS256 EdDSA Ed25519"`,
+    );
   });
 
   it.each<[what: string, token: () => Promise<string>]>([

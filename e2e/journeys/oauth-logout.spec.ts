@@ -1,10 +1,7 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import type { JSONWebKeySet } from 'jose';
+import { BackChannel } from '../src/back-channel';
 import { sharedCluster } from '../src/cluster-facts';
 import { encodeJson, partsOf } from '../src/compact-jws';
 import { signUp } from '../src/customers';
@@ -29,26 +26,14 @@ const client = new PublicClient();
 const { gatewayUrl: issuer } = sharedCluster();
 const BACK = 'https://app.example/';
 
-/** A client's endpoint for logout tokens, and what it was sent. */
-let backChannel: Server;
-const received: string[] = [];
+let channel: BackChannel;
 let app: RegisteredClient;
 beforeAll(async () => {
-  backChannel = createServer((request, response) => {
-    void text(request).then((body) => {
-      received.push(new URLSearchParams(body).get('logout_token') ?? '');
-      response.end();
-    });
-  }).listen(0, '127.0.0.1');
-  await once(backChannel, 'listening');
-  const { port } = backChannel.address() as AddressInfo;
-  app = await registerClient({
-    backchannel_logout_uri: `http://127.0.0.1:${port}/logout`,
-    backchannel_logout_session_required: true,
-  });
+  channel = await BackChannel.open();
+  app = await registerClient(channel.metadata);
 });
 afterAll(() => {
-  backChannel.close();
+  channel.close();
 });
 
 interface SignedIn {
@@ -172,7 +157,7 @@ describe('signing out', () => {
 
     const { json: keys } = await client.send({ path: '/.well-known/jwks.json' });
     const { payload, protectedHeader } = await jwtVerify(
-      received.at(-1) ?? '',
+      await channel.told(customer),
       createLocalJWKSet(keys as JSONWebKeySet),
       { issuer, audience: app.id, algorithms: ['RS256'], typ: 'logout+jwt' },
     );
@@ -183,6 +168,23 @@ describe('signing out', () => {
       events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
     });
     expect(payload).not.toHaveProperty('nonce');
+    await delay(2_500);
+    expect(channel.about(customer)).toHaveLength(1);
+  });
+
+  it('tells a client once that keeps its access', async () => {
+    const customer = await signUp(client);
+    const visitor = new Visitor(client, customer);
+    const offline = { scope: 'openid orders:read offline_access', prompt: 'consent' };
+    const code = await visitor.codeFor(authorizationRequest(app.id, offline));
+    const { json } = await post(client, 'token', exchangeOf(app.id, code));
+    const page = await visitor.browser.open('/oauth2/logout');
+    const fields = { ...fieldsOf(page.response.body), logout: 'yes' };
+    await visitor.browser.submit(page, '/confirm', fields);
+    const { id_token: idToken, refresh_token: refreshToken } = json as Tokens;
+    const told = partsOf(await channel.told(customer)).payload;
+    expect(told['sid']).toBe(partsOf(idToken).payload['sid']);
+    expect((await post(client, 'token', refreshOf(app.id, refreshToken))).status).toBe(200);
   });
 
   it('takes an ID token in a form', async () => {

@@ -3,7 +3,8 @@ import type { PublicResponse } from './public-response';
 
 /** What a browser does with answers: keeps cookies, follows redirects, submits forms. It runs no script. */
 export class Browser {
-  readonly #cookies = new Map<string, { readonly value: string; readonly path: string }>();
+  /** By name and path, as browsers tell cookies apart. */
+  readonly #cookies = new Map<string, { readonly pair: string; readonly path: string }>();
 
   constructor(private readonly client: PublicClient) {}
 
@@ -25,6 +26,14 @@ export class Browser {
     return this.#follow(await this.#send('POST', url, Object.entries(fields)), url);
   }
 
+  /** What it would send along to a path. */
+  cookiesFor(pathname: string): string {
+    return [...this.#cookies.values()]
+      .filter(({ path }) => pathname.startsWith(path))
+      .map(({ pair }) => pair)
+      .join('; ');
+  }
+
   async #follow(
     response: PublicResponse,
     from: URL,
@@ -44,10 +53,7 @@ export class Browser {
     url: URL,
     form?: readonly (readonly [string, string])[],
   ): Promise<PublicResponse> {
-    const cookie = [...this.#cookies]
-      .filter(([, { path }]) => url.pathname.startsWith(path))
-      .map(([name, { value }]) => `${name}=${value}`)
-      .join('; ');
+    const cookie = this.cookiesFor(url.pathname);
     const response = await this.client.send({
       method,
       path: `${url.pathname}${url.search}`,
@@ -64,12 +70,13 @@ export class Browser {
 
   #keep(set: string): void {
     const [pair = '', ...attributes] = set.split(/;\s*/);
-    const [name = '', ...value] = pair.split('=');
-    const path = /^path=(.*)$/i.exec(attributes.find((each) => /^path=/i.test(each)) ?? '')?.[1];
+    const [name = ''] = pair.split('=');
+    const path =
+      /^path=(.*)$/i.exec(attributes.find((each) => /^path=/i.test(each)) ?? '')?.[1] ?? '/';
     if (attributes.some((each) => /^expires=Thu, 01 Jan 1970/i.test(each))) {
-      this.#cookies.delete(name);
+      this.#cookies.delete(`${name} ${path}`);
     } else {
-      this.#cookies.set(name, { value: value.join('='), path: path ?? '/' });
+      this.#cookies.set(`${name} ${path}`, { pair, path });
     }
   }
 

@@ -33,6 +33,8 @@ export interface ClusterFacts {
   readonly authDatabaseUrl: string;
   /** What auth-service seals its signing keys with: 32 bytes in base64. */
   readonly keyEncryptionKeyFile: string;
+  /** Where auth-service keeps mail instead of sending it. */
+  readonly mailFolder: string;
 }
 
 /** The facts of a cluster that was started here. */
@@ -67,6 +69,7 @@ export function factsOf(cluster: Cluster): ClusterFacts {
     },
     authDatabaseUrl: String(environment['DATABASE_URL']),
     keyEncryptionKeyFile: String(environment['KEY_ENCRYPTION_KEY_FILE']),
+    mailFolder: String(environment['MAIL_OUTBOX_DIR']),
   };
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 const PATIENCE_MS = 20_000;
-const POLL_MS = 100;
+const POLL_MS = 50;
 
 /** Asks again until the answer is as wanted, at most twenty seconds long; gives the last answer either way. */
 export async function eventually<Answer>(

@@ -2,24 +2,22 @@ import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startEmbeddedPostgres } from '@sallyport/dev-stores';
 import { startCluster } from '@sallyport/launcher';
 import { factsOf, publishCluster } from './cluster-facts';
 import type { ClusterFacts } from './cluster-facts';
+import { startFleetingPostgres } from './fleeting-postgres';
 import { collectSecretsIn } from './secrets-in-use';
 import { expectCleanTrail } from './trail';
 
 /** What was started or made, to be undone in reverse order. */
 const undo: (() => Promise<unknown>)[] = [];
 
-/** Nothing in a test run survives it, so nothing has to reach the disk. */
-const POSTGRES_SETTINGS = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
-
 /** All specs come from one address, which the limits would take for one very busy stranger. */
 const AUTH_SETTINGS = {
   LOGIN_ATTEMPTS_PER_ADDRESS: '100000',
   REGISTRATIONS_PER_ADDRESS: '100000',
   SECOND_FACTOR_ATTEMPTS_PER_ADDRESS: '100000',
+  PASSWORD_RESETS_PER_ADDRESS: '100000',
   // Those of the specs are on this machine.
   PRIVATE_CLIENT_ADDRESSES: '1',
   // A day: no spec can replace the key that signs for all the others.
@@ -67,11 +65,7 @@ async function startSharedCluster(): Promise<ClusterFacts> {
   process.once('SIGTERM', () => process.exit(143));
   undo.push(() => rm(home, { recursive: true, force: true }));
 
-  // Instead of the launcher's, which writes everything to the disk.
-  const postgres = await startEmbeddedPostgres({
-    dataDirectory: join(home, 'database'),
-    settings: POSTGRES_SETTINGS,
-  });
+  const postgres = await startFleetingPostgres(home);
   undo.push(() => postgres.stop());
 
   const secretsFile = join(home, 'secrets-in-use');

@@ -6,10 +6,12 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { sharedCluster } from './cluster-facts';
+import type { ClusterFacts } from './cluster-facts';
 import type { RefusedConnection } from './internal-client';
 import type { Channel } from './internal-targets';
 import { publicResponse } from './public-response';
 import type { PublicResponse } from './public-response';
+import { rememberSecretsOf } from './secrets-in-use';
 
 export type HttpsOutcome =
   { readonly connection: 'accepted'; readonly response: PublicResponse } | RefusedConnection;
@@ -17,15 +19,45 @@ export type HttpsOutcome =
 const TIMEOUT_MS = 10_000;
 
 /** Reads from auth-service's internal HTTPS face, over a connection of its own, as anybody inside the network could. */
-export async function getInternal(
+export function getInternal(
   path: string,
+  channel: Channel,
+  facts = sharedCluster(),
+): Promise<HttpsOutcome> {
+  return sendInternal({ method: 'GET', path }, channel, facts);
+}
+
+/** Posts a form to it. */
+export function postInternal(
+  path: string,
+  form: Readonly<Record<string, string>> | URLSearchParams,
+  channel: Channel,
+  facts = sharedCluster(),
+): Promise<HttpsOutcome> {
+  const parameters = new URLSearchParams(form);
+  rememberSecretsOf(Object.fromEntries(parameters));
+  const mediaType = { 'content-type': 'application/x-www-form-urlencoded' };
+  const metadata = { ...mediaType, ...channel.metadata };
+  const request = { method: 'POST', path, body: parameters.toString() };
+  return sendInternal(request, { ...channel, metadata }, facts);
+}
+
+interface InternalRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: string;
+}
+
+async function sendInternal(
+  { method, path, body: sent }: InternalRequest,
   { svid, metadata = {}, plaintext, tls }: Channel,
-  { authHttpsUrl, certsFolder } = sharedCluster(),
+  { authHttpsUrl, certsFolder }: ClusterFacts,
 ): Promise<HttpsOutcome> {
   const since = new Date();
   const correlationId = `e2e-${randomUUID()}`;
   const { hostname: host, port } = new URL(authHttpsUrl);
   const options = {
+    method,
     host,
     port,
     path,
@@ -60,7 +92,7 @@ export async function getInternal(
         .then((body) => ({ ...publicResponse(statusCode, headers, body), correlationId }))
         .then((response) => resolve({ connection: 'accepted', response }), reject);
     });
-    request.end();
+    request.end(sent);
   });
 }
 

@@ -6,6 +6,7 @@ import { InternalClient } from './internal-client';
 import type { CallOutcome, InternalCall } from './internal-client';
 import { rpcOf } from './rpc';
 import type { Rpc } from './rpc';
+import { workloadTransactionToken } from './transaction-tokens';
 
 /** Who calls, and over which channel. */
 export type Channel = Pick<InternalCall<never, unknown>, 'svid' | 'metadata' | 'plaintext' | 'tls'>;
@@ -40,6 +41,7 @@ export function internalTargets(): Readonly<Record<GrpcServiceName, InternalTarg
       'orders-service',
       rpcOf(billingV1.BillingServiceDefinition, 'voidOrderCharge'),
       { orderId: randomUUID() },
+      () => ({ 'txn-token': workloadTransactionToken() }),
     ),
   };
 }
@@ -49,6 +51,7 @@ function targetOf<Request>(
   caller: ServiceName,
   method: Rpc<Request, unknown>,
   request: Request,
+  metadata: () => Readonly<Record<string, string>> = () => ({}),
 ): InternalTarget {
   const client = new InternalClient();
   const address = sharedCluster().grpcAddresses[service];
@@ -56,6 +59,10 @@ function targetOf<Request>(
     service,
     caller,
     target: method.target,
-    call: (channel) => client.callAs({ ...channel, address, method, request }),
+    call: (channel) =>
+      client.callAs({
+        ...{ ...channel, address, method, request },
+        metadata: { ...metadata(), ...channel.metadata },
+      }),
   };
 }

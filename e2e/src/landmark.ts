@@ -5,17 +5,20 @@ import type { ClusterFacts } from './cluster-facts';
 import { InternalClient } from './internal-client';
 import { PublicClient } from './public-client';
 import { unknownRpc } from './rpc';
+import { workloadTransactionToken } from './transaction-tokens';
 
 /** Correct calls that leave a line in the log of every service, to tell what came before from what never comes. */
 export class Landmark {
   readonly #outside: PublicClient;
   readonly #inside: InternalClient;
   readonly #addresses: ClusterFacts['grpcAddresses'];
+  readonly #facts: ClusterFacts;
 
   constructor(facts: ClusterFacts = sharedCluster()) {
     this.#outside = new PublicClient(facts);
     this.#inside = new InternalClient(facts);
     this.#addresses = facts.grpcAddresses;
+    this.#facts = facts;
   }
 
   /** Resolves with the correlation ids of the calls once all are answered. */
@@ -34,6 +37,7 @@ export class Landmark {
         address: this.#addresses['billing-service'],
         method: unknownRpc(`${billingV1.BillingServiceDefinition.fullName}/ResolveOrderCharge`),
         request: billingV1.ResolveOrderChargeRequest.encode({ orderId: randomUUID() }).finish(),
+        metadata: { 'txn-token': workloadTransactionToken({}, this.#facts) },
       }),
     ]);
     return answers.map((answer) => {

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { askAuthDatabase } from './auth-database';
 import { sharedCluster } from './cluster-facts';
+import type { ClusterFacts } from './cluster-facts';
 
 /** A client of the authorization server, as the specs have registered it. */
 export interface RegisteredClient {
@@ -22,11 +23,11 @@ const DEFAULTS = {
 /** Registers a client of its own for a spec. */
 export async function registerClient(
   metadata: Readonly<Record<string, unknown>> = {},
+  facts: Pick<ClusterFacts, 'authDatabaseUrl'> = sharedCluster(),
 ): Promise<RegisteredClient> {
   const id = `client-${randomUUID()}`;
   const name = `The <b>${id.slice(-4)}</b> app`;
   const whole = { ...DEFAULTS, ...metadata };
-  const facts = sharedCluster();
   await askAuthDatabase(
     facts,
     'INSERT INTO oauth_clients (id, name, metadata, created_at) VALUES ($1, $2, $3, now())',

@@ -8,6 +8,7 @@ import { startSharedState } from '@sallyport/dev-stores';
 import { Breaker } from './breaker';
 import { factsOf } from './cluster-facts';
 import type { ClusterFacts } from './cluster-facts';
+import { startFleetingPostgres } from './fleeting-postgres';
 
 /** A cluster for a spec that breaks things, so that the other specs do not notice. */
 export interface OwnCluster {
@@ -26,22 +27,51 @@ const WITHOUT_RATE_LIMITS = {
   'auth-service': { REFRESHES_PER_SESSION: '100000' },
 };
 
-/** Starts a cluster on free ports, with its data in a temporary folder that {@link OwnCluster.stop} removes. */
-export async function startOwnCluster(
+const STOPPED_WITHIN_MS = 120_000;
+
+const started: Promise<OwnCluster>[] = [];
+
+/** Jest gives up a hook that takes too long, and who waited for the cluster in it has nothing to stop. */
+afterAll(async () => {
+  for (const start of await Promise.allSettled(started)) {
+    if (start.status === 'fulfilled') await start.value.stop();
+  }
+}, STOPPED_WITHIN_MS);
+
+/**
+ * Starts a cluster on free ports, with its data in a temporary folder that {@link OwnCluster.stop} removes; stopped with the
+ * last test of the file at the latest.
+ */
+export function startOwnCluster(
+  serviceSettings: NonNullable<ClusterOptions['serviceSettings']>,
+): Promise<OwnCluster> {
+  const start = startCompletely(serviceSettings);
+  started.push(start);
+  return start;
+}
+
+async function startCompletely(
   serviceSettings: NonNullable<ClusterOptions['serviceSettings']>,
 ): Promise<OwnCluster> {
   const home = await mkdtemp(join(tmpdir(), 'sallyport-journey-'));
   process.once('exit', () => {
     rmSync(home, { recursive: true, force: true });
   });
-  const store = await startSharedState({
-    dataDirectory: join(home, 'shared-state'),
-    log: () => undefined,
-  });
+  const [postgres, store] = await Promise.all([
+    startFleetingPostgres(home),
+    startSharedState({ dataDirectory: join(home, 'shared-state'), log: () => undefined }),
+  ]);
   const sharedState = await Breaker.before(store.url);
+  const stopStores = async (): Promise<void> => {
+    await sharedState.close();
+    await store.stop();
+    await postgres.stop();
+    await rm(home, { recursive: true, force: true });
+  };
   const cluster = await startCluster({
     home: join(home, 'cluster'),
     ports: 'free',
+    databaseUrl: postgres.url,
     redisUrl: sharedState.url,
     serviceSettings: {
       ...serviceSettings,
@@ -51,12 +81,11 @@ export async function startOwnCluster(
         ...serviceSettings['auth-service'],
       },
     },
+  }).catch(async (cause: unknown) => {
+    await stopStores();
+    throw cause;
   });
-  const stop = async (): Promise<void> => {
-    await cluster.stop();
-    await sharedState.close();
-    await store.stop();
-    await rm(home, { recursive: true, force: true });
-  };
+  let stopped: Promise<void> | undefined;
+  const stop = (): Promise<void> => (stopped ??= cluster.stop().finally(stopStores));
   return { cluster, facts: factsOf(cluster), sharedState, sharedStateUrl: store.url, stop };
 }

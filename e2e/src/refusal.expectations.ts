@@ -115,7 +115,9 @@ export async function expectPassed(
   answer: PublicResponse | CallOutcome<unknown>,
   { evidence, handled }: { readonly evidence: Evidence; readonly handled: readonly string[] },
 ): Promise<void> {
-  expect([200, 201, 204, 'OK']).toContain('status' in answer ? answer.status : answer.connection);
+  expect([200, 201, 202, 204, 'OK']).toContain(
+    'status' in answer ? answer.status : answer.connection,
+  );
   const key = 'key' in answer ? answer.key : { correlationId: answer.correlationId };
   const traces = await evidence.of(key, (known) => known.handledCalls.length >= handled.length);
   expect(refusalsOf(traces)).toEqual([]);

@@ -1,9 +1,21 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { TransactionTokenMinter, createPrincipal } from '@sallyport/principal';
-import { StaticSvidSource, Svid, TrustBundle, TrustDomain } from '@sallyport/workload-identity';
+import {
+  createPrincipal,
+  TransactionTokenMinter,
+  WorkloadTransactionMinter,
+} from '@sallyport/principal';
+import {
+  SpiffeId,
+  StaticSvidSource,
+  Svid,
+  TrustBundle,
+  TrustDomain,
+} from '@sallyport/workload-identity';
 import type { SvidPem } from '@sallyport/workload-identity';
 import { sharedCluster } from './cluster-facts';
+import type { ClusterFacts, ServiceName } from './cluster-facts';
 import type { Customer } from './customers';
 import { InternalClient } from './internal-client';
 
@@ -28,10 +40,8 @@ export function transactionTokenFor(
     scopes = ['orders:read', 'orders:write', 'billing:read'],
     ageSeconds = 0,
   } = deviation;
-  const bundlePem = readFileSync(join(sharedCluster().certsFolder, 'bundle.pem'), 'utf8');
-  const context = { svid: Svid.parse(signer), bundle: TrustBundle.parse(bundlePem) };
   const minter = new TransactionTokenMinter({
-    source: new StaticSvidSource(context),
+    source: sourceOf(signer, sharedCluster()),
     trustDomain: TrustDomain.parse(trustDomain),
     clock: () => new Date(Date.now() - ageSeconds * 1000),
   });
@@ -39,4 +49,49 @@ export function transactionTokenFor(
     principal: createPrincipal({ id: userId, sessionId, type: 'user', scopes: new Set(scopes) }),
     context: { method: 'POST', route: '/orders', clientAddress: '127.0.0.1' },
   });
+}
+
+/** In what the token of a transaction of orders-service differs from the one auth-service would mint. */
+export interface WorkloadTokenDeviation {
+  /** Whose key signs; auth-service's unless given. */
+  readonly signer?: ServiceName;
+  readonly workload?: ServiceName;
+  readonly scopes?: readonly string[];
+  /** How long ago it was minted. */
+  readonly ageSeconds?: number;
+}
+
+/** The token of a transaction that orders-service has begun, by auth-service's own code and SVID. */
+export function workloadTransactionToken(
+  deviation: WorkloadTokenDeviation = {},
+  facts: Pick<ClusterFacts, 'certsFolder'> = sharedCluster(),
+): string {
+  const {
+    signer = 'auth-service',
+    workload = 'orders-service',
+    scopes = ['charges:resolve', 'charges:void'],
+    ageSeconds = 0,
+  } = deviation;
+  const trustDomain = TrustDomain.parse('sallyport.internal');
+  const source = sourceOf(new InternalClient(facts).svidOf(signer), facts);
+  const id = workloadId(workload);
+  const issuedAt = Math.floor(Date.now() / 1000) - ageSeconds;
+  return new WorkloadTransactionMinter({ source, trustDomain }).mint({
+    ...{ txn: randomUUID(), workload: id, requestingWorkloads: [id], job: 'settle-orders' },
+    ...{ scopes: new Set(scopes), issuedAt, expiresAt: issuedAt + 60 },
+  });
+}
+
+export function workloadId(service: ServiceName): SpiffeId {
+  const trustDomain = TrustDomain.parse('sallyport.internal');
+  return SpiffeId.ofService({ trustDomain, namespace: 'sallyport', service });
+}
+
+/** The identity that an SVID of the cluster gives. */
+export function sourceOf(
+  svid: SvidPem,
+  { certsFolder }: Pick<ClusterFacts, 'certsFolder'>,
+): StaticSvidSource {
+  const bundlePem = readFileSync(join(certsFolder, 'bundle.pem'), 'utf8');
+  return new StaticSvidSource({ svid: Svid.parse(svid), bundle: TrustBundle.parse(bundlePem) });
 }

@@ -1,6 +1,6 @@
 import * as oauth from '/oauth4webapi.mjs';
 
-const ISSUER = new URL('https://localhost:8443');
+const ISSUER = new URL(document.querySelector('meta[name=issuer]').content);
 const REDIRECT_URI = `${location.origin}/`;
 const SCOPE = 'openid email orders:read';
 
@@ -60,7 +60,14 @@ async function show(status) {
   element('orders').textContent = JSON.stringify(await response.json(), undefined, 2);
   element('status').textContent = status;
   element('sign-in').hidden = true;
-  element('refresh').hidden = false;
+  element('signed-in').hidden = false;
+}
+
+/** Ends the sign-in there as well (RP-Initiated Logout 1.0); the person is asked, and sent back. */
+async function signOut() {
+  const url = new URL(server.end_session_endpoint);
+  url.search = new URLSearchParams({ ...client, post_logout_redirect_uri: REDIRECT_URI });
+  location.assign(url);
 }
 
 const reported = (work) => () =>
@@ -68,5 +75,10 @@ const reported = (work) => () =>
     element('status').textContent = `Refused: ${error.error ?? error.message}`;
   });
 element('sign-in').addEventListener('click', reported(signIn));
+element('call').addEventListener(
+  'click',
+  reported(() => show('Seen.')),
+);
 element('refresh').addEventListener('click', reported(refresh));
+element('sign-out').addEventListener('click', reported(signOut));
 if (/[?&](?:code|error)=/.test(location.search)) await reported(comeBack)();

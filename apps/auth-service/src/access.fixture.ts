@@ -5,10 +5,15 @@ import { createLogger } from '@sallyport/observability';
 import { createDatabase } from '@sallyport/persistence';
 import { FakeCa, FakeClock, RecordedSecurityEvents } from '@sallyport/testing';
 import { AccessTokenSigner } from '@sallyport/tokens';
-import { CountingPasswordHashing, ScriptedThrottle } from './accounts/accounts.fixture';
+import {
+  CountingPasswordHashing,
+  ListedBreaches,
+  ScriptedThrottle,
+} from './accounts/accounts.fixture';
 import { AppModule } from './app.module';
 import { CountedRefreshes, FakeFeed, KEY_ENCRYPTION_KEY } from './auth.fixture';
 import type { AuthTables } from './auth.tables';
+import { NO_MAIL_SENDER } from './mail/mail-sender';
 import { STRICT_SESSION_POLICY } from './sessions/session-policy';
 import { FileKeyEncryption } from './signing-keys/file.key-encryption';
 import { SIGNING_KEY_POLICY_DEFAULTS } from './signing-keys/signing-key-policy';
@@ -41,7 +46,10 @@ export async function accessDeclarations(): Promise<readonly AccessDeclaration[]
     events,
     throttle: new ScriptedThrottle(),
     refreshThrottle: new CountedRefreshes(),
+    exchangeThrottle: { admit: () => Promise.resolve() },
     passwords: new CountingPasswordHashing(),
+    breachedPasswords: new ListedBreaches(),
+    mailSender: NO_MAIL_SENDER,
     keyEncryption: new FileKeyEncryption(KEY_ENCRYPTION_KEY),
     signer: new AccessTokenSigner({ ...tokenProfile, clock }),
     tokenProfile,
@@ -49,6 +57,8 @@ export async function accessDeclarations(): Promise<readonly AccessDeclaration[]
     sessionPolicy: STRICT_SESSION_POLICY,
     clientAddresses: 'public' as const,
     mfaPolicy: { requiredForScopes: new Set<string>() },
+    partnerUrl: undefined,
+    dpopNonces: 'optional' as const,
     signingKeyPolicy: SIGNING_KEY_POLICY_DEFAULTS,
   };
   const securityEvents = new SecurityEventLog(auditTablesOf(database));

@@ -9,15 +9,21 @@ import {
   CLIENT_ADDRESSES,
   CLOCK,
   DATABASE,
+  DPOP_NONCE_POLICY,
   LOGGER,
   SECURITY_EVENTS,
+  PARTNER_URL,
   TOKEN_PROFILE,
 } from './app.tokens';
 import { MfaModule } from './mfa/mfa.module';
 import { MFA_POLICY } from './mfa/mfa-policy';
 import { OauthModule } from './oauth/oauth.module';
+import { MailDeliveryModule } from './mail/mail.module';
+import { MAIL_SENDER } from './mail/mail-sender';
 import { OperatorsModule } from './operators/operators.module';
 import { PartnersModule } from './partners/partners.module';
+import { PasswordResetsModule } from './password-resets/password-resets.module';
+import { BREACHED_PASSWORDS } from './passwords/breached-passwords';
 import { PASSWORD_HASHING } from './passwords/password-hashing';
 import { REVOCATION_FEED } from './revocations/revocation-feed';
 import { SESSION_POLICY } from './sessions/session-policy';
@@ -27,7 +33,9 @@ import { SIGNING_KEY_POLICY } from './signing-keys/signing-key-policy';
 import { SigningKeysModule } from './signing-keys/signing-keys.module';
 import { SigningKeysService } from './signing-keys/signing-keys.service';
 import { ATTEMPT_THROTTLE } from './throttling/attempt-throttle';
+import { EXCHANGE_THROTTLE } from './throttling/exchange-throttle';
 import { REFRESH_THROTTLE } from './throttling/refresh-throttle';
+import { TransactionTokensModule } from './transaction-tokens/transaction-tokens.module';
 import { OWN_ACCESS_TOKENS, ownAccessTokens } from './tokens/own-access-tokens';
 
 /** auth-service: its handlers under access control, over its ports. */
@@ -52,6 +60,9 @@ export class AppModule {
         PartnersModule,
         AuditModule.over(securityEvents),
         OauthModule,
+        TransactionTokensModule.over(trust),
+        PasswordResetsModule,
+        MailDeliveryModule,
       ],
     };
   }
@@ -91,14 +102,19 @@ class PortsModule {
       { provide: TOKEN_PROFILE, useValue: ports.tokenProfile },
       { provide: DATABASE, useValue: ports.database },
       { provide: PASSWORD_HASHING, useValue: ports.passwords },
+      { provide: BREACHED_PASSWORDS, useValue: ports.breachedPasswords },
+      { provide: MAIL_SENDER, useValue: ports.mailSender },
       { provide: KEY_ENCRYPTION, useValue: ports.keyEncryption },
       { provide: ATTEMPT_THROTTLE, useValue: ports.throttle },
       { provide: REFRESH_THROTTLE, useValue: ports.refreshThrottle },
+      { provide: EXCHANGE_THROTTLE, useValue: ports.exchangeThrottle },
       { provide: AccessTokenSigner, useValue: ports.signer },
       { provide: REVOCATION_FEED, useValue: ports.revocationFeed },
       { provide: SESSION_POLICY, useValue: ports.sessionPolicy },
       { provide: CLIENT_ADDRESSES, useValue: ports.clientAddresses },
       { provide: MFA_POLICY, useValue: ports.mfaPolicy },
+      { provide: PARTNER_URL, useValue: ports.partnerUrl },
+      { provide: DPOP_NONCE_POLICY, useValue: ports.dpopNonces },
       { provide: SIGNING_KEY_POLICY, useValue: ports.signingKeyPolicy },
       {
         provide: OWN_ACCESS_TOKENS,

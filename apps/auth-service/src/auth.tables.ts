@@ -10,7 +10,14 @@ import type {
   OauthArtifactsTable,
   OauthClientSecretsTable,
   OauthClientsTable,
+  OauthConsentsTable,
+  OauthLogoutNoticesTable,
 } from './oauth/oauth.tables';
+import type { MailsTable } from './mail/mails.tables';
+import type {
+  PasswordResetRequestsTable,
+  PasswordResetsTable,
+} from './password-resets/password-resets.tables';
 import type { RevocationsTable } from './revocations/revocations.tables';
 import type { RotatedTokensTable, SessionsTable } from './sessions/sessions.tables';
 import type { SigningKeysTable } from './signing-keys/signing-keys.tables';
@@ -33,4 +40,9 @@ export interface AuthTables {
   totp_factors: TotpFactorsTable;
   recovery_codes: RecoveryCodesTable;
   mfa_challenges: MfaChallengesTable;
+  oauth_consents: OauthConsentsTable;
+  oauth_logout_notices: OauthLogoutNoticesTable;
+  password_reset_requests: PasswordResetRequestsTable;
+  password_resets: PasswordResetsTable;
+  mails: MailsTable;
 }

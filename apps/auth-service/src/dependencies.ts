@@ -17,12 +17,12 @@ import {
 import type { AuthServiceConfig } from './config/auth-service.config';
 import { readKeyEncryption } from './config/key-encryption-key.file';
 import { CorrelatedSecurityEvents } from './correlated.security-events';
-import { Argon2PasswordHashing } from './passwords/argon2.password-hashing';
-import { HASHING_CAPACITY } from './passwords/argon2-parameters';
-import { BoundedWork } from './passwords/bounded-work';
+import { mailSenderOf } from './config/mail-sender.settings';
+import { breachedPasswordsOf, passwordHashingOf } from './config/password.settings';
 import type { RevocationFeed } from './revocations/revocation-feed';
 import { connectRedis } from './throttling/connect-redis';
 import { RedisAttemptThrottle } from './throttling/redis.attempt-throttle';
+import { RedisExchangeThrottle } from './throttling/redis.exchange-throttle';
 import { RedisRefreshThrottle } from './throttling/redis.refresh-throttle';
 
 export const SERVICE = 'auth-service';
@@ -32,13 +32,14 @@ export interface Dependencies {
   readonly database: Database<AuthTables>;
   readonly redis: Redis;
   readonly ports: AuthPorts;
-  close(): Promise<void>;
+  /** All but the database, which whoever opened it closes after these. */
+  close(): void;
 }
 
 interface Surroundings {
   readonly config: AuthServiceConfig;
   readonly logger: Logger;
-  /** Opened with {@link openDatabase}; closed with the rest. */
+  /** Opened with {@link openDatabase}. */
   readonly database: Database<AuthTables>;
   readonly events: SecurityEvents;
   /** Told the database before it is used by anybody. */
@@ -86,22 +87,30 @@ export function openDependencies(surroundings: Surroundings): Dependencies {
       refreshesPerMinute: config.REFRESHES_PER_SESSION,
       events,
     }),
-    passwords: new Argon2PasswordHashing(new BoundedWork(HASHING_CAPACITY)),
+    exchangeThrottle: new RedisExchangeThrottle({
+      redis,
+      exchangesPerMinute: config.EXCHANGES_PER_WORKLOAD,
+      events,
+    }),
+    passwords: passwordHashingOf(config, logger),
+    breachedPasswords: breachedPasswordsOf(config, logger),
+    mailSender: mailSenderOf(config, clock),
     keyEncryption,
     signer: new AccessTokenSigner({ ...tokenProfile, clock }),
     revocationFeed: surroundings.feedOver(database),
     sessionPolicy: sessionPolicyOf(config),
     clientAddresses: config.PRIVATE_CLIENT_ADDRESSES === 1 ? 'any' : 'public',
     mfaPolicy: mfaPolicyOf(config),
+    partnerUrl: config.PARTNER_URL,
+    dpopNonces: config.DPOP_NONCES,
     signingKeyPolicy: signingKeyPolicyOf(config),
   };
   return {
     database,
     redis,
     ports,
-    async close() {
+    close() {
       redis.disconnect();
-      await database.close();
     },
   };
 }

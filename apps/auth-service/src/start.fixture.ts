@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { get } from 'node:https';
+import { get, request } from 'node:https';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,7 +54,7 @@ export class StartedAuthService {
   readonly #transports: GrpcTransport[] = [];
 
   private constructor(
-    private readonly ca: FakeCa,
+    readonly ca: FakeCa,
     private readonly folder: string,
     private readonly environment: Readonly<Record<string, string>>,
     private service: RunningService,
@@ -77,6 +77,7 @@ export class StartedAuthService {
       SEED_PARTNERS_FILE: join(folder, 'partners.json'),
       LOGIN_ATTEMPTS_PER_ADDRESS: '100000',
       REGISTRATIONS_PER_ADDRESS: '100000',
+      PASSWORD_RESETS_PER_ADDRESS: '100000',
       LOG_LEVEL: 'silent',
     };
     for (let attempt = 1; ; attempt += 1) {
@@ -142,6 +143,26 @@ export class StartedAuthService {
       ...mutualTlsClientOptions(await this.ca.context(caller), authorizer),
       agent: false,
     });
+    const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+    const { statusCode, headers } = response;
+    return { statusCode, headers, content: await json(response) };
+  }
+
+  /** A form posted to the HTTPS face, with another workload's certificate. */
+  async post(
+    caller: string,
+    path: string,
+    form: string,
+    headersSent: Readonly<Record<string, string>> = {},
+  ): Promise<HttpsAnswer> {
+    const authorizer = authorizeId(this.ca.spiffeId(SERVICE));
+    const outgoing = request(`https://${this.environment['HTTPS_LISTEN'] ?? ''}${path}`, {
+      ...mutualTlsClientOptions(await this.ca.context(caller), authorizer),
+      agent: false,
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', ...headersSent },
+    });
+    outgoing.end(form);
     const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
     const { statusCode, headers } = response;
     return { statusCode, headers, content: await json(response) };

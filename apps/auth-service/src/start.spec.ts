@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { CallOptions } from '@sallyport/contracts';
 import { encodeIdentityHeaders } from '@sallyport/principal';
-import { describeOnSharedState, type SharedStateForTests } from '@sallyport/testing';
+import { describeOnSharedState, handlesLeftBy, type SharedStateForTests } from '@sallyport/testing';
 import { AccessTokenVerifier, LocalKeySet, systemClock } from '@sallyport/tokens';
+import { start } from './start';
 import {
   ISSUER,
   SEEDED,
@@ -83,7 +84,7 @@ describeOnSharedState('auth-service', (openSharedState) => {
         subjectAlternativeNames: SEEDED_PARTNER.names,
       };
       for (const call of [
-        orders.resolvePartner({ certificate }, from()),
+        orders.resolvePartner({ certificate, mayBeUnknown: false }, from()),
         orders.issuePartnerToken({ certificate, scope: '' }, from()),
       ]) {
         await expect(call).rejects.toMatchObject({
@@ -258,6 +259,18 @@ describeOnSharedState('auth-service', (openSharedState) => {
       status: 'up',
       checks: { database: 'up', redis: 'up', identity: 'up', 'revocation-feed': 'up' },
     });
+  });
+
+  it('leaves nothing open when its last step fails', async () => {
+    // The operations listener of the one that runs is in the way.
+    const settings = {
+      ...service.settings,
+      GRPC_LISTEN: '127.0.0.1:0',
+      HTTPS_LISTEN: '127.0.0.1:0',
+    };
+    const failed = () => expect(start(settings)).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    expect(await handlesLeftBy(failed)).toEqual([]);
+    await expect(service.operations('/health/live')).resolves.toBe('{"status":"up"}');
   });
 
   it('keeps its key and its accounts over a restart', async () => {

@@ -12,6 +12,8 @@ import {
   keepReloaded,
   nestOptions,
   spiffeIdOfService,
+  startWhole,
+  type Opened,
   type RunningService,
 } from '@sallyport/nest-zero-trust';
 import { createRegistry, LoggedHandledCalls, OperationsServer } from '@sallyport/observability';
@@ -37,7 +39,11 @@ import { leaveBodiesUnread } from './unread-bodies';
 const REQUEST_TIMEOUT_MS = 10_000;
 
 /** Starts the service described by the environment; resolves once it answers. */
-export async function start(environment: Environment): Promise<RunningService> {
+export function start(environment: Environment): Promise<RunningService> {
+  return startWhole((opened) => open(environment, opened));
+}
+
+async function open(environment: Environment, opened: Opened): Promise<object> {
   const { config, logger } = readSurroundings(environment);
   const seedAccounts = readSeedAccounts(config.SEED_ACCOUNTS_FILE);
   const seedPartners = readSeedPartners(config.SEED_PARTNERS_FILE);
@@ -46,9 +52,9 @@ export async function start(environment: Environment): Promise<RunningService> {
   const calls = new LoggedHandledCalls({ logger, registry });
   const clock = systemClock;
 
-  const database = openDatabase(config);
+  const database = opened.keep(openDatabase(config));
   await migrateToLatest(database.db, migrations);
-  const audit = openAudit({ database, logger, registry, clock });
+  const audit = opened.keep(openAudit({ database, logger, registry, clock }));
   const { events } = audit;
 
   const workload = {
@@ -63,6 +69,7 @@ export async function start(environment: Environment): Promise<RunningService> {
       logger.error({ event: 'identity_files', error });
     },
   });
+  opened.keep(source);
   const trust = { source, workload, events, calls, logger, clock };
 
   let feed: RevocationPublisher | undefined;
@@ -71,8 +78,13 @@ export async function start(environment: Environment): Promise<RunningService> {
     logger,
     database,
     events,
-    feedOver: (opened) => (feed = publisherOver(opened, config.REDIS_URL, { clock, logger })),
+    feedOver: () => {
+      // Closed after the last call that could revoke something.
+      feed = opened.keep(publisherOver(database, config.REDIS_URL, { clock, logger }));
+      return feed;
+    },
   });
+  opened.keep(dependencies);
   const { redis, ports } = dependencies;
 
   const app = await NestFactory.create<NestFastifyApplication<Server>>(
@@ -88,6 +100,7 @@ export async function start(environment: Environment): Promise<RunningService> {
     }),
     { ...nestOptions(logger), bodyParser: false },
   );
+  opened.keep(app);
   leaveBodiesUnread(app.getHttpAdapter().getInstance());
   keepReloaded(app.getHttpServer(), source, events);
   app.getHttpAdapter().getInstance().addHook('onRequest', correlateRequests);
@@ -123,6 +136,7 @@ export async function start(environment: Environment): Promise<RunningService> {
     registry,
     logger,
   });
+  opened.keep(operations);
   logger.info({
     event: 'started',
     grpcPort: config.GRPC_LISTEN.port,
@@ -130,15 +144,5 @@ export async function start(environment: Environment): Promise<RunningService> {
     operationsPort: operations.address.port,
   });
 
-  return {
-    async close() {
-      await operations.close();
-      await app.close();
-      // After the last call that could revoke something.
-      await feed?.close();
-      await audit.close();
-      await dependencies.close();
-      source.close();
-    },
-  };
+  return {};
 }

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { billingV1, createRpcClient, type CallOptions, type RpcClient } from '@sallyport/contracts';
@@ -13,8 +15,9 @@ import {
   createPrincipal,
   encodeIdentityHeaders,
   TransactionTokenMinter,
+  WorkloadTransactionMinter,
 } from '@sallyport/principal';
-import { FakeCa, postgresForTests } from '@sallyport/testing';
+import { FakeCa, handlesLeftBy, postgresForTests } from '@sallyport/testing';
 import { start, type StartedService } from './start';
 
 type Client = RpcClient<billingV1.BillingServiceDefinition>;
@@ -26,6 +29,7 @@ const total = { amount: 7800, currency: 'EUR' };
 let scratch: string;
 let ca: FakeCa;
 let minter: TransactionTokenMinter;
+let tokenService: WorkloadTransactionMinter;
 const releases: (() => unknown)[] = [];
 
 beforeAll(async () => {
@@ -38,6 +42,10 @@ beforeAll(async () => {
     trustDomain: ca.trustDomain,
     clock: () => new Date(),
   });
+  tokenService = new WorkloadTransactionMinter({
+    source: await ca.source('auth-service'),
+    trustDomain: ca.trustDomain,
+  });
 });
 
 afterEach(async () => {
@@ -46,14 +54,16 @@ afterEach(async () => {
 
 afterAll(() => rm(scratch, { recursive: true }));
 
+const environmentOf = (databaseUrl: string) => ({
+  SVID_DIR: scratch,
+  GRPC_LISTEN: '127.0.0.1:0',
+  OPS_LISTEN: '127.0.0.1:0',
+  DATABASE_URL: databaseUrl,
+  LOG_LEVEL: 'silent',
+});
+
 async function startBilling(databaseUrl: string): Promise<StartedService> {
-  const service = await start({
-    SVID_DIR: scratch,
-    GRPC_LISTEN: '127.0.0.1:0',
-    OPS_LISTEN: '127.0.0.1:0',
-    DATABASE_URL: databaseUrl,
-    LOG_LEVEL: 'silent',
-  });
+  const service = await start(environmentOf(databaseUrl));
   releases.push(() => service.close());
   return service;
 }
@@ -82,6 +92,17 @@ function forUser(id: string, scopes?: readonly string[]): CallOptions {
   return { ...asWorkload, metadata: { 'txn-token': token } };
 }
 
+/** A transaction that orders-service has begun. */
+function within(...scopes: readonly string[]): CallOptions {
+  const workload = ca.spiffeId('orders-service');
+  const issuedAt = Math.floor(Date.now() / 1000);
+  const token = tokenService.mint({
+    ...{ txn: randomUUID(), workload, requestingWorkloads: [workload], job: 'settle-orders' },
+    ...{ scopes: new Set(scopes), issuedAt, expiresAt: issuedAt + 60 },
+  });
+  return { ...asWorkload, metadata: { 'txn-token': token } };
+}
+
 /** A user as the gateway vouches for it. */
 function fromGateway(id: string, scopes?: readonly string[]): CallOptions {
   return { ...asWorkload, metadata: encodeIdentityHeaders(principalOf(id, scopes)) };
@@ -93,6 +114,21 @@ describe('billing-service', () => {
       code: 'configuration_invalid',
       variable: 'SVID_DIR',
     });
+  });
+
+  test('leaves nothing open when its last step fails', async () => {
+    const occupied = createServer().listen(0, '127.0.0.1');
+    await once(occupied, 'listening');
+    const address = `127.0.0.1:${(occupied.address() as AddressInfo).port}`;
+    const environment = environmentOf(await postgresForTests());
+    const failed = () =>
+      expect(start({ ...environment, OPS_LISTEN: address })).rejects.toMatchObject({
+        code: 'EADDRINUSE',
+      });
+    expect(await handlesLeftBy(failed)).toEqual([]);
+    occupied.close();
+    const service = await start(environment);
+    releases.push(() => service.close());
   });
 
   test('serves orders-service and the gateway, each its own methods', async () => {
@@ -140,6 +176,21 @@ describe('billing-service', () => {
         () => orders.voidOrderCharge({ orderId }, forUser('1')),
       ],
       [
+        'UNAUTHENTICATED',
+        'txn_token_missing',
+        () => orders.resolveOrderCharge({ orderId }, asWorkload),
+      ],
+      [
+        'PERMISSION_DENIED',
+        'insufficient_scope',
+        () => orders.voidOrderCharge({ orderId }, within('charges:resolve')),
+      ],
+      [
+        'PERMISSION_DENIED',
+        'workload_not_accepted',
+        () => orders.chargeOrder(charge, within('orders:write')),
+      ],
+      [
         'PERMISSION_DENIED',
         'insufficient_scope',
         () => gateway.getInvoice({ id: orderId }, fromGateway('1', ['orders:write'])),
@@ -173,7 +224,9 @@ describe('billing-service', () => {
     const { invoice } = await orders.chargeOrder(charge, forUser('1'));
     expect(invoice).toMatchObject({ orderId, status: 'INVOICE_STATUS_PAID', total });
     const id = invoice?.id ?? '';
-    expect(await orders.resolveOrderCharge({ orderId }, asWorkload)).toEqual({ invoice });
+    expect(await orders.resolveOrderCharge({ orderId }, within('charges:resolve'))).toEqual({
+      invoice,
+    });
     expect(await gateway.getInvoice({ id }, fromGateway('1'))).toEqual({ invoice });
     await expect(gateway.getInvoice({ id }, fromGateway('2'))).rejects.toMatchObject({
       status: 'NOT_FOUND',
@@ -185,7 +238,9 @@ describe('billing-service', () => {
     });
 
     const voided = { ...invoice, status: 'INVOICE_STATUS_VOIDED' };
-    expect(await orders.voidOrderCharge({ orderId }, asWorkload)).toEqual({ invoice: voided });
+    expect(await orders.voidOrderCharge({ orderId }, within('charges:void'))).toEqual({
+      invoice: voided,
+    });
     await expect(orders.chargeOrder(charge, forUser('1'))).rejects.toMatchObject({
       status: 'FAILED_PRECONDITION',
       reason: 'charge_voided',

@@ -7,6 +7,8 @@ import {
   grpcServerOptions,
   nestOptions,
   spiffeIdOfService,
+  startWhole,
+  type Opened,
   type RunningService,
 } from '@sallyport/nest-zero-trust';
 import {
@@ -32,7 +34,14 @@ export interface StartedService extends RunningService {
 }
 
 /** Starts the service described by the environment; resolves once it answers. */
-export async function start(environment: Environment): Promise<StartedService> {
+export function start(environment: Environment): Promise<StartedService> {
+  return startWhole((opened) => open(environment, opened));
+}
+
+async function open(
+  environment: Environment,
+  opened: Opened,
+): Promise<Omit<StartedService, 'close'>> {
   const config = readBillingServiceConfig(environment);
   const logger = createLogger({ service: SERVICE, level: config.LOG_LEVEL });
   const registry = createRegistry({ service: SERVICE });
@@ -43,14 +52,16 @@ export async function start(environment: Environment): Promise<StartedService> {
     url: config.DATABASE_URL,
     applicationName: SERVICE,
   });
+  opened.keep(database);
   await migrateToLatest(database.db, migrations);
-  const audit = openAudit({ database, logger, registry, clock });
+  const audit = opened.keep(openAudit({ database, logger, registry, clock }));
   const { events } = audit;
 
   const workload = {
     trustDomain: TrustDomain.parse(config.TRUST_DOMAIN),
     namespace: config.WORKLOAD_NAMESPACE,
     gateway: 'gateway',
+    transactionTokenService: 'auth-service',
   };
   const source = await FileSvidSource.open({
     directory: config.SVID_DIR,
@@ -59,6 +70,7 @@ export async function start(environment: Environment): Promise<StartedService> {
       logger.error({ event: 'identity_files', error });
     },
   });
+  opened.keep(source);
   const trust = { source, workload, events, calls, logger, clock };
 
   const { strategy } = grpcServerOptions({
@@ -70,6 +82,7 @@ export async function start(environment: Environment): Promise<StartedService> {
     AppModule.over(trust, { database }, audit.log),
     { ...nestOptions(logger), strategy },
   );
+  opened.keep(app);
   await app.listen();
   const operations = await OperationsServer.start({
     listen: config.OPS_LISTEN,
@@ -77,19 +90,10 @@ export async function start(environment: Environment): Promise<StartedService> {
     registry,
     logger,
   });
+  opened.keep(operations);
   const grpcPort = strategy.address.port;
   const operationsPort = operations.address.port;
   logger.info({ event: 'started', grpcPort, operationsPort });
 
-  return {
-    grpcPort,
-    operationsPort,
-    async close() {
-      await operations.close();
-      await app.close();
-      await audit.close();
-      await database.close();
-      source.close();
-    },
-  };
+  return { grpcPort, operationsPort };
 }

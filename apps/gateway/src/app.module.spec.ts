@@ -15,7 +15,8 @@ it('does not start with a handler that declares nothing', async () => {
   }
   const logger = createLogger({ service: 'gateway', level: 'silent' });
   const calls = { record: () => undefined };
-  const face = { events: new RecordedSecurityEvents(), calls, logger, realm: 'sallyport' };
+  const trace = { events: new RecordedSecurityEvents(), calls, logger };
+  const face = { ...trace, realm: 'sallyport', ownClientId: 'sallyport-web' };
   @Module({ imports: [ZeroTrustModule.forHttp(face)], controllers: [ForgottenController] })
   class CarelessModule {}
 

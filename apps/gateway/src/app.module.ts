@@ -1,6 +1,8 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { ZeroTrustModule } from '@sallyport/nest-zero-trust';
+import { FIRST_PARTY_CLIENT_ID } from '@sallyport/principal';
+import { DPOP_ALGORITHMS } from '@sallyport/tokens';
 import { AccountsController } from './admin/accounts.controller';
 import { SecurityEventsController } from './admin/security-events.controller';
 import { OauthClientsController } from './admin/oauth-clients.controller';
@@ -8,7 +10,9 @@ import { SigningKeysController } from './admin/signing-keys.controller';
 import { ApiKeysController } from './api-keys/api-keys.controller';
 import { REALM } from './app.tokens';
 import { AccountController } from './auth/account.controller';
+import { ConsentsController } from './auth/consents.controller';
 import { PasswordController } from './auth/password.controller';
+import { PasswordResetController } from './auth/password-reset.controller';
 import { SessionListController } from './auth/session-list.controller';
 import { SessionsController } from './auth/sessions.controller';
 import { TokenRevocationController } from './auth/token-revocation.controller';
@@ -17,9 +21,10 @@ import { DocsModule } from './docs/docs.module';
 import type { GatewayPorts } from './gateway.ports';
 import { InvoicesController } from './invoices/invoices.controller';
 import { clientAddressOfRequest } from './listener/client-address';
-import { AuthorizationServerController } from './oauth/authorization-server.controller';
 import { MfaController } from './mfa/mfa.controller';
 import { MfaLoginController } from './mfa/mfa-login.controller';
+import { AuthorizationServerController } from './oauth/authorization-server.controller';
+import { AuthorizationServerForwarding } from './oauth/authorization-server.forwarding';
 import { OrdersController } from './orders/orders.controller';
 import { PartnerTokensController } from './partners/partner-tokens.controller';
 import { PortsModule } from './ports.module';
@@ -46,6 +51,8 @@ export class AppModule {
           calls,
           logger,
           realm: REALM,
+          ownClientId: FIRST_PARTY_CLIENT_ID,
+          dpopAlgorithms: DPOP_ALGORITHMS,
           clientAddressOf: clientAddressOfRequest,
         }),
         DocsModule,
@@ -54,7 +61,9 @@ export class AppModule {
       controllers: [
         SessionsController,
         SessionListController,
+        ConsentsController,
         PasswordController,
+        PasswordResetController,
         AccountController,
         MfaLoginController,
         MfaController,
@@ -72,6 +81,7 @@ export class AppModule {
         AuthorizationServerController,
       ],
       providers: [
+        AuthorizationServerForwarding,
         { provide: APP_GUARD, useClass: UnknownQueryGuard },
         { provide: APP_PIPE, useClass: ValidationPipe },
       ],

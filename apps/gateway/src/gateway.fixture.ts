@@ -24,6 +24,8 @@ import { systemClock, type Clock } from '@sallyport/tokens';
 import { accessTokenVerification } from './authentication/access-token.verification';
 import type { Authenticator } from './authentication/authenticator';
 import { createGateway } from './create-gateway';
+import type { ReachesAuthorizationServer } from './oauth/authorization-server';
+import { FakeProofMemory } from './dpop/proof-memory.fixture';
 import { KnownCredentials } from './rate-limits/known-credentials';
 import type { RateLimits } from './rate-limits/rate-limits';
 import { ownRateLimits } from './rate-limits/rate-limits.fixture';
@@ -69,6 +71,8 @@ export async function startTestGateway(
     /** What it has revoked. */
     readonly partnerRevocations?: PartnerAuthenticatorOptions['revocations'];
     readonly partnerClock?: Clock;
+    /** In place of one that is away. */
+    readonly authorizationServer?: ReachesAuthorizationServer;
   } = {},
 ) {
   const ca = await FakeCa.create();
@@ -146,6 +150,7 @@ export async function startTestGateway(
     clock: systemClock,
   });
 
+  const proofMemory = new FakeProofMemory();
   const { partnerCa, partnerRevocations, partnerClock = systemClock } = options;
   const partnerAuthorities = partnerCa && PartnerAuthorities.parse(partnerCa.pem);
   const partnerAuthenticator = new PartnerAuthenticator({
@@ -163,12 +168,15 @@ export async function startTestGateway(
       allowedOrigins: new Set(options.allowedOrigins),
       clientOrigins: new Set(options.clientOrigins),
       accessTokens,
+      proofMemory,
       authenticators: options.authenticators ?? [
         ...(partnerAuthorities ? [partnerAuthenticator] : []),
         apiKeyAuthenticator,
       ],
       issuerKeys,
-      authorizationServer: { forward: () => Promise.reject(new Error('not here')) },
+      authorizationServer: options.authorizationServer ?? {
+        forward: () => Promise.reject(new Error('not here')),
+      },
       transactionTokens: new TransactionTokenMinter({
         source,
         trustDomain: ca.trustDomain,
@@ -204,6 +212,7 @@ export async function startTestGateway(
     issuer,
     issuerKeys,
     revocations,
+    proofMemory,
     server,
     port,
     partnerServer,
@@ -216,6 +225,8 @@ export async function startTestGateway(
     upstreamCalls: () => Object.values(transports).flatMap(({ calls }) => calls),
     reset() {
       revocations.isCurrent = true;
+      proofMemory.isDown = false;
+      proofMemory.asked.length = 0;
       events.clear();
       handled.length = 0;
       log.length = 0;

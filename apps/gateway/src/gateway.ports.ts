@@ -3,6 +3,7 @@ import type { RpcTransport } from '@sallyport/contracts';
 import type { HandledCalls, Logger, SecurityEvents } from '@sallyport/observability';
 import type { Clock, VerifiesAccessTokens } from '@sallyport/tokens';
 import type { Authenticator } from './authentication/authenticator';
+import type { RemembersProofs } from './dpop/proof-memory';
 import type { KnownCredentials } from './rate-limits/known-credentials';
 import type { RateLimits } from './rate-limits/rate-limits';
 import type { ReachesAuthorizationServer } from './oauth/authorization-server';
@@ -18,6 +19,8 @@ export interface GatewayPorts {
   /** Origins of OAuth clients in browsers, whose pages may read the answers to their own tokens; none unless given. */
   readonly clientOrigins?: ReadonlySet<string>;
   readonly accessTokens: VerifiesAccessTokens;
+  /** Of the proofs that come with key-bound tokens. */
+  readonly proofMemory: RemembersProofs;
   /** For the credentials that are no access tokens, in the order in which they are asked. */
   readonly authenticators: readonly Authenticator[];
   readonly issuerKeys: PublishesKeys;

@@ -12,8 +12,9 @@ import {
 } from '@sallyport/contracts';
 import { ownSecurityEvents } from './admin/own-security-events';
 import { ALLOWED_ORIGINS, CLOCK, ISSUER_KEYS, PUBLIC_ORIGIN, SECURITY_EVENTS } from './app.tokens';
-import { ACCESS_TOKEN_VERIFIER } from './authentication/access-token.strategy';
+import { ACCESS_TOKEN_VERIFIER } from './authentication/access-token-verifier.token';
 import { AUTHENTICATORS } from './authentication/authenticator';
+import { PROOF_MEMORY } from './dpop/proof-memory';
 import type { GatewayPorts } from './gateway.ports';
 import { AUTHORIZATION_SERVER } from './oauth/authorization-server';
 import { TRANSACTION_TOKENS, Upstream } from './upstream/upstream';
@@ -50,6 +51,7 @@ export class PortsModule {
       { provide: PUBLIC_ORIGIN, useValue: new URL(ports.publicUrl).origin },
       { provide: ALLOWED_ORIGINS, useValue: ports.allowedOrigins ?? new Set<string>() },
       { provide: ACCESS_TOKEN_VERIFIER, useValue: ports.accessTokens },
+      { provide: PROOF_MEMORY, useValue: ports.proofMemory },
       { provide: AUTHENTICATORS, useValue: ports.authenticators },
       { provide: AUTHORIZATION_SERVER, useValue: ports.authorizationServer },
       { provide: ISSUER_KEYS, useValue: ports.issuerKeys },

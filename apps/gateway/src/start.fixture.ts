@@ -19,9 +19,10 @@ export class GatewaySurroundings {
     readonly ca: FakeCa,
     readonly folder: string,
     readonly ports: { public: number; operations: number; auth: number; gone: number },
+    private readonly databaseUrl: string,
   ) {}
 
-  static async prepare(ca: FakeCa): Promise<GatewaySurroundings> {
+  static async prepare(ca: FakeCa, databaseUrl: string): Promise<GatewaySurroundings> {
     const folder = mkdtempSync(join(tmpdir(), 'gateway-'));
     const ports = {
       public: await freePort(),
@@ -29,14 +30,14 @@ export class GatewaySurroundings {
       auth: await freePort(),
       gone: await freePort(),
     };
-    const surroundings = new GatewaySurroundings(ca, folder, ports);
+    const surroundings = new GatewaySurroundings(ca, folder, ports, databaseUrl);
     await ca.writeIdentityFiles(join(folder, 'svid'), 'gateway');
     mkdirSync(join(folder, 'public'));
     await surroundings.writePublicCertificate();
     return surroundings;
   }
 
-  /** Without database, Redis, and without the services behind. */
+  /** Without Redis, and without the services behind. */
   get environment(): Record<string, string> {
     const { ports, folder, mint } = this;
     const gone = `127.0.0.1:${ports.gone}`;
@@ -49,7 +50,7 @@ export class GatewaySurroundings {
       AUTH_HTTPS_URL: `https://127.0.0.1:${ports.auth}`,
       ORDERS_GRPC_ADDRESS: gone,
       BILLING_GRPC_ADDRESS: gone,
-      DATABASE_URL: `postgres://gateway:password@${gone}/none`,
+      DATABASE_URL: this.databaseUrl,
       REDIS_URL: `redis://${gone}`,
       OPS_LISTEN: `127.0.0.1:${ports.operations}`,
       RATE_LIMIT_SCALE: '1000',
@@ -63,6 +64,11 @@ export class GatewaySurroundings {
     writeFileSync(join(this.folder, 'public', 'tls.crt'), certificateChainPem);
     writeFileSync(join(this.folder, 'public', 'tls.key'), privateKeyPem, { mode: 0o600 });
     return certificateChainPem;
+  }
+
+  /** The URL of a database that is away: a gateway gives the last events three seconds at its end. */
+  get databaseAway(): string {
+    return `postgres://gateway:password@127.0.0.1:${this.ports.gone}/none`;
   }
 
   async publishKeysAs(service: string): Promise<void> {

@@ -1,27 +1,29 @@
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { ConfigurationError } from '@sallyport/configuration';
 import type { RunningService } from '@sallyport/nest-zero-trust';
-import { FakeCa, FakePartnerCa } from '@sallyport/testing';
+import { FakeCa, FakePartnerCa, handlesLeftBy, postgresForTests } from '@sallyport/testing';
 import { send } from './gateway.fixture';
 import { start } from './start';
 import { GatewaySurroundings } from './start.fixture';
 
-// Without its database a gateway gives the last events three seconds at its end.
 jest.setTimeout(30_000);
 
 let ca: FakeCa;
+let databaseUrl: string;
 let surroundings: GatewaySurroundings;
 let gateway: RunningService | undefined;
 
 beforeAll(async () => {
   ca = await FakeCa.create();
+  databaseUrl = await postgresForTests();
 });
 beforeEach(async () => {
-  surroundings = await GatewaySurroundings.prepare(ca);
+  surroundings = await GatewaySurroundings.prepare(ca, databaseUrl);
 });
 afterEach(async () => {
   await gateway?.close();
@@ -52,6 +54,18 @@ it('does not start as another workload', async () => {
   await expect(start(surroundings.environment)).rejects.toThrow(/orders-service/);
 });
 
+it('leaves nothing open when its last step fails', async () => {
+  const { ports, environment } = surroundings;
+  const occupied = createServer().listen(ports.operations, '127.0.0.1');
+  await once(occupied, 'listening');
+  const settings = { ...environment, PLAIN_LISTEN: `127.0.0.1:${ports.gone}` };
+  const failed = () => expect(start(settings)).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  expect(await handlesLeftBy(failed)).toEqual([]);
+  occupied.close();
+  await once(occupied, 'close');
+  gateway = await start(settings);
+});
+
 it('takes no keys from a workload that is not auth-service', async () => {
   await surroundings.publishKeysAs('orders-service');
   gateway = await start(surroundings.environment);
@@ -59,7 +73,8 @@ it('takes no keys from a workload that is not auth-service', async () => {
 });
 
 it('starts while everything is away, answers 503, and has keys once the issuer is there', async () => {
-  gateway = await start(surroundings.environment);
+  const { environment, databaseAway } = surroundings;
+  gateway = await start({ ...environment, DATABASE_URL: databaseAway });
   const headers = [['authorization', `Bearer ${surroundings.mint.accessToken()}`]] as const;
   expect(await surroundings.readiness()).toEqual({
     status: 'down',

@@ -8,6 +8,8 @@ import {
   GrpcTransport,
   mutualTlsAgent,
   spiffeIdOfService,
+  startWhole,
+  type Opened,
   type RunningService,
 } from '@sallyport/nest-zero-trust';
 import {
@@ -26,6 +28,7 @@ import { accessTokenVerification } from './authentication/access-token.verificat
 import type { Authenticator } from './authentication/authenticator';
 import { readGatewayConfig } from './config/gateway.config';
 import { createGateway } from './create-gateway';
+import { openProofMemory } from './dpop/open-proof-memory';
 import { readinessChecks } from './health/readiness-checks';
 import { Drain } from './listener/drain';
 import { readPublicCertificate, watchPublicCertificate } from './listener/public-certificate';
@@ -53,7 +56,11 @@ const MOST_CACHED_TOKENS = 10_000;
 const DATABASE_CONNECTIONS = 3;
 
 /** Starts the gateway described by the environment; resolves once it answers. */
-export async function start(environment: Environment): Promise<RunningService> {
+export function start(environment: Environment): Promise<RunningService> {
+  return startWhole((opened) => open(environment, opened));
+}
+
+async function open(environment: Environment, opened: Opened): Promise<object> {
   const config = readGatewayConfig(environment);
   const certificate = readPublicCertificate(config.PUBLIC_TLS_DIR);
   const logger = createLogger({ service: SERVICE, level: config.LOG_LEVEL });
@@ -66,22 +73,27 @@ export async function start(environment: Environment): Promise<RunningService> {
       logger.error({ event: 'identity_files', error });
     },
   });
+  opened.keep(source);
   const registry = createRegistry({ service: SERVICE });
   const database = createDatabase<AuditTables>({
     url: config.DATABASE_URL,
     applicationName: SERVICE,
     poolSize: DATABASE_CONNECTIONS,
   });
+  opened.keep(database);
   const audit = openAudit({
     ...{ database, logger, registry, clock: systemClock },
     // A gateway serves without its database, so it does not wait for it either.
     prepare: () => migrateToLatest(database.db, migrations),
   });
+  opened.keep(audit);
   const { events } = audit;
   const calls = new LoggedHandledCalls({ logger, registry });
 
   const transportTo = (service: string, address: string) =>
-    new GrpcTransport({ address, source, peer: spiffeIdOfService(workload, service), events });
+    opened.keep(
+      new GrpcTransport({ address, source, peer: spiffeIdOfService(workload, service), events }),
+    );
   const transports = {
     auth: transportTo('auth-service', config.AUTH_GRPC_ADDRESS),
     orders: transportTo('orders-service', config.ORDERS_GRPC_ADDRESS),
@@ -93,6 +105,7 @@ export async function start(environment: Environment): Promise<RunningService> {
     peer: spiffeIdOfService(workload, 'auth-service'),
     events,
   });
+  opened.keep(authAgent);
   const replica = new RevocationReplica();
   const authenticators: Authenticator[] = [];
   const knownCredentials = new KnownCredentials();
@@ -102,7 +115,7 @@ export async function start(environment: Environment): Promise<RunningService> {
     clock: systemClock,
     logger,
   });
-  const { keySet } = issuerKeys;
+  const keySet = opened.keep(issuerKeys.keySet);
   await keySet.start();
   const follower = followRevocations({
     redisUrl: config.REDIS_URL,
@@ -117,6 +130,7 @@ export async function start(environment: Environment): Promise<RunningService> {
     },
     logger,
   });
+  opened.keep(follower);
   registerRevocationMetrics(registry, { follower, replica });
   const accessTokens = accessTokenVerification({
     issuer: config.PUBLIC_URL,
@@ -138,7 +152,7 @@ export async function start(environment: Environment): Promise<RunningService> {
     clock: systemClock,
     logger,
   });
-  if (partners !== undefined) authenticators.push(partners.authenticator);
+  if (partners !== undefined) authenticators.push(opened.keep(partners).authenticator);
   const apiKeys = createRpcClient(apiKeysV1.ApiKeyServiceDefinition, transports.auth);
   authenticators.push(new ApiKeyAuthenticator({ apiKeys, replica, follower, clock: systemClock }));
 
@@ -149,6 +163,8 @@ export async function start(environment: Environment): Promise<RunningService> {
     registry,
     logger,
   });
+  opened.keep(limits);
+  const proofs = opened.keep(openProofMemory(config.REDIS_URL));
   const drain = new Drain();
   const { app, partnerServer } = await createGateway(
     {
@@ -156,6 +172,7 @@ export async function start(environment: Environment): Promise<RunningService> {
       allowedOrigins: config.CORS_ORIGINS,
       clientOrigins: config.CORS_CLIENT_ORIGINS,
       accessTokens,
+      proofMemory: proofs.proofMemory,
       authenticators,
       issuerKeys,
       authorizationServer: authorizationServerAt(authAgent, config.AUTH_HTTPS_URL),
@@ -182,6 +199,10 @@ export async function start(environment: Environment): Promise<RunningService> {
       },
     },
   );
+  const operations: { server?: OperationsServer } = {};
+  // Closed after the application: until the last answer it tells that this gateway is to be left.
+  opened.keep({ close: () => operations.server?.close() });
+  opened.keep(app);
   await app.listen(config.PUBLIC_LISTEN.port, config.PUBLIC_LISTEN.host);
   const server = app.getHttpServer();
   const partnerListener =
@@ -196,17 +217,19 @@ export async function start(environment: Environment): Promise<RunningService> {
       logger.error({ event: 'public_certificate', error });
     },
   });
-  const plain =
-    config.PLAIN_LISTEN &&
-    (await startPlainListener({
+  opened.keep({ close: stopWatching });
+  if (config.PLAIN_LISTEN !== undefined) {
+    const plain = await startPlainListener({
       listen: config.PLAIN_LISTEN,
       auth: createRpcClient(authV1.AuthServiceDefinition, transports.auth),
       apiKeys,
       accessTokens,
       events,
       logger,
-    }));
-  const operations = await OperationsServer.start({
+    });
+    opened.keep(plain);
+  }
+  operations.server = await OperationsServer.start({
     listen: config.OPS_LISTEN,
     checks: readinessChecks({
       source,
@@ -223,26 +246,14 @@ export async function start(environment: Environment): Promise<RunningService> {
     event: 'started',
     publicPort: (server.address() as AddressInfo).port,
     ...(partnerListener && { partnerPort: partnerListener.port }),
-    operationsPort: operations.address.port,
+    operationsPort: operations.server.address.port,
   });
 
-  return {
+  opened.keep({
     async close() {
       drain.begin();
       await delay(config.DRAIN_DELAY_SECONDS * 1_000);
-      stopWatching();
-      partners?.close();
-      await plain?.close();
-      await app.close();
-      await operations.close();
-      limits.close();
-      await follower.close();
-      keySet.close();
-      await authAgent.close();
-      for (const transport of Object.values(transports)) transport.close();
-      await audit.close();
-      await database.close();
-      source.close();
     },
-  };
+  });
+  return {};
 }

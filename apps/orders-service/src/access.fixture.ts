@@ -35,6 +35,7 @@ export async function accessDeclarations(): Promise<readonly AccessDeclaration[]
     database,
     logger,
     billing: new RpcBilling(new ScriptedTransport(new InMemoryBilling())),
+    transactions: { begin: () => Promise.resolve('') },
     reconciliation: { intervalSeconds: 5, graceSeconds: 15, random: () => 0.5 },
   };
   const app = await NestFactory.createMicroservice(

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -20,10 +22,11 @@ import {
   encodeIdentityHeaders,
   TransactionTokenMinter,
 } from '@sallyport/principal';
-import { FakeCa, postgresForTests } from '@sallyport/testing';
+import { FakeCa, handlesLeftBy, postgresForTests } from '@sallyport/testing';
 // eslint-disable-next-line @nx/enforce-module-boundaries -- the real billing-service answers here
 import { start as startBilling } from '../../billing-service/src/start';
 import { start, type StartedService } from './start';
+import { startTokenService } from './token-service.fixture';
 
 const principal = createPrincipal({
   id: '0b3f1a52-8c1e-4f0e-9d55-7f2f0a8f7a01',
@@ -57,10 +60,15 @@ const environmentOf = (service: string, databaseUrl: string) => ({
   LOG_LEVEL: 'silent',
 });
 
-async function startOrders(databaseUrl: string, billingPort: number): Promise<StartedService> {
+async function startOrders(
+  databaseUrl: string,
+  billingPort: number,
+  tokenServiceUrl = 'https://127.0.0.1:1',
+): Promise<StartedService> {
   const service = await start({
     ...environmentOf('orders-service', databaseUrl),
     BILLING_GRPC_ADDRESS: `127.0.0.1:${billingPort}`,
+    AUTH_HTTPS_URL: tokenServiceUrl,
     RECONCILE_INTERVAL_SECONDS: '1',
     RECONCILE_AFTER_SECONDS: '1',
   });
@@ -111,11 +119,35 @@ describe('orders-service', () => {
     });
   });
 
+  test('leaves nothing open when its last step fails', async () => {
+    const occupied = createServer().listen(0, '127.0.0.1');
+    await once(occupied, 'listening');
+    const address = `127.0.0.1:${(occupied.address() as AddressInfo).port}`;
+    const environment = {
+      ...environmentOf('orders-service', await postgresForTests()),
+      BILLING_GRPC_ADDRESS: '127.0.0.1:1',
+    };
+    const failed = () =>
+      expect(start({ ...environment, OPS_LISTEN: address })).rejects.toMatchObject({
+        code: 'EADDRINUSE',
+      });
+    expect(await handlesLeftBy(failed)).toEqual([]);
+    occupied.close();
+    const service = await start(environment);
+    releases.push(() => service.close());
+  });
+
   test('charges through billing-service, and settles what it missed while that was away', async () => {
     const billingUrl = await postgresForTests();
     let billing = await startBilling(environmentOf('billing-service', billingUrl));
     releases.push(() => billing.close());
-    const { grpcPort } = await startOrders(await postgresForTests(), billing.grpcPort);
+    const tokenService = await startTokenService(ca);
+    releases.push(() => tokenService.close());
+    const { grpcPort } = await startOrders(
+      await postgresForTests(),
+      billing.grpcPort,
+      tokenService.url,
+    );
     const orders = await gatewayClientOf(
       ordersV1.OrdersServiceDefinition,
       'orders-service',

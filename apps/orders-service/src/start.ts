@@ -8,6 +8,9 @@ import {
   grpcServerOptions,
   nestOptions,
   spiffeIdOfService,
+  startWhole,
+  TransactionTokenClient,
+  type Opened,
   type RunningService,
 } from '@sallyport/nest-zero-trust';
 import {
@@ -34,7 +37,14 @@ export interface StartedService extends RunningService {
 }
 
 /** Starts the service described by the environment; resolves once it answers. */
-export async function start(environment: Environment): Promise<StartedService> {
+export function start(environment: Environment): Promise<StartedService> {
+  return startWhole((opened) => open(environment, opened));
+}
+
+async function open(
+  environment: Environment,
+  opened: Opened,
+): Promise<Omit<StartedService, 'close'>> {
   const config = readOrdersServiceConfig(environment);
   const logger = createLogger({ service: SERVICE, level: config.LOG_LEVEL });
   const registry = createRegistry({ service: SERVICE });
@@ -45,8 +55,9 @@ export async function start(environment: Environment): Promise<StartedService> {
     url: config.DATABASE_URL,
     applicationName: SERVICE,
   });
+  opened.keep(database);
   await migrateToLatest(database.db, migrations);
-  const audit = openAudit({ database, logger, registry, clock });
+  const audit = opened.keep(openAudit({ database, logger, registry, clock }));
   const { events } = audit;
 
   const workload = {
@@ -61,6 +72,7 @@ export async function start(environment: Environment): Promise<StartedService> {
       logger.error({ event: 'identity_files', error });
     },
   });
+  opened.keep(source);
   const trust = { source, workload, events, calls, logger, clock };
 
   const billing = new GrpcTransport({
@@ -69,10 +81,21 @@ export async function start(environment: Environment): Promise<StartedService> {
     peer: spiffeIdOfService(workload, 'billing-service'),
     events,
   });
+  opened.keep(billing);
+  const transactions = new TransactionTokenClient({
+    source,
+    trustDomain: workload.trustDomain,
+    url: config.AUTH_HTTPS_URL,
+    service: spiffeIdOfService(workload, 'auth-service'),
+    clock,
+    events,
+  });
+  opened.keep(transactions);
   const ports = {
     database,
     logger,
     billing: new RpcBilling(billing),
+    transactions,
     reconciliation: {
       intervalSeconds: config.RECONCILE_INTERVAL_SECONDS,
       graceSeconds: config.RECONCILE_AFTER_SECONDS,
@@ -89,6 +112,7 @@ export async function start(environment: Environment): Promise<StartedService> {
     AppModule.over(trust, ports, audit.log),
     { ...nestOptions(logger), strategy },
   );
+  opened.keep(app);
   await app.listen();
   const operations = await OperationsServer.start({
     listen: config.OPS_LISTEN,
@@ -96,20 +120,10 @@ export async function start(environment: Environment): Promise<StartedService> {
     registry,
     logger,
   });
+  opened.keep(operations);
   const grpcPort = strategy.address.port;
   const operationsPort = operations.address.port;
   logger.info({ event: 'started', grpcPort, operationsPort });
 
-  return {
-    grpcPort,
-    operationsPort,
-    async close() {
-      await operations.close();
-      await app.close();
-      billing.close();
-      await audit.close();
-      await database.close();
-      source.close();
-    },
-  };
+  return { grpcPort, operationsPort };
 }

@@ -47,6 +47,28 @@ export const AUTH_ACCESS: AccessTable<typeof authV1.AuthServiceDefinition> = {
       }).finish(),
     metadata: (world) => ({ ...byAnyone(), ...byChanger(world) }),
   },
+  requestPasswordReset: {
+    caller: 'gateway',
+    request: () =>
+      authV1.RequestPasswordResetRequest.encode({
+        email: `callers-${randomUUID()}@example.com`,
+      }).finish(),
+    metadata: byAnyone,
+  },
+  resetPassword: {
+    caller: 'gateway',
+    request: () =>
+      authV1.ResetPasswordRequest.encode({
+        token: 'unknown',
+        newPassword: randomBytes(18).toString('base64url'),
+      }).finish(),
+    metadata: byAnyone,
+    decision: {
+      status: 'INVALID_ARGUMENT',
+      reason: 'password_reset_refused',
+      recorded: 'password_reset_unknown',
+    },
+  },
   listSessions: {
     caller: 'gateway',
     request: () => authV1.ListSessionsRequest.encode({}).finish(),
@@ -66,6 +88,17 @@ export const AUTH_ACCESS: AccessTable<typeof authV1.AuthServiceDefinition> = {
     caller: 'gateway',
     request: () => authV1.EndAllSessionsRequest.encode({}).finish(),
     metadata: byLeaver,
+  },
+  listConsents: {
+    caller: 'gateway',
+    request: () => authV1.ListConsentsRequest.encode({}).finish(),
+    metadata: byCustomer,
+  },
+  withdrawConsent: {
+    caller: 'gateway',
+    request: () => authV1.WithdrawConsentRequest.encode({ clientId: 'client-of-nobody' }).finish(),
+    metadata: byCustomer,
+    decision: { status: 'NOT_FOUND', reason: 'consent_not_found' },
   },
   revokeToken: {
     caller: 'gateway',

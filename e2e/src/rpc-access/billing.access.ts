@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { billingV1 } from '@sallyport/contracts';
-import { transactionTokenFor } from '../transaction-tokens';
+import { transactionTokenFor, workloadTransactionToken } from '../transaction-tokens';
 import { byCustomer } from './access';
 import type { AccessTable } from './access';
+
+const inTransaction = (): Readonly<Record<string, string>> => ({
+  'txn-token': workloadTransactionToken(),
+});
 
 export const BILLING_ACCESS: AccessTable<typeof billingV1.BillingServiceDefinition> = {
   chargeOrder: {
@@ -14,10 +18,12 @@ export const BILLING_ACCESS: AccessTable<typeof billingV1.BillingServiceDefiniti
   resolveOrderCharge: {
     caller: 'orders-service',
     request: () => billingV1.ResolveOrderChargeRequest.encode({ orderId: randomUUID() }).finish(),
+    metadata: inTransaction,
   },
   voidOrderCharge: {
     caller: 'orders-service',
     request: () => billingV1.VoidOrderChargeRequest.encode({ orderId: randomUUID() }).finish(),
+    metadata: inTransaction,
   },
   getInvoice: {
     caller: 'gateway',

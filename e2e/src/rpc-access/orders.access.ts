@@ -33,6 +33,6 @@ export const ORDERS_ACCESS: AccessTable<typeof ordersV1.OrdersServiceDefinition>
     caller: 'gateway',
     request: ({ order: { id } }) => ordersV1.CancelOrderRequest.encode({ id }).finish(),
     metadata: byCustomer,
-    beyond: [`${BILLING}/VoidOrderCharge`],
+    beyond: ['POST /txn-tokens', `${BILLING}/VoidOrderCharge`],
   },
 };

@@ -11,7 +11,8 @@ const certificate = {
 export const PARTNERS_ACCESS: AccessTable<typeof partnersV1.PartnerServiceDefinition> = {
   resolvePartner: {
     caller: 'gateway',
-    request: () => partnersV1.ResolvePartnerRequest.encode({ certificate }).finish(),
+    request: () =>
+      partnersV1.ResolvePartnerRequest.encode({ certificate, mayBeUnknown: false }).finish(),
   },
   issuePartnerToken: {
     caller: 'gateway',

@@ -6,4 +6,4 @@ export {
 } from './api-key-form';
 export { mintApiKey, mintSecret, type MintedApiKey } from './mint-api-key';
 export { parseApiKey, type PresentedApiKey } from './parse-api-key';
-export { keyIdOfRevocation, rotationNoticeId, secretRevocationId } from './secret-hash';
+export { hashSecret, keyIdOfRevocation, rotationNoticeId, secretRevocationId } from './secret-hash';

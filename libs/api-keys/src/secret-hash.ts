@@ -3,9 +3,12 @@ import { createHash } from 'node:crypto';
 /** Hexadecimal digits of a hash that tell the secrets of one key apart. */
 const FINGERPRINT_LENGTH = 16;
 
-/** What is kept of a secret: SHA-256 of its 43 characters. No slow hash, because nobody guesses 256 random bits. */
+/**
+ * What is kept of a secret of 256 random bits, of an API key or of whoever else is given one: SHA-256. No slow hash, because
+ * nobody guesses so many.
+ */
 export function hashSecret(secret: string): Buffer {
-  return createHash('sha256').update(secret, 'ascii').digest();
+  return createHash('sha256').update(secret).digest();
 }
 
 /**

@@ -34,6 +34,9 @@ const REDIS =
 const HTTPS = 'VARIABLE: expected an https:// URL without credentials, query or fragment, got ';
 const ISSUER =
   'VARIABLE: expected an https:// issuer URL in canonical form without trailing slash, query or fragment, got ';
+const SMTP =
+  'VARIABLE: expected an smtps:// or smtp:// URL with a host and nothing behind it, got <hidden>';
+const MAILBOX = 'VARIABLE: expected an e-mail address, got ';
 const LEVEL =
   'VARIABLE: expected one of trace, debug, info, warn, error, fatal, silent, got "verbose"';
 const TRUST_DOMAIN =
@@ -110,6 +113,13 @@ describe('a field refuses', () => {
       'x'.repeat(99),
       `VARIABLE: expected host:port, got "${'x'.repeat(80)}..."`,
     ],
+    ['an SMTP URL of the web', fields.smtpUrl(), 'https://user:pw@mail.example', SMTP],
+    ['an SMTP URL without host', fields.smtpUrl(), 'smtp://', SMTP],
+    ['SMTP options', fields.smtpUrl(), 'smtp://mail.example?ignoreTLS=true', SMTP],
+    ['an SMTP path', fields.smtpUrl(), 'smtps://mail.example/inbox', SMTP],
+    ['a mailbox with a name', fields.mailbox(), 'A <a@b.c>', `${MAILBOX}"A <a@b.c>"`],
+    ['a mailbox over two lines', fields.mailbox(), 'a@b.c\n', `${MAILBOX}"a@b.c\\n"`],
+    ['a mailbox without domain', fields.mailbox(), 'a', `${MAILBOX}"a"`],
     ['http', fields.httpsUrl(), 'http://a', `${HTTPS}"http://a"`],
     ['user information', fields.httpsUrl(), 'https://u@a', `${HTTPS}"https://u@a"`],
     ['a query', fields.httpsUrl(), 'https://a/?b', `${HTTPS}"https://a/?b"`],
@@ -296,6 +306,13 @@ describe('a field gives', () => {
     ['a TLS Redis', fields.redisUrl(), 'rediss://u:p@cache:6379/0', 'rediss://u:p@cache:6379/0'],
     ['a loopback Redis', fields.redisUrl(), 'redis://[::1]:6379', 'redis://[::1]:6379'],
     ['a Redis socket', fields.redisUrl(), 'unix:///run/redis.sock', 'unix:///run/redis.sock'],
+    [
+      'an SMTP server',
+      fields.smtpUrl(),
+      'smtps://u:p@mail.example:465',
+      'smtps://u:p@mail.example:465',
+    ],
+    ['a mailbox', fields.mailbox(), 'no-reply@mail.example', 'no-reply@mail.example'],
     ['a default', fields.logLevel().default('info'), '', 'info'],
     [
       'a default as text',

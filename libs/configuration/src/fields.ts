@@ -1,4 +1,5 @@
 import { logLevel, namespaceName, secretText, text, trustDomain } from './text-fields';
+import { mailbox, smtpUrl } from './mail-fields';
 import { durationSeconds, integer } from './number-fields';
 import { directory, file } from './path-fields';
 import { listenAddress, targetAddress } from './address-fields';
@@ -13,6 +14,8 @@ export const fields = {
   issuerUrl,
   databaseUrl,
   redisUrl,
+  smtpUrl,
+  mailbox,
   directory,
   file,
   integer,

@@ -2,6 +2,7 @@ import type { RpcError } from '@sallyport/contracts';
 import {
   encodeIdentityHeaders,
   TransactionTokenMinter,
+  WorkloadTransactionMinter,
   type Principal,
 } from '@sallyport/principal';
 import { FakeCa } from '@sallyport/testing';
@@ -51,6 +52,21 @@ describe('access control of a service', () => {
       principal: change.principal ?? alice,
       context: { method: 'POST', route: '/orders', clientAddress: '192.0.2.1' },
     });
+
+  /** Tokens of a transaction of orders-service as the token service mints them, with one thing changed. */
+  const begin = (change: { by?: string; scope?: string; agoSeconds?: number } = {}): string => {
+    const workload = ca.spiffeId('orders-service');
+    const now = Math.floor(probe.clock.now().getTime() / 1000);
+    const issuedAt = now - (change.agoSeconds ?? 0);
+    return new WorkloadTransactionMinter({
+      source: sourceOf(change.by ?? 'auth-service'),
+      trustDomain: ca.trustDomain,
+    }).mint({
+      ...{ txn: 'txn-1', workload, requestingWorkloads: [workload], job: 'settle-orders' },
+      ...{ scopes: new Set([change.scope ?? 'charges:void']) },
+      ...{ issuedAt, expiresAt: issuedAt + 60 },
+    });
+  };
 
   const reader: Principal = { ...alice, scopes: new Set(['orders:read']) };
 
@@ -206,6 +222,94 @@ describe('access control of a service', () => {
       twin: { metadata: () => ({ 'txn-token': mint() }) },
     },
     {
+      refusal: 'a transaction of a workload on a method for workloads without one',
+      caller: 'orders-service',
+      method: 'own',
+      metadata: () => ({ 'txn-token': begin() }),
+      status: 'PERMISSION_DENIED',
+      reason: 'user_not_accepted',
+      type: 'authorization',
+      twin: {},
+    },
+    ...(['personal', 'scoped', 'forwarded'] as const).map((method): Refused => ({
+      refusal: `a transaction of a workload on ${method}, which is for a principal`,
+      caller: 'orders-service',
+      method,
+      metadata: () => ({ 'txn-token': begin({ scope: 'orders:read' }) }),
+      status: 'PERMISSION_DENIED',
+      reason: 'workload_not_accepted',
+      type: 'authorization',
+      twin: { metadata: () => ({ 'txn-token': mint() }) },
+    })),
+    ...(
+      [
+        ['no token', () => ({}), 'UNAUTHENTICATED', 'txn_token_missing', 'token'],
+        [
+          'two tokens',
+          () => ({ 'txn-token': `${begin()}, ${begin()}` }),
+          'UNAUTHENTICATED',
+          'txn_token_duplicated',
+          'token',
+        ],
+        [
+          "a token by the workload's own key",
+          () => ({ 'txn-token': begin({ by: 'orders-service' }) }),
+          'UNAUTHENTICATED',
+          'txn_token_issuer_wrong',
+          'token',
+        ],
+        [
+          "a token by the gateway's key",
+          () => ({ 'txn-token': begin({ by: 'gateway' }) }),
+          'UNAUTHENTICATED',
+          'txn_token_issuer_wrong',
+          'token',
+        ],
+        [
+          "a user's token by the token service's key",
+          () => ({ 'txn-token': mint({ by: 'auth-service' }) }),
+          'UNAUTHENTICATED',
+          'txn_token_issuer_wrong',
+          'token',
+        ],
+        [
+          'an expired token',
+          () => ({ 'txn-token': begin({ agoSeconds: 120 }) }),
+          'UNAUTHENTICATED',
+          'txn_token_expired',
+          'token',
+        ],
+        [
+          "a user's token",
+          () => ({ 'txn-token': mint() }),
+          'PERMISSION_DENIED',
+          'user_not_accepted',
+          'authorization',
+        ],
+        [
+          'a token without the scope',
+          () => ({ 'txn-token': begin({ scope: 'charges:resolve' }) }),
+          'PERMISSION_DENIED',
+          'insufficient_scope',
+          'authorization',
+        ],
+      ] as const
+    ).map(([name, metadata, status, reason, type]): Refused => ({
+      refusal: `${name} on a method for transactions of workloads`,
+      ...{ caller: 'orders-service', method: 'begun', metadata, status, reason, type },
+      twin: { metadata: () => ({ 'txn-token': begin() }) },
+    })),
+    {
+      refusal: "a user by the gateway's headers on a method for transactions of workloads",
+      caller: 'gateway',
+      method: 'begun',
+      metadata: () => ({ ...headers, 'txn-token': begin() }),
+      status: 'PERMISSION_DENIED',
+      reason: 'user_not_accepted',
+      type: 'authorization',
+      twin: { caller: 'orders-service', metadata: () => ({ 'txn-token': begin() }) },
+    },
+    {
       refusal: 'a user on a method for workloads',
       caller: 'orders-service',
       method: 'own',
@@ -235,5 +339,14 @@ describe('access control of a service', () => {
     await call(twin.caller ?? caller, method, twin.metadata?.());
     expect(probe.traces.events.all).toEqual([]);
     expect(probe.traces.handled).toEqual([expect.objectContaining({ status: 'OK' })]);
+  });
+
+  it('tells the handler and the log of the transaction a workload has begun', async () => {
+    const workload = ca.spiffeId('orders-service').toString();
+    const { nextPageToken } = await call('orders-service', 'begun', { 'txn-token': begin() });
+    expect(nextPageToken).toBe(`${workload} settle-orders ${workload}`);
+    expect(probe.traces.handled).toEqual([
+      expect.objectContaining({ principal: workload, txn: 'txn-1', job: 'settle-orders' }),
+    ]);
   });
 });

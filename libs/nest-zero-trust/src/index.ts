@@ -1,5 +1,6 @@
 export { nestOptions } from './boot/nest-options';
 export { RepeatedPasses } from './boot/repeated-passes';
+export { startWhole, type Opened } from './boot/start-whole';
 export { runService, type RunningService, type RunServiceOptions } from './boot/run-service';
 export {
   AllowCallers,
@@ -7,8 +8,10 @@ export {
   RequirePrincipal,
   RequireScopes,
   RequireSession,
+  RequireWorkloadTransaction,
   RunAsWorkload,
 } from './declarations/access.decorators';
+export { TakesClientCertificate } from './declarations/client-certificate.decorator';
 export { assertEveryHandlerDeclares } from './declarations/assert-declarations';
 export {
   collectAccessDeclarations,
@@ -17,6 +20,7 @@ export {
 export { RpcMethod } from './declarations/rpc-method.decorator';
 export { UndeclaredHandlerError } from './declarations/undeclared-handler.error';
 export { bearerChallenge, type BearerChallenge } from './errors/bearer-challenge';
+export { dpopChallenge, type DpopChallenge } from './errors/dpop-challenge';
 export { HTTP_STATUS_OF } from './errors/http-status';
 export { GrpcExceptionFilter } from './errors/grpc-exception.filter';
 export { ProblemError, type ProblemOptions } from './errors/problem-error';
@@ -39,13 +43,20 @@ export { mutualTlsAgent, type MutualTlsAgentOptions } from './http/mutual-tls-ag
 export type { PublicFace } from './http/public-face';
 export { CORRELATION_HEADER } from './inbound/admission';
 export {
+  CallingWorkload,
   ClientAddress,
   CLIENT_ADDRESS_HEADER,
   CurrentPrincipal,
+  CurrentWorkloadTransaction,
   PresentedTransactionToken,
 } from './inbound/call-parameters.decorator';
 export type { HttpRequest } from './inbound/carrier';
 export { recordHandshakeRefusals } from './inbound/handshake-refusals';
 export { principalOf, setPrincipal } from './inbound/principals';
 export { spiffeIdOfService, type ServiceTrust, type WorkloadNames } from './inbound/service-trust';
+export {
+  TransactionTokenClient,
+  type TransactionTokenClientOptions,
+  type WorkloadJob,
+} from './transactions/transaction-token-client';
 export { ZeroTrustModule } from './zero-trust.module';

@@ -9,13 +9,15 @@ import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { createRpcClient, ordersV1 } from '@sallyport/contracts';
 import { correlationId, createLogger, type HandledCall } from '@sallyport/observability';
-import type { Principal } from '@sallyport/principal';
+import type { Principal, WorkloadTransaction } from '@sallyport/principal';
 import { FakeClock, RecordedSecurityEvents, type FakeCa } from '@sallyport/testing';
-import type { StaticSvidSource, SvidSource } from '@sallyport/workload-identity';
+import type { SpiffeId, StaticSvidSource, SvidSource } from '@sallyport/workload-identity';
 import {
   AllowCallers,
+  CallingWorkload,
   ClientAddress,
   CurrentPrincipal,
+  CurrentWorkloadTransaction,
   grpcServerOptions,
   GrpcTransport,
   nestOptions,
@@ -23,6 +25,7 @@ import {
   Public,
   RequirePrincipal,
   RequireScopes,
+  RequireWorkloadTransaction,
   RpcMethod,
   RunAsWorkload,
   ServiceError,
@@ -51,6 +54,7 @@ export const ProbeDefinition = {
     own: rpc('Own'),
     forwarded: rpc('Forwarded'),
     failing: rpc('Failing'),
+    begun: rpc('Begun'),
   },
 } as const;
 
@@ -93,6 +97,17 @@ export class ProbeController {
   @RequirePrincipal()
   forwarded(_request: ordersV1.GetOrderRequest, @PresentedTransactionToken() token: string) {
     return answer(token);
+  }
+
+  @RpcMethod(ProbeDefinition, 'begun')
+  @AllowCallers('gateway', 'orders-service')
+  @RequireWorkloadTransaction('charges:void')
+  begun(
+    _request: ordersV1.GetOrderRequest,
+    @CurrentWorkloadTransaction() { workload, job }: WorkloadTransaction,
+    @CallingWorkload() caller: SpiffeId,
+  ) {
+    return answer(`${workload.toString()} ${job} ${caller.toString()}`);
   }
 
   @RpcMethod(ProbeDefinition, 'failing')
@@ -201,6 +216,11 @@ export function trustOf(
   clock: FakeClock,
 ): ServiceTrust {
   const { trustDomain } = ca;
-  const workload = { trustDomain, namespace: 'sallyport', gateway: 'gateway' };
+  const workload = {
+    trustDomain,
+    namespace: 'sallyport',
+    gateway: 'gateway',
+    transactionTokenService: 'auth-service',
+  };
   return { source, workload, events, calls, logger, clock: clock.now };
 }

@@ -11,8 +11,12 @@ export interface HandledCall {
   readonly correlationId?: string | undefined;
   /** SPIFFE ID of the calling workload. */
   readonly caller?: string | undefined;
-  /** Id of the verified principal. */
+  /** Id of the verified principal; of a transaction that a workload has begun, the SPIFFE ID of that. */
   readonly principal?: string | undefined;
+  /** Of a transaction that a workload has begun: its id, the same at every hop. */
+  readonly txn?: string | undefined;
+  /** Of a transaction that a workload has begun: what it runs. */
+  readonly job?: string | undefined;
 }
 
 /** Takes the calls that reached a handler; a refused call never appears here. */

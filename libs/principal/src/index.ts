@@ -1,3 +1,9 @@
+export {
+  CLIENT_CERTIFICATE_HEADER,
+  encodeClientCertificate,
+  LONGEST_CLIENT_CERTIFICATE,
+  parseClientCertificate,
+} from './client-certificate-header';
 export { encodeIdentityHeaders, parseIdentityHeaders, type HeaderValues } from './identity-headers';
 export {
   IdentityHeadersRejected,
@@ -6,6 +12,7 @@ export {
 export { ownerOf } from './owner';
 export {
   createPrincipal,
+  FIRST_PARTY_CLIENT_ID,
   PRINCIPAL_TYPES,
   type Principal,
   type PrincipalMembers,
@@ -18,7 +25,14 @@ export {
   TRANSACTION_TOKEN_HEADER,
   type IdentityHeader,
 } from './reserved-headers';
-export type { RequestContext, TransactionContext } from './transaction-context';
+export { TOKEN_EXCHANGE } from './token-exchange';
+export {
+  LONGEST_LIFETIME_SECONDS,
+  type PrincipalTransaction,
+  type RequestContext,
+  type TransactionContext,
+  type WorkloadTransaction,
+} from './transaction-context';
 export {
   TransactionTokenMinter,
   type Transaction,
@@ -30,5 +44,18 @@ export {
 } from './transaction-token-rejected';
 export {
   TransactionTokenVerifier,
+  type TransactionIssuers,
   type TransactionTokenVerifierOptions,
 } from './transaction-token-verifier';
+export {
+  WorkloadAssertionRejected,
+  WorkloadAssertionSigner,
+  WorkloadAssertionVerifier,
+  type WorkloadAssertion,
+  type WorkloadAssertionRejectionCode,
+  type WorkloadAssertionVerifierOptions,
+} from './workload-assertion';
+export {
+  WorkloadTransactionMinter,
+  type WorkloadTransactionMinterOptions,
+} from './workload-transaction-minter';

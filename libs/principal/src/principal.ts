@@ -3,6 +3,9 @@ export const PRINCIPAL_TYPES = ['user', 'client', 'partner'] as const;
 /** What kind of party acts: a person, an API client, or a partner organisation known by its certificate. */
 export type PrincipalType = (typeof PRINCIPAL_TYPES)[number];
 
+/** The first-party client: the console, and whoever else signs in with a password (RFC 9068 `client_id`). */
+export const FIRST_PARTY_CLIENT_ID = 'sallyport-web';
+
 /** On whose behalf a request is made, as the gateway authenticated it. */
 export interface Principal {
   /** The subject at the issuer. */

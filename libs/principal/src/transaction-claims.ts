@@ -3,8 +3,10 @@ import { SpiffeId } from '@sallyport/workload-identity';
 import { createPrincipal, isEpochSeconds, isPrincipalType, type Principal } from './principal';
 import {
   LONGEST_LIFETIME_SECONDS,
+  type PrincipalTransaction,
   type RequestContext,
   type TransactionContext,
+  type WorkloadTransaction,
 } from './transaction-context';
 import { TransactionTokenRejected } from './transaction-token-rejected';
 
@@ -18,6 +20,9 @@ export interface TransactionExpectations {
 }
 
 type Payload = Readonly<Record<string, unknown>>;
+
+/** A replacement names one more workload than what it replaces. */
+const MOST_REQUESTING_WORKLOADS = 8;
 
 /**
  * Validates claims in this order: audience (the trust domain and nothing else), shape, time.
@@ -35,9 +40,8 @@ export function validateTransactionClaims(
   if (!isIdentifier(txn) || !isEpochSeconds(iat) || !isEpochSeconds(exp)) throw invalid();
   const transaction = {
     txn,
-    principal: principalOf(payload),
-    requestingWorkload: workloadOf(payload['req_wl']),
-    context: requestContextOf(payload['rctx']),
+    ...beginningOf(payload),
+    requestingWorkloads: workloadsOf(payload['req_wl']),
     issuedAt: iat,
     expiresAt: exp,
   };
@@ -46,7 +50,7 @@ export function validateTransactionClaims(
 }
 
 function validateTimes(
-  { issuedAt, expiresAt }: TransactionContext,
+  { issuedAt, expiresAt }: Pick<TransactionContext, 'issuedAt' | 'expiresAt'>,
   { now, clockToleranceSeconds }: TransactionExpectations,
 ): void {
   if (expiresAt <= now - clockToleranceSeconds) {
@@ -58,22 +62,52 @@ function validateTimes(
   if (expiresAt <= issuedAt || expiresAt - issuedAt > LONGEST_LIFETIME_SECONDS) throw invalid();
 }
 
-function principalOf(payload: Payload): Principal {
-  const { sub, scope } = payload;
-  if (!isIdentifier(sub) || typeof scope !== 'string') throw invalid();
-  const scopes = scope === '' ? new Set<string>() : parseScope(scope);
+type Beginning =
+  | Pick<PrincipalTransaction, 'initiator' | 'principal' | 'context'>
+  | Pick<WorkloadTransaction, 'initiator' | 'workload' | 'scopes' | 'job'>;
+
+/** Who has begun the transaction, and with what. */
+function beginningOf(payload: Payload): Beginning {
   const tctx = recordOf(payload['tctx']);
+  if (tctx['principal_type'] !== 'workload') {
+    return {
+      initiator: 'principal',
+      principal: principalOf(payload, tctx),
+      context: requestContextOf(payload['rctx']),
+    };
+  }
+  const scopes = scopesOf(payload['scope']);
+  const { job } = recordOf(payload['rctx']);
+  if (scopes.size === 0 || !isIdentifier(job)) throw invalid();
+  return { initiator: 'workload', workload: workloadOf(payload['sub']), scopes, job };
+}
+
+function principalOf({ sub, scope }: Payload, tctx: Payload): Principal {
   const type = tctx['principal_type'];
-  if (scopes === undefined || !isPrincipalType(type)) throw invalid();
+  if (!isIdentifier(sub) || !isPrincipalType(type)) throw invalid();
   return createPrincipal({
     id: sub,
     type,
-    scopes,
+    scopes: scopesOf(scope),
     clientId: optional(tctx['client_id'], isIdentifier),
     sessionId: optional(tctx['sid'], isIdentifier),
     acr: optional(tctx['acr'], isIdentifier),
     authTime: optional(tctx['auth_time'], isEpochSeconds),
   });
+}
+
+function scopesOf(claim: unknown): ReadonlySet<string> {
+  if (claim === '') return new Set();
+  const scopes = typeof claim === 'string' ? parseScope(claim) : undefined;
+  if (scopes === undefined) throw invalid();
+  return scopes;
+}
+
+/** The draft joins them by commas, which a SPIFFE ID does not contain. */
+function workloadsOf(claim: unknown): readonly SpiffeId[] {
+  const presented = typeof claim === 'string' ? claim.split(',') : [];
+  if (presented.length < 1 || presented.length > MOST_REQUESTING_WORKLOADS) throw invalid();
+  return Object.freeze(presented.map(workloadOf));
 }
 
 function workloadOf(claim: unknown): SpiffeId {

@@ -1,11 +1,12 @@
-import { randomUUID, sign } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { formatScope, type Clock } from '@sallyport/tokens';
-import type { Svid, SvidSource, TrustDomain } from '@sallyport/workload-identity';
+import type { SvidSource, TrustDomain } from '@sallyport/workload-identity';
 import type { Principal } from './principal';
+import { SvidJwsSigner } from './svid-jws-signer';
 import {
   LONGEST_LIFETIME_SECONDS,
+  TRANSACTION_TOKEN_TYPE,
   type RequestContext,
-  type TransactionContext,
 } from './transaction-context';
 
 export interface TransactionTokenMinterOptions {
@@ -31,7 +32,7 @@ export interface Transaction {
  */
 export class TransactionTokenMinter {
   readonly #options: Required<TransactionTokenMinterOptions>;
-  #header: { readonly svid: Svid; readonly encoded: string } | undefined;
+  readonly #signer: SvidJwsSigner;
 
   /** @throws TypeError when the lifetime is out of bounds. */
   constructor(options: TransactionTokenMinterOptions) {
@@ -44,63 +45,32 @@ export class TransactionTokenMinter {
       throw new TypeError(`lifetimeSeconds has to be 1 to ${LONGEST_LIFETIME_SECONDS}`);
     }
     this.#options = { ...options, lifetimeSeconds, newId };
+    this.#signer = new SvidJwsSigner(TRANSACTION_TOKEN_TYPE, options.source);
   }
 
   /** @throws TypeError when the SVID's key is not ECDSA P-256. */
   mint({ principal, context }: Transaction): string {
-    const { source, trustDomain, clock, lifetimeSeconds, newId } = this.#options;
-    const { svid } = source.current();
-    const issuedAt = Math.floor(clock().getTime() / 1000);
-    const claims = claimsOf(trustDomain.toString(), {
-      txn: newId(),
-      principal,
-      requestingWorkload: svid.spiffeId,
-      context,
-      issuedAt,
-      expiresAt: issuedAt + lifetimeSeconds,
+    const { trustDomain, clock, lifetimeSeconds, newId } = this.#options;
+    return this.#signer.sign(({ spiffeId }) => {
+      const issuedAt = Math.floor(clock().getTime() / 1000);
+      // The names of draft-ietf-oauth-transaction-tokens.
+      return {
+        aud: trustDomain.toString(),
+        iat: issuedAt,
+        exp: issuedAt + lifetimeSeconds,
+        txn: newId(),
+        sub: principal.id,
+        scope: formatScope(principal.scopes),
+        req_wl: spiffeId.toString(),
+        tctx: {
+          principal_type: principal.type,
+          client_id: principal.clientId,
+          sid: principal.sessionId,
+          acr: principal.acr,
+          auth_time: principal.authTime,
+        },
+        rctx: { method: context.method, route: context.route, req_ip: context.clientAddress },
+      };
     });
-    const signingInput = `${this.#headerOf(svid)}.${encode(claims)}`;
-    const signature = sign('sha256', Buffer.from(signingInput, 'latin1'), {
-      key: svid.privateKey,
-      dsaEncoding: 'ieee-p1363',
-    });
-    return `${signingInput}.${signature.toString('base64url')}`;
   }
-
-  #headerOf(svid: Svid): string {
-    if (this.#header?.svid !== svid) {
-      if (svid.privateKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1') {
-        throw new TypeError('ES256 takes an SVID with an ECDSA P-256 key');
-      }
-      const x5c = svid.chain.map((certificate) => certificate.toString('base64'));
-      this.#header = { svid, encoded: encode({ alg: 'ES256', typ: 'txntoken+jwt', x5c }) };
-    }
-    return this.#header.encoded;
-  }
-}
-
-/** The claims by their names in draft-ietf-oauth-transaction-tokens. */
-function claimsOf(audience: string, transaction: TransactionContext): object {
-  const { txn, principal, requestingWorkload, context, issuedAt, expiresAt } = transaction;
-  return {
-    aud: audience,
-    iat: issuedAt,
-    exp: expiresAt,
-    txn,
-    sub: principal.id,
-    scope: formatScope(principal.scopes),
-    req_wl: requestingWorkload.toString(),
-    tctx: {
-      principal_type: principal.type,
-      client_id: principal.clientId,
-      sid: principal.sessionId,
-      acr: principal.acr,
-      auth_time: principal.authTime,
-    },
-    rctx: { method: context.method, route: context.route, req_ip: context.clientAddress },
-  };
-}
-
-function encode(part: object): string {
-  return Buffer.from(JSON.stringify(part)).toString('base64url');
 }

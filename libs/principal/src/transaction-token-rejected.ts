@@ -1,18 +1,9 @@
+import type { SvidJwsRejectionCode } from './svid-jws-rejected';
+
 /** Why a presented transaction token was not accepted; stable, fit for logs and metrics. */
 export type TransactionTokenRejectionCode =
-  /** Not a compact JWS of bounded length with canonical segments, a strict JSON header and an allowed member set. */
-  | 'txn_token_malformed'
-  /** The header points to or carries a bare key (`jku`, `x5u`, `jwk`, `kid`, `x5t…`) or demands extensions (`crit`). */
-  | 'txn_token_key_reference_refused'
-  | 'txn_token_algorithm_refused'
-  | 'txn_token_type_wrong'
-  /** `x5c` is absent, empty, or not a list of certificates. */
-  | 'txn_token_chain_missing'
-  /** `x5c` does not lead to the trust bundle now, or its leaf is no X.509-SVID of the trust domain. */
-  | 'txn_token_chain_untrusted'
-  /** The chain is in order, but its leaf is not the gateway. */
-  | 'txn_token_issuer_wrong'
-  | 'txn_token_signature_invalid'
+  /** `issuer_wrong`: the signer mints none, or none of this kind. */
+  | `txn_token_${SvidJwsRejectionCode}`
   | 'txn_token_audience_wrong'
   | 'txn_token_expired'
   | 'txn_token_not_yet_valid'

@@ -2,13 +2,14 @@ import { createHmac, generateKeyPairSync, sign, type KeyObject } from 'node:cryp
 import { validFor } from '@sallyport/dev-ca';
 import type { Svid, TrustBundle } from '@sallyport/workload-identity';
 import fc from 'fast-check';
-import type { TransactionContext } from './transaction-context';
+import type { TransactionContext, WorkloadTransaction } from './transaction-context';
 import { TransactionTokenMinter, type Transaction } from './transaction-token-minter';
 import {
   TransactionTokenRejected,
   type TransactionTokenRejectionCode,
 } from './transaction-token-rejected';
 import { TransactionTokenVerifier } from './transaction-token-verifier';
+import { WorkloadTransactionMinter } from './workload-transaction-minter';
 import { clockAtNow, foreignDomain, idOf, NOW, trustDomain, WorkloadCa } from './workloads.fixture';
 
 const TRANSACTION: Transaction = {
@@ -23,6 +24,8 @@ const TRANSACTION: Transaction = {
   },
   context: { method: 'POST', route: '/orders', clientAddress: '192.0.2.7' },
 };
+
+const ISSUERS = { principal: idOf('gateway'), workload: idOf('auth-service') };
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
 const foreignEc = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -39,6 +42,7 @@ async function issueWorld() {
     members: JSON.parse(Buffer.from(header, 'base64url').toString()) as { x5c: string[] },
     claims: JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>,
     orders: await ca.issue('orders-service'),
+    tokenService: await ca.issue('auth-service'),
     expired: await ca.issue('gateway', validFor(-1_000, clockAtNow())),
     notYetValid: await ca.issue('gateway', validFor(3_600_000, new Date((NOW + 120) * 1000))),
     fromOtherCa: await otherCa.issue('gateway'),
@@ -59,7 +63,7 @@ function minterOf(svid: Svid): TransactionTokenMinter {
 
 function verifierOf(bundle: () => TrustBundle = () => world.ca.bundle, seconds = () => NOW) {
   const clock = () => new Date(seconds() * 1000);
-  return new TransactionTokenVerifier({ bundle, issuerId: idOf('gateway'), trustDomain, clock });
+  return new TransactionTokenVerifier({ bundle, issuers: ISSUERS, trustDomain, clock });
 }
 
 function refusalOf(token: string, verifier = verifierOf()): TransactionTokenRejected {
@@ -330,6 +334,93 @@ const REFUSED: readonly [string, TransactionTokenRejectionCode, (made: World) =>
   ],
 ];
 
+const WORKLOAD_TRANSACTION: Omit<WorkloadTransaction, 'initiator'> = {
+  txn: 'txn-1',
+  workload: idOf('orders-service'),
+  requestingWorkloads: [idOf('orders-service')],
+  scopes: new Set(['charges:void']),
+  job: 'settle-orders',
+  issuedAt: NOW,
+  expiresAt: NOW + 60,
+};
+
+const workloadToken = (svid: Svid, change: Partial<WorkloadTransaction> = {}) => {
+  const source = { current: () => ({ svid, bundle: world.ca.bundle }) };
+  const minter = new WorkloadTransactionMinter({ source, trustDomain });
+  return minter.mint({ ...WORKLOAD_TRANSACTION, ...change });
+};
+
+/** The token service's token with other claims, signed by its own key. */
+const withWorkloadClaims = (claims: object) => (made: World) => {
+  const [, payload = ''] = workloadToken(made.tokenService).split('.');
+  const given = JSON.parse(Buffer.from(payload, 'base64url').toString()) as object;
+  const x5c = made.tokenService.chain.map((der) => der.toString('base64'));
+  const change = { members: { x5c }, payload: JSON.stringify({ ...given, ...claims }) };
+  return remade(made, change, (input) => es256(input, made.tokenService.privateKey));
+};
+
+const REFUSED_OF_WORKLOADS: typeof REFUSED = [
+  ["the gateway's signature", 'txn_token_issuer_wrong', ({ gateway }) => workloadToken(gateway)],
+  ["the workload's own", 'txn_token_issuer_wrong', ({ orders }) => workloadToken(orders)],
+  [
+    'a user, signed by the token service',
+    'txn_token_issuer_wrong',
+    ({ tokenService }) => minterOf(tokenService).mint(TRANSACTION),
+  ],
+  [
+    'a user in the place of the workload',
+    'txn_token_issuer_wrong',
+    withWorkloadClaims({
+      ...{ sub: 'user-1', tctx: { principal_type: 'user' } },
+      rctx: { method: 'POST', route: '/orders', req_ip: '::1' },
+    }),
+  ],
+  ['a sub that is no SPIFFE ID', 'txn_token_claims_invalid', withWorkloadClaims({ sub: 'user-1' })],
+  ['no scope', 'txn_token_claims_invalid', withWorkloadClaims({ scope: '' })],
+  ['no job', 'txn_token_claims_invalid', withWorkloadClaims({ rctx: {} })],
+  ['a job of two lines', 'txn_token_claims_invalid', withWorkloadClaims({ rctx: { job: 'a\nb' } })],
+  ['an empty req_wl', 'txn_token_claims_invalid', withWorkloadClaims({ req_wl: '' })],
+  [
+    'a req_wl that ends in a comma',
+    'txn_token_claims_invalid',
+    withWorkloadClaims({ req_wl: `${idOf('orders-service').toString()},` }),
+  ],
+  [
+    'a req_wl of nine',
+    'txn_token_claims_invalid',
+    withWorkloadClaims({ req_wl: Array(9).fill(idOf('orders-service').toString()).join() }),
+  ],
+  ['a lifetime over a minute', 'txn_token_claims_invalid', withWorkloadClaims({ exp: NOW + 61 })],
+  ['a foreign audience', 'txn_token_audience_wrong', withWorkloadClaims({ aud: 'other.example' })],
+];
+
+describe('TransactionTokenVerifier refuses of workloads', () => {
+  it.each(REFUSED_OF_WORKLOADS)('%s: %s', (_name, code, make) => {
+    expect(refusalOf(make(world)).code).toBe(code);
+  });
+
+  it('every token where no token service is named', () => {
+    const verifier = new TransactionTokenVerifier({
+      bundle: () => world.ca.bundle,
+      issuers: { principal: idOf('gateway'), workload: undefined },
+      trustDomain,
+      clock: clockAtNow,
+    });
+    const token = workloadToken(world.tokenService);
+    expect(refusalOf(token, verifier).code).toBe('txn_token_issuer_wrong');
+  });
+});
+
+describe('WorkloadTransactionMinter refuses', () => {
+  it.each<[string, Partial<WorkloadTransaction>]>([
+    ['a life longer than a minute', { expiresAt: NOW + 61 }],
+    ['a life that is over', { expiresAt: NOW }],
+    ['a transaction without a scope', { scopes: new Set() }],
+  ])('%s', (_name, change) => {
+    expect(() => workloadToken(world.tokenService, change)).toThrow(TypeError);
+  });
+});
+
 describe('TransactionTokenVerifier refuses', () => {
   it.each(REFUSED)('%s: %s', (_name, code, make) => {
     const error = refusalOf(make(world));
@@ -340,7 +431,7 @@ describe('TransactionTokenVerifier refuses', () => {
   it('a token replayed to a service of another trust domain that trusts our roots', () => {
     const verifier = new TransactionTokenVerifier({
       bundle: () => world.ca.bundle,
-      issuerId: idOf('gateway', foreignDomain),
+      issuers: { principal: idOf('gateway', foreignDomain), workload: undefined },
       trustDomain: foreignDomain,
       clock: clockAtNow,
     });
@@ -396,17 +487,26 @@ describe('TransactionTokenVerifier refuses', () => {
 });
 
 describe('TransactionTokenVerifier accepts', () => {
+  it("a workload's transaction of the token service, with every workload that asked for it", () => {
+    const requestingWorkloads = [idOf('orders-service'), idOf('billing-service')];
+    const token = workloadToken(world.tokenService, { requestingWorkloads });
+    const expected = { ...WORKLOAD_TRANSACTION, requestingWorkloads, initiator: 'workload' };
+    expect(verifierOf().verify(token)).toEqual(expected);
+  });
+
   it('a principal without scopes', () => {
     const principal = { id: 'partner-1', type: 'partner', scopes: new Set<string>() } as const;
     const token = minterOf(world.gateway).mint({ ...TRANSACTION, principal });
-    expect(verifierOf().verify(token).principal).toEqual(principal);
+    expect(verifierOf().verify(token)).toMatchObject({ principal });
   });
 
   it('what the gateway mints after its SVID was renewed', async () => {
     const renewed = await world.ca.issue('gateway');
     const verifier = verifierOf();
     for (const svid of [world.gateway, renewed, world.gateway]) {
-      expect(verifier.verify(minterOf(svid).mint(TRANSACTION)).principal.id).toBe('user-1');
+      expect(verifier.verify(minterOf(svid).mint(TRANSACTION))).toMatchObject({
+        principal: { id: 'user-1' },
+      });
     }
   });
 
@@ -414,7 +514,8 @@ describe('TransactionTokenVerifier accepts', () => {
     expect(verifierOf().verify(world.token)).toEqual<TransactionContext>({
       txn: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
       principal: TRANSACTION.principal,
-      requestingWorkload: idOf('gateway'),
+      initiator: 'principal',
+      requestingWorkloads: [idOf('gateway')],
       context: TRANSACTION.context,
       issuedAt: NOW,
       expiresAt: NOW + 60,

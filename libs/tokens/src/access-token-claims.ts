@@ -1,4 +1,5 @@
-import { isCertificateConfirmation } from './confirmation';
+import { isCertificateConfirmation, isKeyConfirmation } from './confirmation';
+import type { CertificateConfirmation, KeyConfirmation } from './confirmation';
 import { isIdentifier } from './identifier';
 import { parseScope } from './scope';
 import { TokenRejected } from './token-rejected';
@@ -25,6 +26,11 @@ export interface AccessTokenClaims {
    * Whoever accepts the token compares it with that of the connection; it is not done here.
    */
   readonly certificateThumbprint?: string;
+  /**
+   * The claim `cnf`, parsed: the `jkt` of the one key by which its holder proves possession with each request (RFC 9449
+   * §6.1). Whoever accepts the token verifies that proof; it is not done here.
+   */
+  readonly keyThumbprint?: string;
   /** A private claim: the subject is a partner organisation. Its tokens are bound to a certificate, always. */
   readonly principal_type?: 'partner';
 }
@@ -101,9 +107,17 @@ function scopesOf(payload: Payload): ReadonlySet<string> {
   return scopes;
 }
 
-function confirmationOf(payload: Payload): Pick<AccessTokenClaims, 'certificateThumbprint'> {
-  const { cnf } = optional(payload, 'cnf', isCertificateConfirmation);
-  return cnf === undefined ? {} : { certificateThumbprint: cnf['x5t#S256'] };
+/** A token is bound to one thing at most. */
+function confirmationOf(
+  payload: Payload,
+): Pick<AccessTokenClaims, 'certificateThumbprint' | 'keyThumbprint'> {
+  const { cnf } = optional(payload, 'cnf', isConfirmation);
+  if (cnf === undefined) return {};
+  return 'jkt' in cnf ? { keyThumbprint: cnf.jkt } : { certificateThumbprint: cnf['x5t#S256'] };
+}
+
+function isConfirmation(value: unknown): value is CertificateConfirmation | KeyConfirmation {
+  return isCertificateConfirmation(value) || isKeyConfirmation(value);
 }
 
 /** A partner acts for itself, without a session, by its certificate. */

@@ -28,7 +28,9 @@ describe('AccessTokenVerifier refuses, by what it is bound to,', () => {
       ...refusedValues('cnf', 'token_claims_invalid', withClaims, [
         ...noThumbprints.map((value) => ({ 'x5t#S256': value })),
         ...[THUMBPRINT, [CONFIRMATION], { cnf: CONFIRMATION }],
-        ...[{ jkt: THUMBPRINT }, { ...CONFIRMATION, jkt: THUMBPRINT }, { jwk: { kty: 'EC' } }],
+        ...noThumbprints.map((value) => ({ jkt: value })),
+        ...[{ ...CONFIRMATION, jkt: THUMBPRINT }, { jwk: { kty: 'EC' } }],
+        ...[{ JKT: THUMBPRINT }, { jkt: THUMBPRINT, kid: '1' }, { jku: 'https://a.example' }],
         ...[{ 'X5T#S256': THUMBPRINT }, { x5t: THUMBPRINT }, { ...CONFIRMATION, kid: '1' }],
       ]),
       ...refusedAs('token_malformed', [
@@ -48,6 +50,7 @@ describe('AccessTokenVerifier refuses, as a partner,', () => {
       ]),
       ...refusedAs('token_claims_invalid', [
         ['a bearer token', ofPartner({ cnf: undefined })],
+        ['what is bound to a key', ofPartner({ cnf: { jkt: THUMBPRINT } })],
         ['what acts through a client', ofPartner({ client_id: 'web' })],
         ['what has a session', ofPartner({ sid: 'session-1' })],
       ]),
@@ -78,6 +81,12 @@ describe('AccessTokenVerifier and its cache', () => {
       );
     }
   });
+});
+
+it('AccessTokenVerifier gives the key a token is bound to', async () => {
+  const claims = await verifierOf().verify(withClaims({ cnf: { jkt: THUMBPRINT } }));
+  expect(claims).toMatchObject({ keyThumbprint: THUMBPRINT });
+  expect(claims).not.toHaveProperty('certificateThumbprint');
 });
 
 /** The claims of a token, `cnf` written twice. */

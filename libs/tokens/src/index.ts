@@ -18,6 +18,14 @@ export {
 export { systemClock, type Clock } from './clock';
 export { parseCompactJws, type UnverifiedJws } from './compact-jws';
 export { certificateThumbprint, isCertificateThumbprint } from './confirmation';
+export { DPOP_ALGORITHMS } from './dpop-key';
+export type { DpopProof, ProvenRequest } from './dpop-proof-claims';
+export { DpopProofRejected, type DpopProofRejectionCode } from './dpop-proof-rejected';
+export {
+  DpopProofVerifier,
+  type BoundToken,
+  type DpopProofVerifierOptions,
+} from './dpop-proof-verifier';
 export { isIdentifier } from './identifier';
 export { type KeySet, type VerificationKey } from './key-set';
 export { LocalKeySet } from './local-key-set';

@@ -22,6 +22,10 @@ export type TokenRejectionCode =
   | 'token_claims_invalid'
   /** It is bound to a certificate that is not that of the connection (RFC 8705 §3). */
   | 'token_certificate_mismatch'
+  /** It is bound to a key, and presented as if it were not (RFC 9449 §7.2). */
+  | 'token_proof_missing'
+  /** It is presented as bound to a key, and is not. */
+  | 'token_not_key_bound'
   /** The token itself was revoked, by `jti`. */
   | 'token_revoked'
   /** Its session has ended, by `sid`. */

@@ -1,4 +1,6 @@
 export { authorizeId, authorizeMemberOf, authorizeOneOf, type Authorizer } from './authorizer';
+export { certificateNames, type CertificateNames } from './certificate-names';
+export { parseDistinguishedName, type DistinguishedName } from './distinguished-name';
 export { FileSvidSource, type FileSvidSourceOptions } from './file-svid.source';
 export { IdentityFilesError } from './identity-files.error';
 export { IDENTITY_FILES, readIdentityFiles, type IdentityFilesOptions } from './identity-files';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Database } from '@sallyport/persistence';
 import { openAuthDatabase } from '../auth.fixture';
 import type { AuthTables } from '../auth.tables';
-import { parseNewPassword } from '../passwords/password';
+import { parsePresentedPassword } from '../passwords/password';
 import { accountsOf } from './accounts.fixture';
 import { parseEmailAddress } from './email-address';
 
@@ -16,7 +16,7 @@ afterAll(() => database.close());
 
 const listed = (password: string, scopes: readonly string[]) => ({
   email: parseEmailAddress(`${randomUUID()}@example.com`),
-  password: parseNewPassword(password),
+  password: parsePresentedPassword(password),
   scopes,
 });
 
@@ -28,7 +28,7 @@ describe('AccountSeeding', () => {
     const before = await accounts.findByEmail(alice.email);
     passwords.calls.length = 0;
 
-    const changed = { ...alice, password: parseNewPassword('another password'), scopes: [] };
+    const changed = { ...alice, password: parsePresentedPassword('another password'), scopes: [] };
     await seeding.seed([changed]);
 
     expect(await accounts.findByEmail(alice.email)).toEqual(before);

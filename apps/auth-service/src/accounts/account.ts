@@ -5,7 +5,7 @@ export interface Account {
   /** UUID; the subject of the account's tokens. Never given to another account. */
   readonly id: string;
   readonly email: EmailAddress;
-  /** PHC string of the password. */
+  /** What `PasswordHashing` made of the password. */
   readonly passwordHash: string;
   /** What tokens issued from now on may carry. */
   readonly scopes: readonly string[];

@@ -1,14 +1,19 @@
 import type { ServiceError } from '@sallyport/nest-zero-trust';
 import type { Database } from '@sallyport/persistence';
 import type { FakeClock } from '@sallyport/testing';
-import { replicaOf, type Replica } from '../auth.fixture';
+import { KEY_ENCRYPTION_KEY, replicaOf, type Replica } from '../auth.fixture';
 import type { AuthTables } from '../auth.tables';
 import { MfaChallengesRepository } from '../mfa/mfa-challenges.repository';
 import { MfaRequired, MfaRequirement } from '../mfa/mfa-required';
 import { TotpFactorsRepository } from '../mfa/totp-factors.repository';
 import { AccountControlService } from '../operators/account-control.service';
+import { MailOutbox } from '../mail/mail-outbox';
+import { PasswordResetsRepository } from '../password-resets/password-resets.repository';
+import type { BreachedPasswords } from '../passwords/breached-passwords';
+import { NewPasswords } from '../passwords/new-passwords.service';
 import type { Password } from '../passwords/password';
 import type { PasswordHashing } from '../passwords/password-hashing';
+import { FileKeyEncryption } from '../signing-keys/file.key-encryption';
 import type { SessionPolicy } from '../sessions/session-policy';
 import type { Attempt, AttemptThrottle, ThrottledAction } from '../throttling/attempt-throttle';
 import type { IssuedTokens } from '../tokens/issued-tokens';
@@ -16,6 +21,7 @@ import { AccountSeeding } from './account-seeding';
 import { AccountsService } from './accounts.service';
 import { LoginService } from './login.service';
 import { PasswordChangeService } from './password-change.service';
+import { PasswordNotices } from './password-notices';
 import { RegistrationService } from './registration.service';
 
 /** Hashes in no time, and keeps what it was asked. */
@@ -35,6 +41,15 @@ export class CountingPasswordHashing implements PasswordHashing {
 
   isCurrent(phc: string): boolean {
     return phc.startsWith('$argon2id$current$');
+  }
+}
+
+/** Knows no password until it is told of some. */
+export class ListedBreaches implements BreachedPasswords {
+  readonly passwords = new Set<string>();
+
+  async includes(password: Password): Promise<boolean> {
+    return this.passwords.has(password);
   }
 }
 
@@ -58,12 +73,18 @@ export class ScriptedThrottle implements AttemptThrottle {
 /** A replica with its account services. */
 export interface AccountsReplica extends Replica {
   readonly passwords: CountingPasswordHashing;
+  readonly breaches: ListedBreaches;
+  readonly newPasswords: NewPasswords;
+  readonly resets: PasswordResetsRepository;
+  readonly outbox: MailOutbox;
+  readonly notices: PasswordNotices;
   readonly throttle: ScriptedThrottle;
   readonly service: AccountsService;
   readonly seeding: AccountSeeding;
   readonly login: LoginService;
   readonly registration: RegistrationService;
   readonly passwordChange: PasswordChangeService;
+  readonly requirement: MfaRequirement;
   readonly control: AccountControlService;
 }
 
@@ -77,6 +98,11 @@ export async function accountsOf(
   const { accounts, sessions, ends, revocations, events } = replica;
   const passwords = new CountingPasswordHashing();
   const throttle = new ScriptedThrottle();
+  const breaches = new ListedBreaches();
+  const newPasswords = new NewPasswords(breaches);
+  const resets = new PasswordResetsRepository(database);
+  const outbox = new MailOutbox(database, new FileKeyEncryption(KEY_ENCRYPTION_KEY));
+  const notices = new PasswordNotices(outbox);
   const service = new AccountsService(accounts);
   const requirement = new MfaRequirement(
     new TotpFactorsRepository(database),
@@ -87,17 +113,34 @@ export async function accountsOf(
   return {
     ...replica,
     passwords,
+    breaches,
+    newPasswords,
+    resets,
+    outbox,
+    notices,
     throttle,
     service,
+    requirement,
     seeding: new AccountSeeding(accounts, passwords, now),
     login: new LoginService(accounts, sessions, requirement, throttle, passwords, events),
-    registration: new RegistrationService(accounts, sessions, throttle, passwords, now, events),
+    registration: new RegistrationService(
+      accounts,
+      sessions,
+      newPasswords,
+      throttle,
+      passwords,
+      now,
+      events,
+    ),
     passwordChange: new PasswordChangeService(
       service,
       accounts,
       sessions,
       ends,
       revocations,
+      newPasswords,
+      resets,
+      notices,
       database,
       throttle,
       passwords,

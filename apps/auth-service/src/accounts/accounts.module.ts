@@ -1,5 +1,8 @@
 import { Module } from '@nestjs/common';
 import { SecondFactorsModule } from '../mfa/second-factors.module';
+import { MailModule } from '../mail/mail.module';
+import { PasswordResetsRepository } from '../password-resets/password-resets.repository';
+import { NewPasswords } from '../passwords/new-passwords.service';
 import { RevocationsModule } from '../revocations/revocations.module';
 import { SessionsModule } from '../sessions/sessions.module';
 import { AccountSeeding } from './account-seeding';
@@ -8,10 +11,11 @@ import { AccountsRepository } from './accounts.repository';
 import { AccountsService } from './accounts.service';
 import { LoginService } from './login.service';
 import { PasswordChangeService } from './password-change.service';
+import { PasswordNotices } from './password-notices';
 import { RegistrationService } from './registration.service';
 
 @Module({
-  imports: [SessionsModule, RevocationsModule, SecondFactorsModule],
+  imports: [SessionsModule, RevocationsModule, SecondFactorsModule, MailModule],
   controllers: [AccountsController],
   providers: [
     AccountsService,
@@ -20,7 +24,17 @@ import { RegistrationService } from './registration.service';
     PasswordChangeService,
     AccountSeeding,
     AccountsRepository,
+    NewPasswords,
+    PasswordNotices,
+    PasswordResetsRepository,
   ],
-  exports: [AccountsRepository, AccountsService, LoginService],
+  exports: [
+    AccountsRepository,
+    AccountsService,
+    LoginService,
+    NewPasswords,
+    PasswordNotices,
+    PasswordResetsRepository,
+  ],
 })
 export class AccountsModule {}

@@ -41,6 +41,20 @@ export class AccountsRepository {
     return row && toAccount(row);
   }
 
+  /** The same, and keeps it as it is until the transaction ends. */
+  async findForUpdate(
+    transaction: AuthConnection,
+    email: EmailAddress,
+  ): Promise<Account | undefined> {
+    const row = await transaction
+      .selectFrom('accounts')
+      .selectAll()
+      .where('email', '=', email)
+      .forNoKeyUpdate()
+      .executeTakeFirst();
+    return row && toAccount(row);
+  }
+
   /** @param id a UUID. */
   async findById(id: string): Promise<Account | undefined> {
     const row = await this.database.db

@@ -61,6 +61,24 @@ describe('PasswordChangeService changes nothing', () => {
       { status: 'INVALID_ARGUMENT', reason: 'password_too_short' },
     ],
     [
+      'for a new password that is common',
+      ({ change }) => change(OLD, 'PasswordPassword'),
+      { status: 'INVALID_ARGUMENT', reason: 'password_too_common' },
+    ],
+    [
+      'for a new password that is the address',
+      ({ change, account }) => change(OLD, account.email),
+      { status: 'INVALID_ARGUMENT', reason: 'password_too_personal' },
+    ],
+    [
+      'for a new password that is known from a breach',
+      ({ change, breaches }) => {
+        breaches.passwords.add(NEW);
+        return change();
+      },
+      { status: 'INVALID_ARGUMENT', reason: 'password_breached' },
+    ],
+    [
       'while the feed is gone',
       ({ change, feed }) => {
         feed.isPublishing = false;
@@ -110,7 +128,7 @@ describe('PasswordChangeService changes nothing', () => {
 
 describe('PasswordChangeService', () => {
   it('ends every session there was, and goes on in a new one', async () => {
-    const { change, logIn, ends, other, calling, sessions, verify, feed, events, clock } =
+    const { change, logIn, ends, account, other, calling, sessions, verify, feed, events, clock } =
       await setUp();
     const before = await verify(calling.accessToken);
     clock.advance({ seconds: 60 });
@@ -125,6 +143,13 @@ describe('PasswordChangeService', () => {
     expect(revoked).toContainEqual({ kind: 'session', id: before.sid });
     expect(revoked).not.toContainEqual({ kind: 'session', id: after.sid });
     expect(events.all.at(-1)).toMatchObject({ outcome: 'succeeded', reason: 'password_changed' });
+
+    const notices = await database.db
+      .selectFrom('mails')
+      .select('kind')
+      .where('account_id', '=', account.id)
+      .execute();
+    expect(notices).toEqual([{ kind: 'password_changed' }]);
 
     await expect(logIn(OLD)).rejects.toMatchObject({ reason: 'invalid_credentials' });
     await expect(logIn(NEW)).resolves.toBeDefined();

@@ -7,7 +7,9 @@ import type { RecordedRevocation } from '@sallyport/revocation';
 import type { Clock, SigningKey } from '@sallyport/tokens';
 import { CLOCK, DATABASE, SECURITY_EVENTS } from '../app.tokens';
 import type { AuthTables } from '../auth.tables';
-import { parseNewPassword, parsePresentedPassword } from '../passwords/password';
+import { PasswordResetsRepository } from '../password-resets/password-resets.repository';
+import { NewPasswords } from '../passwords/new-passwords.service';
+import { parsePresentedPassword } from '../passwords/password';
 import type { Password } from '../passwords/password';
 import { PASSWORD_HASHING } from '../passwords/password-hashing';
 import type { PasswordHashing } from '../passwords/password-hashing';
@@ -23,6 +25,7 @@ import type { Account } from './account';
 import { AccountsRepository } from './accounts.repository';
 import { AccountsService } from './accounts.service';
 import { PASSWORD_AUTHENTICATION } from './credentials';
+import { PasswordNotices } from './password-notices';
 
 /** What somebody signed in sends to change their password, as it arrived. */
 export interface PresentedPasswords extends ClientOrigin {
@@ -53,6 +56,9 @@ export class PasswordChangeService {
     private readonly sessions: SessionsService,
     private readonly ends: SessionEndsRepository,
     private readonly revocations: RevocationsService,
+    private readonly newPasswords: NewPasswords,
+    private readonly resets: PasswordResetsRepository,
+    private readonly notices: PasswordNotices,
     @Inject(DATABASE) private readonly database: Database<AuthTables>,
     @Inject(ATTEMPT_THROTTLE) private readonly throttle: AttemptThrottle,
     @Inject(PASSWORD_HASHING) private readonly passwords: PasswordHashing,
@@ -61,20 +67,22 @@ export class PasswordChangeService {
   ) {}
 
   /**
-   * Sets a new password, ends every session of the account with its tokens, the calling one too, and goes on in a new
-   * one: all or nothing. Whoever changes a password has just proved to know it, so the new session is as good as a login.
+   * Sets a new password, ends every session of the account with its tokens, the calling one too, and a link by which the
+   * password could be reset, has the owner told, and goes on in a new session: all or nothing. Whoever changes a password has just proved to know it, so the new session is as good as a login.
    *
-   * @throws ServiceError INVALID_ARGUMENT `password_too_short`, `password_too_long`; UNAUTHENTICATED
-   * `invalid_credentials`, `session_ended`; UNAVAILABLE `dependency_unavailable` when the ends cannot be made known to
-   * the gateways; and what {@link AttemptThrottle.admit} and hashing throw.
+   * @throws ServiceError INVALID_ARGUMENT `password_too_long`; UNAUTHENTICATED `invalid_credentials`, `session_ended`;
+   * UNAVAILABLE `dependency_unavailable` when the ends cannot be made known to the gateways; and what {@link NewPasswords},
+   * {@link AttemptThrottle.admit} and hashing throw.
    */
   async change(principal: Principal, presented: PresentedPasswords): Promise<IssuedTokens> {
     const { clientAddress } = presented;
     const current = parsePresentedPassword(presented.currentPassword);
-    const chosen = parseNewPassword(presented.newPassword);
     this.revocations.requireFeed();
     const account = await this.own.own(principal);
+    const owner = { email: account.email, hasSecondFactor: false };
+    const chosen = this.newPasswords.parse(presented.newPassword, owner);
     await this.verify(account, current, clientAddress);
+    await this.newPasswords.requireUnbreached(chosen);
     const passwordHash = await this.passwords.hash(chosen);
 
     // The key is looked up before the transaction, which holds a connection already.
@@ -126,6 +134,11 @@ export class PasswordChangeService {
         if (passwordVersion === undefined) throw new ChangeLost();
         const ended = await this.ends.all(account.id, ending, transaction);
         if (!ended.sessions.some(({ id }) => id === sessionId)) throw new ChangeLost();
+        await this.resets.endAll(transaction, account.id, ending);
+        await this.notices.send(transaction, account.id, {
+          kind: 'password_changed',
+          now: ending.now,
+        });
         const owner = { id: account.id, passwordVersion };
         const how = PASSWORD_AUTHENTICATION;
         const tokens = await this.sessions.openWith(key, owner, how, origin, transaction);

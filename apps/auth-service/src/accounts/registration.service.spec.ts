@@ -32,6 +32,8 @@ describe('RegistrationService', () => {
   it.each([
     ['an address that is none', 'alice', PASSWORD, 'email_invalid'],
     ['a short password', 'alice@example.com', 'short', 'password_too_short'],
+    ['a common password', 'alice@example.com', 'PasswordPassword', 'password_too_common'],
+    ['the address again', 'alice@example.com', 'alice@example.com', 'password_too_personal'],
     ['a password of 1025 bytes', 'alice@example.com', 'a'.repeat(1025), 'password_too_long'],
   ])('refuses %s before anything is counted or hashed', async (_name, email, password, reason) => {
     const { register, passwords, throttle, events } = await setUp();

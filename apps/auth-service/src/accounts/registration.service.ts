@@ -3,7 +3,7 @@ import { ServiceError } from '@sallyport/nest-zero-trust';
 import type { SecurityEvents } from '@sallyport/observability';
 import type { Clock } from '@sallyport/tokens';
 import { CLOCK, SECURITY_EVENTS } from '../app.tokens';
-import { parseNewPassword } from '../passwords/password';
+import { NewPasswords } from '../passwords/new-passwords.service';
 import { PASSWORD_HASHING } from '../passwords/password-hashing';
 import type { PasswordHashing } from '../passwords/password-hashing';
 import { SessionsService } from '../sessions/sessions.service';
@@ -22,6 +22,7 @@ export class RegistrationService {
   constructor(
     private readonly accounts: AccountsRepository,
     private readonly sessions: SessionsService,
+    private readonly newPasswords: NewPasswords,
     @Inject(ATTEMPT_THROTTLE) private readonly throttle: AttemptThrottle,
     @Inject(PASSWORD_HASHING) private readonly passwords: PasswordHashing,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -34,14 +35,16 @@ export class RegistrationService {
    *
    * Hashes exactly one password whether or not the address has an account.
    *
-   * @throws ServiceError INVALID_ARGUMENT `email_invalid`, `password_too_short`, `password_too_long`;
-   * ALREADY_EXISTS `registration_refused`; and what {@link AttemptThrottle.admit} and hashing throw.
+   * @throws ServiceError INVALID_ARGUMENT `email_invalid`; ALREADY_EXISTS `registration_refused`; and what
+   * {@link NewPasswords.parse}, {@link AttemptThrottle.admit} and hashing throw.
    */
   async register(presented: PresentedCredentials): Promise<IssuedTokens> {
     const { clientAddress } = presented;
     const email = parseEmailAddress(presented.email);
-    const password = parseNewPassword(presented.password);
+    const owner = { email, hasSecondFactor: false };
+    const password = this.newPasswords.parse(presented.password, owner);
     await this.throttle.admit('registration', { email, clientAddress });
+    await this.newPasswords.requireUnbreached(password);
 
     const account = await this.accounts.create({
       email,

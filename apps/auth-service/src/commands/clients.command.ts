@@ -18,6 +18,9 @@ const CREATION = {
   auth: { type: 'string' },
   jwks: { type: 'string' },
   'backchannel-logout': { type: 'string' },
+  certificate: { type: 'string' },
+  'certificate-bound': { type: 'boolean' },
+  'dpop-bound': { type: 'boolean', default: false },
 } as const;
 
 interface Described {
@@ -46,9 +49,18 @@ const ORDERS: Readonly<Record<string, Described>> = {
       ['--redirect URI', 'where it may send people back to; as often as needed'],
       ['--post-logout-redirect URI', 'where it may send people who have signed out'],
       ['--scope "…"', 'what it may ask for; openid unless given'],
-      ['--auth METHOD', 'none, client_secret_basic, client_secret_post or private_key_jwt'],
+      [
+        '--auth METHOD',
+        'none, client_secret_basic, client_secret_post, private_key_jwt or tls_client_auth',
+      ],
       ['--jwks FILE', 'its public keys, for private_key_jwt'],
+      [
+        '--certificate NAME',
+        'how its certificate names it, for tls_client_auth: dns:…, uri:… or dn:…',
+      ],
+      ['--certificate-bound', 'its access tokens work with its certificate alone'],
       ['--backchannel-logout URI', 'where it is told of people who sign out'],
+      ['--dpop-bound', 'it gets no token without a DPoP proof'],
     ],
     order: async ({ app, print }, rest) => {
       const { words, options } = read(rest, CREATION, 2);
@@ -63,6 +75,9 @@ const ORDERS: Readonly<Record<string, Described>> = {
           authMethod: options.auth,
           jwks: options.jwks === undefined ? undefined : await readJwks(options.jwks),
           backchannelLogoutUri: options['backchannel-logout'],
+          certificateName: options.certificate,
+          certificateBoundTokens: options['certificate-bound'],
+          dpopBoundAccessTokens: options['dpop-bound'],
         },
         undefined,
       );

@@ -5,6 +5,8 @@ import { Readable } from 'node:stream';
 import { parseApiKey } from '@sallyport/api-keys';
 import { createPrincipal, encodeIdentityHeaders } from '@sallyport/principal';
 import { describeOnSharedState, FakeCa, type SharedStateForTests } from '@sallyport/testing';
+import { parseEmailAddress } from '../accounts/email-address';
+import { LocalMailSender } from '../mail/local.mail-sender';
 import { certificateOf, newThumbprint } from '../partners/partners.fixture';
 import { SEEDED, SEEDED_PARTNER, StartedAuthService } from '../start.fixture';
 import { auditTablesOf, SecurityEventLog, verifyChain } from '@sallyport/audit';
@@ -26,10 +28,10 @@ describeOnSharedState('the commands of an operator', (open) => {
     await sharedState.close();
   });
 
-  async function run(written: string, input = '') {
+  async function run(written: string, input = '', settings: object = {}) {
     const [output, complaints]: [string[], string[]] = [[], []];
     const exitCode = await runCommand({
-      environment: { ...service.settings, LOG_LEVEL: 'info' },
+      environment: { ...service.settings, LOG_LEVEL: 'info', ...settings },
       arguments: written.split(' ').filter((word) => word !== ''),
       input: Readable.from([input]),
       print: (line) => output.push(line),
@@ -78,6 +80,9 @@ describeOnSharedState('the commands of an operator', (open) => {
     'clients replace-keys an-id',
     'clients disable',
     'clients enable a b',
+    'outbox 0',
+    'outbox ten',
+    'outbox 1 2',
     'explain-token eyJ',
     'explain-token',
   ])('shows how it is written, and does nothing, for %j', async (written) => {
@@ -102,6 +107,7 @@ describeOnSharedState('the commands of an operator', (open) => {
     ['partners add-certificate acme /no/file', 'refused: certificate_file_unreadable (/no/file)'],
     ['partners revoke-certificate /no/file', 'refused: certificate_file_unreadable (/no/file)'],
     ['partners limit acme 0', 'refused: limit_invalid (none, or 1 to 1000000)'],
+    ['outbox', 'MAIL_OUTBOX_DIR: mail is kept here only where it is set'],
     ['clients disable nobody', 'refused: oauth_client_not_found'],
     ['clients rotate-secret nobody', 'refused: oauth_client_not_found'],
     [
@@ -115,6 +121,25 @@ describeOnSharedState('the commands of an operator', (open) => {
   ])('says in one line why not: %s', async (written, line) => {
     const { exitCode, output, complaints } = await run(written);
     expect({ exitCode, output, complaints }).toEqual({ exitCode: 1, output: '', complaints: line });
+  });
+
+  it('shows the mail that is kept instead of being sent, the newest last', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'outbox-'));
+    try {
+      const settings = { MAIL_OUTBOX_DIR: folder };
+      expect((await run('outbox', '', settings)).output).toBe('no mail');
+      let at = Date.now();
+      const sender = new LocalMailSender(folder, () => new Date((at += 1000)));
+      for (const id of ['one', 'two', 'three']) {
+        const to = parseEmailAddress('ada@example.com');
+        await sender.send({ id, to, subject: id, text: `text ${id}\n`, html: '' });
+      }
+      const { exitCode, output } = await run('outbox 2', '', settings);
+      expect(exitCode).toBe(0);
+      expect(output.match(/^text .+$/gm)).toEqual(['text two', 'text three']);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('walk a key through its life while the service signs, and leave a trace', async () => {
@@ -217,7 +242,7 @@ describeOnSharedState('the commands of an operator', (open) => {
     const gateway = await service.partnersClientOf('gateway');
     const resolve = (thumbprint: string) =>
       gateway.resolvePartner(
-        { certificate: { thumbprint, subjectAlternativeNames: [] } },
+        { certificate: { thumbprint, subjectAlternativeNames: [] }, mayBeUnknown: false },
         { timeoutMs: 8_000 },
       );
     const partners = async (written: string) => (await run(`partners ${written}`)).output;
@@ -265,7 +290,10 @@ describeOnSharedState('the commands of an operator', (open) => {
     const gateway = await service.partnersClientOf('gateway');
     const resolve = () =>
       gateway.resolvePartner(
-        { certificate: { thumbprint: newThumbprint(), subjectAlternativeNames: names } },
+        {
+          certificate: { thumbprint: newThumbprint(), subjectAlternativeNames: names },
+          mayBeUnknown: false,
+        },
         { timeoutMs: 8_000 },
       );
     await expect(resolve()).resolves.toMatchObject({ partnerId: id });

@@ -18,6 +18,7 @@ import type { Command } from './command';
 import { LeftToTheService } from './awaited-publication';
 import { explainTokenCommand } from './explain-token.command';
 import { keysCommand } from './keys.command';
+import { outboxCommand } from './outbox.command';
 import { partnersCommand } from './partners.command';
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -26,6 +27,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   'api-keys': apiKeysCommand,
   partners: partnersCommand,
   clients: clientsCommand,
+  outbox: outboxCommand,
   'explain-token': explainTokenCommand,
 };
 
@@ -94,7 +96,8 @@ async function runWithServices(
   } finally {
     await app.close();
     await audit.close();
-    await dependencies.close();
+    dependencies.close();
+    await database.close();
   }
 }
 

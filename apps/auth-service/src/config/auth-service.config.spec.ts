@@ -49,7 +49,15 @@ describe('readAuthServiceConfig', () => {
     ['SEED_PARTNERS_FILE', join(folder, 'absent')],
     ['SEED_CLIENTS_FILE', join(folder, 'absent')],
     ['PRIVATE_CLIENT_ADDRESSES', 'yes'],
+    ['DPOP_NONCES', 'never'],
+    ['PASSWORD_PEPPER_FILE', join(folder, 'absent')],
+    ['BREACHED_PASSWORDS_URL', 'http://ranges.example'],
+    ['SMTP_URL', 'https://user:secret@mail.example'],
+    ['SMTP_URL', 'smtp://user:secret@mail.example/?secure=false'],
+    ['SMTP_CA_FILE', join(folder, 'absent')],
+    ['MAIL_FROM', 'Sallyport <no-reply@mail.example>'],
     ['LOGIN_ATTEMPTS_PER_ADDRESS', '0'],
+    ['PASSWORD_RESETS_PER_ADDRESS', '0'],
     ['REFRESHES_PER_SESSION', '0'],
     ['REGISTRATIONS_PER_ADDRESS', 'many'],
     ['TRUST_DOMAIN', 'Not A Domain'],
@@ -62,7 +70,20 @@ describe('readAuthServiceConfig', () => {
     expect(read).not.toThrow(/secret/);
   });
 
-  it.each(['SEED_ACCOUNTS_FILE', 'SEED_CLIENTS_FILE', 'SEED_PARTNERS_FILE'])(
+  it.each([
+    ['MAIL_OUTBOX_DIR', { MAIL_OUTBOX_DIR: folder, MAIL_FROM: 'a@mail.example' }],
+    ['MAIL_FROM', {}],
+  ])('refuses SMTP_URL without its sender or beside a folder, naming %s', (variable, settings) => {
+    const mail = { SMTP_URL: 'smtps://user:secret@mail.example', MAIL_FROM: undefined };
+    const read = () => readAuthServiceConfig({ ...valid, ...mail, ...settings });
+    expect(read).toThrow(expect.objectContaining({ variable }) as Error);
+    expect(read).not.toThrow(/secret/);
+    expect(() =>
+      readAuthServiceConfig({ ...valid, ...mail, MAIL_FROM: 'a@mail.example' }),
+    ).not.toThrow();
+  });
+
+  it.each(['SEED_ACCOUNTS_FILE', 'SEED_CLIENTS_FILE', 'SEED_PARTNERS_FILE', 'MAIL_OUTBOX_DIR'])(
     'refuses %s in production',
     (variable) => {
       const environment = { ...valid, NODE_ENV: 'production', [variable]: seedFile };
@@ -89,8 +110,11 @@ describe('readAuthServiceConfig', () => {
       SIGNING_KEY_LIFETIME_SECONDS: 30 * 24 * 60 * 60,
       SIGNING_KEY_PUBLISH_AHEAD_SECONDS: 600,
       PRIVATE_CLIENT_ADDRESSES: 0,
+      DPOP_NONCES: 'optional',
       LOGIN_ATTEMPTS_PER_ADDRESS: 100,
+      PASSWORD_RESETS_PER_ADDRESS: 30,
       REFRESHES_PER_SESSION: 30,
+      EXCHANGES_PER_WORKLOAD: 6_000,
       REGISTRATIONS_PER_ADDRESS: 30,
       SECOND_FACTOR_ATTEMPTS_PER_ADDRESS: 100,
     });
@@ -104,6 +128,7 @@ describe('throttlingPolicyOf', () => {
       LOGIN_ATTEMPTS_PER_ADDRESS: '7',
       REGISTRATIONS_PER_ADDRESS: '8',
       SECOND_FACTOR_ATTEMPTS_PER_ADDRESS: '9',
+      PASSWORD_RESETS_PER_ADDRESS: '10',
     });
     expect(throttlingPolicyOf(config)).toEqual({
       login: {
@@ -115,10 +140,15 @@ describe('throttlingPolicyOf', () => {
         address: { attempts: 8, seconds: 3600 },
         accountAtAddress: { attempts: 5, seconds: 3600 },
       },
-      secondFactor: {
+      second_factor: {
         address: { attempts: 9, seconds: 900 },
         accountAtAddress: { attempts: 10, seconds: 900 },
         account: { attempts: 50, seconds: 86_400 },
+      },
+      password_reset: {
+        address: { attempts: 10, seconds: 3600 },
+        accountAtAddress: { attempts: 5, seconds: 3600 },
+        account: { attempts: 20, seconds: 3600 },
       },
     });
   });
@@ -163,6 +193,7 @@ describe('readSeedAccounts', () => {
     ['a scope with a space', JSON.stringify([{ ...account, scopes: ['orders:read billing'] }])],
     ['a member nobody knows', JSON.stringify([{ ...account, admin: true }])],
     ['a short password', JSON.stringify([{ ...account, password: 'staple' }])],
+    ['a common password', JSON.stringify([{ ...account, password: 'PasswordPassword' }])],
     ['an address that is none', JSON.stringify([{ ...account, email: 'alice' }])],
   ])('refuses %s in one line that quotes no password', (_name, content) => {
     const path = join(folder, 'broken.json');

@@ -2,6 +2,7 @@ import { ConfigurationError, fields, readConfiguration } from '@sallyport/config
 import type { Environment } from '@sallyport/configuration';
 import { z } from 'zod';
 import type { MfaPolicy } from '../mfa/mfa-policy';
+import { DPOP_NONCE_POLICIES } from '../oauth/dpop-nonces';
 import { SESSION_LIFETIME_SECONDS } from '../sessions/session';
 import { LONGEST_GRACE_SECONDS } from '../sessions/session-policy';
 import type { SessionPolicy } from '../sessions/session-policy';
@@ -28,6 +29,8 @@ const schema = z.object({
   REDIS_URL: fields.redisUrl(),
   /** The `iss` of every token: the gateway's public URL. */
   ISSUER: fields.issuerUrl(),
+  /** What clients call the gateway's partner listener, where OAuth clients may present certificates; none unless given. */
+  PARTNER_URL: fields.issuerUrl().optional(),
   ACCESS_TOKEN_AUDIENCE: fields.text().default('https://api.sallyport.internal'),
   ACCESS_TOKEN_LIFETIME_SECONDS: fields.durationSeconds({ min: 300, max: 900 }).default(900),
   /** After how long without a refresh a session ends; only at its absolute end when left out. */
@@ -46,6 +49,18 @@ const schema = z.object({
     .default(SIGNING_KEY_POLICY_DEFAULTS.publishAheadSeconds),
   /** One or more lines of 32 random bytes in base64: the first seals, all open. */
   KEY_ENCRYPTION_KEY_FILE: fields.file(),
+  /** In the same form: applied to passwords before they are hashed, the first to new ones. Left out: no pepper. */
+  PASSWORD_PEPPER_FILE: fields.file().optional(),
+  /** Base URL of a service that speaks the range protocol of Pwned Passwords. Left out: nobody is asked. */
+  BREACHED_PASSWORDS_URL: fields.httpsUrl().optional(),
+  /** The server that mail is sent through, user and password included: smtps://, or smtp:// for STARTTLS. */
+  SMTP_URL: fields.smtpUrl().optional(),
+  /** Authorities that the server's certificate is checked against, in PEM; the machine's own when left out. */
+  SMTP_CA_FILE: fields.file().optional(),
+  /** The address that mail comes from. */
+  MAIL_FROM: fields.mailbox().optional(),
+  /** Where mail is kept in clear instead of being sent, on somebody's own machine. */
+  MAIL_OUTBOX_DIR: fields.text().optional(),
   /** Accounts to create when they do not exist: a JSON array of `{email, password, scopes}`. */
   SEED_ACCOUNTS_FILE: fields.file().optional(),
   /** Partners to register when they do not exist: a JSON array of `{id, name, scopes, names}`. */
@@ -54,35 +69,56 @@ const schema = z.object({
   SEED_CLIENTS_FILE: fields.file().optional(),
   /** Whether OAuth clients may be told of logouts where no public address is: 0 or 1. */
   PRIVATE_CLIENT_ADDRESSES: fields.integer({ min: 0, max: 1 }).default(0),
+  /** Whether DPoP proofs at the authorization server have to carry a nonce it gave: optional or required. */
+  DPOP_NONCES: z.enum(DPOP_NONCE_POLICIES).default('optional'),
   LOGIN_ATTEMPTS_PER_ADDRESS: fields.integer(attempts).default(THROTTLING.login.address.attempts),
   REGISTRATIONS_PER_ADDRESS: fields
     .integer(attempts)
     .default(THROTTLING.registration.address.attempts),
   SECOND_FACTOR_ATTEMPTS_PER_ADDRESS: fields
     .integer(attempts)
-    .default(THROTTLING.secondFactor.address.attempts),
+    .default(THROTTLING.second_factor.address.attempts),
   /** Separated by commas. Whose account holds one of these scopes may not remove the second factor it has. */
   MFA_REQUIRED_SCOPES: fields.text().optional(),
+  PASSWORD_RESETS_PER_ADDRESS: fields
+    .integer(attempts)
+    .default(THROTTLING.password_reset.address.attempts),
   /** In a minute. A client refreshes when its access token ends, which lives five minutes at least. */
   REFRESHES_PER_SESSION: fields.integer(attempts).default(30),
+  /** Transaction Token requests in a minute. A pass of a job makes one for fifty of what it has to do. */
+  EXCHANGES_PER_WORKLOAD: fields.integer(attempts).default(6_000),
   NODE_ENV: fields.text().optional(),
 });
+
+/** What hands out passwords or keeps secrets in clear, for people to try the system. */
+const LOCAL_ONLY = [
+  'SEED_ACCOUNTS_FILE',
+  'SEED_CLIENTS_FILE',
+  'SEED_PARTNERS_FILE',
+  'MAIL_OUTBOX_DIR',
+] as const;
 
 export type AuthServiceConfig = z.output<typeof schema>;
 
 /** @throws ConfigurationError naming the first variable that is not as expected. */
 export function readAuthServiceConfig(environment: Environment): AuthServiceConfig {
   const config = readConfiguration(schema, environment);
-  for (const name of ['SEED_ACCOUNTS_FILE', 'SEED_CLIENTS_FILE', 'SEED_PARTNERS_FILE'] as const) {
+  for (const name of LOCAL_ONLY) {
     if (config.NODE_ENV !== 'production' || config[name] === undefined) continue;
     throw new ConfigurationError(name, 'not accepted when NODE_ENV is production');
+  }
+  if (config.MAIL_OUTBOX_DIR !== undefined && config.SMTP_URL !== undefined) {
+    throw new ConfigurationError('MAIL_OUTBOX_DIR', 'not accepted beside SMTP_URL');
+  }
+  if (config.SMTP_URL !== undefined && config.MAIL_FROM === undefined) {
+    throw new ConfigurationError('MAIL_FROM', 'expected an e-mail address, but it is not set');
   }
   return config;
 }
 
 /** The limits of {@link THROTTLING} with those that the operator has set. */
 export function throttlingPolicyOf(config: AuthServiceConfig): ThrottlingPolicy {
-  const { login, registration, secondFactor } = THROTTLING;
+  const { login, registration, second_factor, password_reset } = THROTTLING;
   return {
     login: {
       ...login,
@@ -92,9 +128,13 @@ export function throttlingPolicyOf(config: AuthServiceConfig): ThrottlingPolicy 
       ...registration,
       address: { ...registration.address, attempts: config.REGISTRATIONS_PER_ADDRESS },
     },
-    secondFactor: {
-      ...secondFactor,
-      address: { ...secondFactor.address, attempts: config.SECOND_FACTOR_ATTEMPTS_PER_ADDRESS },
+    second_factor: {
+      ...second_factor,
+      address: { ...second_factor.address, attempts: config.SECOND_FACTOR_ATTEMPTS_PER_ADDRESS },
+    },
+    password_reset: {
+      ...password_reset,
+      address: { ...password_reset.address, attempts: config.PASSWORD_RESETS_PER_ADDRESS },
     },
   };
 }

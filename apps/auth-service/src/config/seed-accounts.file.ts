@@ -4,7 +4,7 @@ import { ServiceError } from '@sallyport/nest-zero-trust';
 import { z } from 'zod';
 import type { SeedAccount } from '../accounts/account-seeding';
 import { parseEmailAddress } from '../accounts/email-address';
-import { parseNewPassword } from '../passwords/password';
+import { parseNewPassword } from '../passwords/new-password';
 
 const content = z.array(
   z.strictObject({
@@ -22,11 +22,11 @@ const content = z.array(
 export function readSeedAccounts(path: string | undefined): readonly SeedAccount[] {
   if (path === undefined) return [];
   try {
-    return content.parse(JSON.parse(readFileSync(path, 'utf8'))).map((each) => ({
-      email: parseEmailAddress(each.email),
-      password: parseNewPassword(each.password),
-      scopes: each.scopes,
-    }));
+    return content.parse(JSON.parse(readFileSync(path, 'utf8'))).map((each) => {
+      const email = parseEmailAddress(each.email);
+      const password = parseNewPassword(each.password, { email, hasSecondFactor: false });
+      return { email, password, scopes: each.scopes };
+    });
   } catch (cause) {
     const reason = cause instanceof ServiceError ? ` (${cause.reason})` : '';
     throw new ConfigurationError(

@@ -12,6 +12,10 @@ const content = z.array(
     scope: z.string(),
     redirectUris: z.array(z.string()).default([]),
     postLogoutRedirectUris: z.array(z.string()).default([]),
+    /** As `npm run clients` takes it: `dns:…`, `uri:…` or `dn:…`. */
+    certificateName: z.string().optional(),
+    certificateBoundTokens: z.boolean().optional(),
+    dpopBoundAccessTokens: z.boolean().optional(),
     /** 256 random bits in base64url. */
     secret: z
       .string()
@@ -32,7 +36,7 @@ export function readSeedClients(path: string | undefined): readonly SeedClient[]
   } catch {
     throw new ConfigurationError(
       'SEED_CLIENTS_FILE',
-      'expected a JSON array of {id, name, kind, scope, redirectUris, postLogoutRedirectUris, secret}',
+      'expected a JSON array of {id, name, kind, scope, redirectUris, postLogoutRedirectUris, certificateName, certificateBoundTokens, dpopBoundAccessTokens, secret}',
     );
   }
 }

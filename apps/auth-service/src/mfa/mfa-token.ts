@@ -17,9 +17,12 @@ export function parseMfaToken(presented: string): MfaToken | undefined {
   return TOKEN.test(presented) ? (presented as MfaToken) : undefined;
 }
 
-/** The challenge of an interaction of the authorization server, which the browser's own cookie is bound to. */
-export function interactionChallenge(interactionUid: string): MfaToken {
-  return `interaction:${interactionUid}` as MfaToken;
+/**
+ * The challenge of a page of the authorization server: of an interaction, by its uid, or of the account page. Which of them
+ * is a browser's own its cookie says.
+ */
+export function namedChallenge(page: 'interaction' | 'account', name: string): MfaToken {
+  return `${page}:${name}` as MfaToken;
 }
 
 /** What is stored and looked up instead of the token: there is nothing to guess. */

@@ -70,12 +70,12 @@ export class OwnCredentialsService {
 
   /** Counts a code before it is looked at. @throws ServiceError as {@link AttemptThrottle.admit} does */
   async admitCode({ email }: Account, clientAddress: string | undefined): Promise<void> {
-    await this.throttle.admit('secondFactor', { email, clientAddress });
+    await this.throttle.admit('second_factor', { email, clientAddress });
   }
 
   /** After a code that was accepted. */
   async forgetRefusedCodes({ email }: Account, clientAddress: string | undefined): Promise<void> {
-    await this.throttle.forgetFailures({ email, clientAddress }, 'secondFactor');
+    await this.throttle.forgetFailures({ email, clientAddress }, 'second_factor');
   }
 
   refuseCode(

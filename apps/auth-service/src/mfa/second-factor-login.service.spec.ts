@@ -226,8 +226,8 @@ describe('SecondFactorLoginService', () => {
     world.throttle.refusal = undefined;
     await expect(world.enter(token, world.code())).resolves.toBeDefined();
     const attempt = { email: world.ada.account.email, clientAddress: CLIENT_ADDRESS };
-    expect(world.throttle.admitted.at(-1)).toEqual({ action: 'secondFactor', ...attempt });
-    expect(world.throttle.forgotten.at(-1)).toEqual({ action: 'secondFactor', ...attempt });
+    expect(world.throttle.admitted.at(-1)).toEqual({ action: 'second_factor', ...attempt });
+    expect(world.throttle.forgotten.at(-1)).toEqual({ action: 'second_factor', ...attempt });
   });
 
   it.each([

@@ -72,7 +72,7 @@ export class SecondFactorLoginService {
     const account = challenge && (await this.accounts.findById(challenge.accountId));
     if (!account) throw this.refuse('mfa_challenge_refused', presented);
     const attempt = { email: account.email, clientAddress: presented.clientAddress };
-    await this.throttle.admit('secondFactor', attempt);
+    await this.throttle.admit('second_factor', attempt);
     const taken = await this.challenges.takeAttempt(token, now);
     if (!taken) throw this.refuse('mfa_challenge_refused', presented, account);
     const code = await this.codes.check(account.id, presented, now);
@@ -85,7 +85,7 @@ export class SecondFactorLoginService {
       throw error instanceof EntryLost ? this.refuse(error.reason, presented, account) : error;
     });
     if (opened === undefined) throw this.refuse('account_changed', presented, account);
-    await this.throttle.forgetFailures(attempt, 'secondFactor');
+    await this.throttle.forgetFailures(attempt, 'second_factor');
     if (code.method === 'recovery_code') this.record('recovery_code_used', account, presented);
     this.record('mfa_succeeded', account, presented);
     return opened;

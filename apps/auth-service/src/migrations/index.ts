@@ -9,6 +9,10 @@ import { apiKeys } from './0007-api-keys.migration';
 import { partners } from './0008-partners.migration';
 import { securityEvents } from './0009-security-events.migration';
 import { oauth } from './0010-oauth.migration';
+import { oauthConsents } from './0012-oauth-consents.migration';
+import { logoutNotices } from './0014-logout-notices.migration';
+import { passwordResets } from './0015-password-resets.migration';
+import { mails } from './0016-mails.migration';
 import { secondFactors } from './0017-second-factors.migration';
 
 /** Every migration by name, in the order of their names. A published one is never changed. */
@@ -23,5 +27,9 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0008-partners': partners,
   '0009-security-events': securityEvents,
   '0010-oauth': oauth,
+  '0012-oauth-consents': oauthConsents,
+  '0014-logout-notices': logoutNotices,
+  '0015-password-resets': passwordResets,
+  '0016-mails': mails,
   '0017-second-factors': secondFactors,
 };

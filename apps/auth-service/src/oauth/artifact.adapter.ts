@@ -8,9 +8,6 @@ export type EndsGrants = (grantId: string) => Promise<void>;
 /** Used once, and told to the browser of whoever comes second. */
 const PUSHED_REQUEST = 'PushedAuthorizationRequest';
 
-/** Used once ever: a second writer has presented it a second time. */
-const WRITTEN_ONCE = 'ReplayDetection';
-
 /**
  * oidc-provider's storage on PostgreSQL, one for each of its models. Unlike what the library's own contract asks for,
  * `consume` fails for all but one of several calls at the same time, and with it the grant ends: two parties held the
@@ -23,12 +20,8 @@ export class ArtifactAdapter implements Adapter {
     private readonly endGrant: EndsGrants,
   ) {}
 
-  async upsert(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
-    const { kind, artifacts } = this;
-    if (kind !== WRITTEN_ONCE) return artifacts.put(kind, id, { ...payload }, expiresIn);
-    const isFirst = await artifacts.putOnce(kind, id, { ...payload }, expiresIn);
-    const { errors } = providerLibrary();
-    if (!isFirst) throw new errors.InvalidClientAuth('presented twice at the same time');
+  upsert(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
+    return this.artifacts.put(this.kind, id, { ...payload }, expiresIn);
   }
 
   async find(id: string): Promise<AdapterPayload | undefined> {

@@ -8,18 +8,21 @@ export interface AuthorizationServerOptions {
   readonly issuer: string;
   /** The key that signs now; asked for each request, as for every other token. */
   readonly activeKey: () => Promise<SigningKey>;
-  readonly configurationFor: (key: SigningKey) => Configuration;
+  /** Behind the nonces of DPoP proofs; asked for each request as well. */
+  readonly dpopNonceSecret: () => Promise<Buffer>;
+  readonly configurationFor: (key: SigningKey, dpopNonceSecret: Buffer) => Configuration;
   /** Told of each provider before it answers. */
-  readonly prepare: (provider: Provider) => void;
+  readonly prepare: (provider: Provider, key: SigningKey) => void;
 }
 
 /**
- * oidc-provider, of which there is a new one whenever another key signs: it takes its keys when it is made, and keeps
- * nothing else that a successor would lack.
+ * oidc-provider, of which there is a new one whenever another key signs or nonces have another secret: it takes its keys
+ * when it is made, and keeps nothing else that a successor would lack.
  */
 export class AuthorizationServer {
   readonly #options: AuthorizationServerOptions;
-  #current: { readonly kid: string; readonly provider: Provider } | undefined;
+  #current:
+    { readonly kid: string; readonly secret: Buffer; readonly provider: Provider } | undefined;
 
   constructor(options: AuthorizationServerOptions) {
     this.#options = options;
@@ -27,14 +30,16 @@ export class AuthorizationServer {
 
   /** The provider whose key signs now. */
   async provider(): Promise<Provider> {
-    const { activeKey, configurationFor, issuer, prepare } = this.#options;
-    const key = await activeKey();
-    if (this.#current?.kid === key.kid) return this.#current.provider;
+    const { activeKey, dpopNonceSecret, configurationFor, issuer, prepare } = this.#options;
+    const [key, secret] = await Promise.all([activeKey(), dpopNonceSecret()]);
+    if (this.#current?.kid === key.kid && this.#current.secret.equals(secret)) {
+      return this.#current.provider;
+    }
     const { Provider } = providerLibrary();
-    const provider = new Provider(issuer, configurationFor(key));
+    const provider = new Provider(issuer, configurationFor(key, secret));
     provider.proxy = true;
-    prepare(provider);
-    this.#current = { kid: key.kid, provider };
+    prepare(provider, key);
+    this.#current = { kid: key.kid, secret, provider };
     return provider;
   }
 

@@ -2,12 +2,18 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Clock } from '@sallyport/tokens';
 import { CLOCK } from '../app.tokens';
 import { MfaChallengesRepository } from '../mfa/mfa-challenges.repository';
-import { interactionChallenge } from '../mfa/mfa-token';
+import type { MfaToken } from '../mfa/mfa-token';
 import { SecondFactorLoginService } from '../mfa/second-factor-login.service';
 import type { PresentedSecondFactor } from '../mfa/second-factor-login.service';
 import { laterBy } from '../revocations/record-revocation';
 import { OauthSessionsRepository } from './oauth-sessions.repository';
 import { LIFETIMES } from './provider-configuration';
+
+/** What somebody sends from the page that asks for a code. */
+export interface EnteredCode extends PresentedSecondFactor {
+  /** Instead of a code: as somebody else. */
+  readonly startAgain: boolean;
+}
 
 /** Who has signed in, as the library is told. */
 export interface CompletedLogin {
@@ -18,7 +24,7 @@ export interface CompletedLogin {
   readonly ts: number;
 }
 
-/** The step of an interaction in which a code completes the sign-in. */
+/** The step in which a code completes a sign-in in a browser, on the way to a client or to the account page. */
 @Injectable()
 export class CodeStep {
   constructor(
@@ -29,23 +35,28 @@ export class CodeStep {
   ) {}
 
   /** Whether the password was right, and a code may be given. */
-  async isNext(interactionUid: string): Promise<boolean> {
-    const challenge = interactionChallenge(interactionUid);
+  async isNext(challenge: MfaToken): Promise<boolean> {
     return (await this.challenges.find(challenge, this.clock())) !== undefined;
   }
 
   /** Goes back to the password. */
-  async startAgain(interactionUid: string): Promise<void> {
-    await this.challenges.drop(interactionChallenge(interactionUid));
+  async startAgain(challenge: MfaToken): Promise<void> {
+    await this.challenges.drop(challenge);
   }
 
-  /** Opens the browser's session. @throws ServiceError as {@link SecondFactorLoginService.verify} does */
+  /**
+   * Opens the browser's session.
+   *
+   * @param interactionUid the name the session waits under until its browser is known
+   * @throws ServiceError as {@link SecondFactorLoginService.verify} does
+   */
   async complete(
+    challenge: MfaToken,
     interactionUid: string,
     presented: PresentedSecondFactor,
   ): Promise<CompletedLogin> {
     const { clientAddress, userAgent } = presented;
-    return this.login.verify(interactionChallenge(interactionUid), presented, (enter) =>
+    return this.login.verify(challenge, presented, (enter) =>
       enter(async (transaction, account, { acr, amr }) => {
         const at = this.clock();
         const opened = await this.sessions.signIn(

@@ -2,7 +2,6 @@ import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import type { Clock } from '@sallyport/tokens';
 import type { AccountsRepository } from '../accounts/accounts.repository';
 import { isUuid } from '../is-uuid';
-import { LIFETIMES } from './provider-configuration';
 import type { OauthSessionsRepository } from './oauth-sessions.repository';
 import { providerLibrary } from './provider-library';
 
@@ -37,19 +36,4 @@ async function adoptSignIn(
   if (uid !== undefined && (await sessions.adopt(interaction.uid, uid, now))) return;
   const { errors } = providerLibrary();
   throw new errors.AccessDenied('the sign-in has ended');
-}
-
-/**
- * Opens the session of a grant that an account gives a client in an interaction.
- *
- * @returns the id of the grant, or undefined when the browser's session has ended
- */
-export async function saveGrant(
-  grant: { save(): Promise<string> },
-  opening: { readonly clientId: string; readonly browserUid: string; readonly now: Date },
-  sessions: Pick<OauthSessionsRepository, 'openGrant'>,
-): Promise<string | undefined> {
-  const grantId = await grant.save();
-  const expiresAt = new Date(opening.now.getTime() + LIFETIMES.grant * 1000);
-  return (await sessions.openGrant({ ...opening, grantId, expiresAt })) ? grantId : undefined;
 }

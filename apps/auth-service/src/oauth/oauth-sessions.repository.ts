@@ -104,13 +104,10 @@ export class OauthSessionsRepository {
   }
 
   /** Opens the session of a grant, for who is signed in in a browser. False when nobody is, or the client is disabled. */
-  async openGrant({
-    grantId,
-    clientId,
-    browserUid,
-    now,
-    expiresAt,
-  }: GrantOpening): Promise<boolean> {
+  async openGrant(
+    { grantId, clientId, browserUid, now, expiresAt }: GrantOpening,
+    connection: AuthConnection = this.database.db,
+  ): Promise<boolean> {
     const { rows } = await sql`
       WITH client AS (
         SELECT id FROM oauth_clients WHERE id = ${clientId} AND disabled_at IS NULL FOR SHARE
@@ -124,7 +121,7 @@ export class OauthSessionsRepository {
         browser.authenticated_at, ${now}::timestamptz, ${now}::timestamptz,
         ${expiresAt}::timestamptz, browser.client_address, browser.user_agent
       FROM browser, client
-      RETURNING id`.execute(this.database.db);
+      RETURNING id`.execute(connection);
     return rows.length > 0;
   }
 
@@ -177,6 +174,17 @@ export class OauthSessionsRepository {
   someOfClient(clientId: string, limit: number, ending: Ending): Promise<EndedSessions> {
     const condition = sql`${isLive(this.policy, ending.now)} AND client_id = ${clientId}`;
     return endSessions(this.database.db, condition, { ...ending, limit });
+  }
+
+  /** Ends the live sessions of the grants that an account gave a client. */
+  grantsOf(
+    { accountId, clientId }: { readonly accountId: string; readonly clientId: string },
+    ending: Ending,
+    connection: AuthConnection,
+  ): Promise<EndedSessions> {
+    const condition = sql`${isLive(this.policy, ending.now)} AND account_id = ${accountId}
+      AND client_id = ${clientId}`;
+    return endSessions(connection, condition, ending);
   }
 
   /** Ends the session of a browser, if it is live. */

@@ -1,12 +1,13 @@
 import { text } from 'node:stream/consumers';
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
-import { AllowCallers, Public } from '@sallyport/nest-zero-trust';
+import { AllowCallers, Public, TakesClientCertificate } from '@sallyport/nest-zero-trust';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { userAgentOf } from '../sessions/user-agent';
 import { AuthorizationServer } from './authorization-server';
+import { enteredCodeOf } from './entered-code';
 import { InteractionsService } from './interactions.service';
-import type { Shown } from './interactions.service';
+import { answerWith, header, send } from './page-replies';
 import { signOutAgainPage } from './pages/logout.page';
-import { pageHeaders } from './pages/page-headers';
 import { STYLE } from './pages/style';
 import { SIGNED_IN_COOKIE } from './provider-configuration';
 
@@ -32,7 +33,7 @@ export class OauthController {
   @AllowCallers('gateway')
   @Public()
   async interaction(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    await show(reply, await this.interactions.show(exchange(request, reply)));
+    await answerWith(reply, () => this.interactions.show(exchange(request, reply)));
   }
 
   @Post('interaction/:uid/login')
@@ -44,42 +45,43 @@ export class OauthController {
       email: form.get('email') ?? '',
       password: form.get('password') ?? '',
       clientAddress: header(request, 'x-client-address'),
-      userAgent: header(request, 'user-agent'),
+      userAgent: userAgentOf(header(request, 'user-agent') ?? ''),
     };
-    await finish(reply, await this.interactions.signIn(exchange(request, reply), presented));
+    await answerWith(reply, () => this.interactions.signIn(exchange(request, reply), presented));
   }
 
   @Post('interaction/:uid/code')
   @AllowCallers('gateway')
   @Public()
   async enterCode(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const form = new URLSearchParams(await text(request.raw));
-    const presented = {
-      method: form.get('method') ?? '',
-      code: form.get('code') ?? '',
-      startAgain: form.has('again'),
-      clientAddress: header(request, 'x-client-address'),
-      userAgent: header(request, 'user-agent'),
-    };
-    await finish(reply, await this.interactions.enterCode(exchange(request, reply), presented));
+    const presented = enteredCodeOf(request, new URLSearchParams(await text(request.raw)));
+    await answerWith(reply, () => this.interactions.enterCode(exchange(request, reply), presented));
   }
 
   @Post('interaction/:uid/consent')
   @AllowCallers('gateway')
   @Public()
   async consent(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    await finish(reply, await this.interactions.consent(exchange(request, reply)));
+    const clientAddress = header(request, 'x-client-address');
+    const given = exchange(request, reply);
+    await answerWith(reply, () => this.interactions.consent(given, clientAddress));
+  }
+
+  @Post('interaction/:uid/switch')
+  @AllowCallers('gateway')
+  @Public()
+  async switchAccount(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await answerWith(reply, () => this.interactions.switchAccount(exchange(request, reply)));
   }
 
   @Post('interaction/:uid/abort')
   @AllowCallers('gateway')
   @Public()
   async abort(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    await this.interactions.abort(exchange(request, reply));
-    reply.hijack();
+    await answerWith(reply, () => this.interactions.abort(exchange(request, reply)));
   }
 
-  @Get(['authorize', 'authorize/:uid', 'userinfo', 'logout', 'logout/success'])
+  @Get(['authorize', 'authorize/:uid', 'logout', 'logout/success'])
   @AllowCallers('gateway')
   @Public()
   async get(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
@@ -108,7 +110,7 @@ export class OauthController {
     const isFromHere = form.has(FROM_HERE) || raw.headers.cookie?.includes(SIGNED_IN_COOKIE);
     if (isFromHere !== true) {
       const page = signOutAgainPage([...form, [FROM_HERE, 'yes']]);
-      await reply.status(200).headers(pageHeaders()).type('text/html; charset=utf-8').send(page);
+      await send(reply, { status: 200, page });
       return;
     }
     reply.hijack();
@@ -117,7 +119,24 @@ export class OauthController {
     await this.server.handle(raw, reply.raw);
   }
 
-  @Post(['token', 'par', 'userinfo', 'logout/confirm'])
+  @Get('userinfo')
+  @AllowCallers('gateway')
+  @Public()
+  @TakesClientCertificate()
+  async userinfo(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await this.get(request, reply);
+  }
+
+  /** Where clients authenticate, and where what they present may be bound to their certificate. */
+  @Post(['token', 'par', 'introspect', 'userinfo'])
+  @AllowCallers('gateway')
+  @Public()
+  @TakesClientCertificate()
+  async ofClient(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await this.post(request, reply);
+  }
+
+  @Post('logout/confirm')
   @AllowCallers('gateway')
   @Public()
   async post(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
@@ -127,24 +146,6 @@ export class OauthController {
 }
 
 function exchange(request: FastifyRequest, reply: FastifyReply) {
-  return { request: request.raw, response: reply.raw };
-}
-
-async function show(reply: FastifyReply, { status, page, redirectUri }: Shown): Promise<void> {
-  await reply
-    .status(status)
-    .headers(pageHeaders(redirectUri))
-    .type('text/html; charset=utf-8')
-    .send(page);
-}
-
-/** Shows a page, or leaves a response alone that has been written. */
-async function finish(reply: FastifyReply, shown: Shown | undefined): Promise<void> {
-  if (shown === undefined) reply.hijack();
-  else await show(reply, shown);
-}
-
-function header({ headers }: FastifyRequest, name: string): string | undefined {
-  const value = headers[name];
-  return typeof value === 'string' ? value : undefined;
+  const { uid = '' } = request.params as { readonly uid?: string };
+  return { uid, request: request.raw, response: reply.raw };
 }

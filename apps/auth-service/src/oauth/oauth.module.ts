@@ -1,16 +1,22 @@
 import { Module } from '@nestjs/common';
 import { AccountsModule } from '../accounts/accounts.module';
 import { AccountsRepository } from '../accounts/accounts.repository';
-import { CLIENT_ADDRESSES, CLOCK, LOGGER, TOKEN_PROFILE } from '../app.tokens';
+import { CLIENT_ADDRESSES, CLOCK, LOGGER, PARTNER_URL, TOKEN_PROFILE } from '../app.tokens';
 import { MfaModule } from '../mfa/mfa.module';
+import { PartnersModule } from '../partners/partners.module';
 import { RevocationsModule } from '../revocations/revocations.module';
 import { SessionsModule } from '../sessions/sessions.module';
 import { SigningKeysModule } from '../signing-keys/signing-keys.module';
 import { SigningKeysService } from '../signing-keys/signing-keys.service';
+import { AccountPageController } from './account/account-page.controller';
+import { AccountPageService } from './account/account-page.service';
+import { HeldSessionsRepository } from './account/held-sessions.repository';
+import { SignedInBrowsers } from './account/signed-in-browsers';
 import { ArtifactPruning } from './artifact-pruning';
 import { ArtifactsRepository } from './artifacts.repository';
 import { AuthorizationServer } from './authorization-server';
 import { buildAuthorizationServer } from './build-authorization-server';
+import { ClientCertificates } from './client-certificates';
 import { ClientDisablingService } from './clients/client-disabling.service';
 import { ClientRecordsRepository } from './clients/client-records.repository';
 import { ClientSeeding } from './clients/client-seeding';
@@ -19,29 +25,71 @@ import { ClientsController } from './clients/clients.controller';
 import { ClientsRepository } from './clients/clients.repository';
 import { ClientsService } from './clients/clients.service';
 import { CodeStep } from './code-step';
+import { ConsentsController } from './consents/consents.controller';
+import { ConsentsRepository } from './consents/consents.repository';
+import { ConsentsService } from './consents/consents.service';
 import { DiscoveryController } from './discovery.controller';
+import { DpopNonces } from './dpop-nonces';
 import { GrantsService } from './grants.service';
+import { InteractionPages } from './interaction-pages';
+import { IntrospectionService } from './introspection/introspection.service';
+import { TokenStandingRepository } from './introspection/token-standing.repository';
+import { ClientSignInsRepository } from './logout-notices/client-sign-ins.repository';
+import { LogoutDelivery } from './logout-notices/logout-delivery';
+import { LogoutNoticesRepository } from './logout-notices/logout-notices.repository';
+import { LOGOUT_TOKENS, logoutTokensOf } from './logout-notices/logout-tokens';
 import { InteractionsService } from './interactions.service';
 import { OauthController } from './oauth.controller';
 import { OauthSessionsRepository } from './oauth-sessions.repository';
 
 /** The authorization server: OAuth 2.x and OpenID Connect. */
 @Module({
-  imports: [AccountsModule, MfaModule, SessionsModule, SigningKeysModule, RevocationsModule],
-  controllers: [DiscoveryController, OauthController, ClientsController],
+  imports: [
+    AccountsModule,
+    MfaModule,
+    SessionsModule,
+    SigningKeysModule,
+    RevocationsModule,
+    PartnersModule,
+  ],
+  controllers: [
+    DiscoveryController,
+    OauthController,
+    AccountPageController,
+    ConsentsController,
+    ClientsController,
+  ],
   providers: [
     ArtifactsRepository,
     ArtifactPruning,
+    DpopNonces,
     ClientsRepository,
     OauthSessionsRepository,
     GrantsService,
     CodeStep,
+    ConsentsRepository,
+    ConsentsService,
+    ClientSignInsRepository,
+    TokenStandingRepository,
+    IntrospectionService,
+    LogoutNoticesRepository,
+    LogoutDelivery,
+    {
+      provide: LOGOUT_TOKENS,
+      inject: [AuthorizationServer],
+      useFactory: logoutTokensOf,
+    },
     InteractionsService,
+    InteractionPages,
+    SignedInBrowsers,
+    HeldSessionsRepository,
+    AccountPageService,
     ClientRecordsRepository,
     ClientValidation,
     ClientsService,
     ClientDisablingService,
     ClientSeeding,
+    ClientCertificates,
     {
       provide: AuthorizationServer,
       inject: [
@@ -52,13 +100,19 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
         ClientsRepository,
         OauthSessionsRepository,
         GrantsService,
+        ConsentsRepository,
+        ClientSignInsRepository,
+        IntrospectionService,
         CLIENT_ADDRESSES,
+        ClientCertificates,
+        PARTNER_URL,
         CLOCK,
         LOGGER,
+        DpopNonces,
       ],
       useFactory: buildAuthorizationServer,
     },
   ],
-  exports: [ClientsRepository, ClientsService, ClientDisablingService],
+  exports: [ArtifactsRepository, ClientsRepository, ClientsService, ClientDisablingService],
 })
 export class OauthModule {}

@@ -20,6 +20,16 @@ export interface OauthClientSecretsTable {
   valid_until: Generated<Date | null>;
 }
 
+/** Clients that are to be told that a sign-in is over. */
+export interface OauthLogoutNoticesTable {
+  id: Generated<number>;
+  client_id: string;
+  account_id: string;
+  client_sid: string | null;
+  attempts: Generated<number>;
+  due_at: Date;
+}
+
 export interface OauthArtifactsTable {
   kind: string;
   /** SHA-256 of the artifact's id, which for codes and tokens is the secret itself. */
@@ -32,4 +42,15 @@ export interface OauthArtifactsTable {
   client_id: string | null;
   consumed_at: Date | null;
   expires_at: Date;
+}
+
+/** One scope that an account allowed a client. */
+export interface OauthConsentsTable {
+  account_id: string;
+  client_id: string;
+  scope: string;
+  /** When it was last allowed by somebody who was asked. */
+  given_at: Date;
+  /** When a grant was last opened by it. */
+  last_used_at: Date;
 }

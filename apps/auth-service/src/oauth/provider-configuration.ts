@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { Adapter, Configuration, KoaContextWithOIDC, ResourceServer } from 'oidc-provider';
+import { DPOP_ALGORITHMS } from '@sallyport/tokens';
 import type { Clock, SigningKey } from '@sallyport/tokens';
 import { PASSWORD_AUTHENTICATION } from '../accounts/credentials';
 import { MFA_ACR } from '../mfa/second-factor';
@@ -7,6 +8,8 @@ import { API_SCOPES, isApiScope, OPENID_SCOPES } from './api-scopes';
 import { fetchOf } from './client-addresses';
 import type { ClientAddresses } from './client-addresses';
 import { assertionCheck } from './client-assertions';
+import { mutualTlsDiscovery, mutualTlsFeature } from './mutual-tls';
+import type { MutualTlsSurroundings } from './mutual-tls';
 import { providerLibrary } from './provider-library';
 
 /** Seconds, of everything the authorization server issues. */
@@ -18,6 +21,8 @@ export const LIFETIMES = {
   /** Absolute: rotation does not move it. */
   grant: 7 * 24 * 60 * 60,
   browserSession: 7 * 24 * 60 * 60,
+  /** How long what somebody allowed is not asked again. */
+  consent: 90 * 24 * 60 * 60,
 } as const;
 
 /** The cookie of a browser that is signed in. */
@@ -30,14 +35,19 @@ export interface ProviderSurroundings {
   readonly clock: Clock;
   readonly clientAddresses: ClientAddresses;
   readonly accessTokenSeconds: number;
+  /** Of the proofs that bind tokens to keys (RFC 9449). */
+  readonly dpop: { readonly nonceSecret: Buffer; readonly requiresNonce: boolean };
   /** The key that signs. */
   readonly key: SigningKey;
   readonly adapterOf: (kind: string) => Adapter;
   readonly scopesOf: (accountId: string) => Promise<readonly string[] | undefined>;
   readonly findAccount: NonNullable<Configuration['findAccount']>;
+  readonly loadGrant: NonNullable<Configuration['loadExistingGrant']>;
   readonly finishAccessToken: NonNullable<
     NonNullable<NonNullable<Configuration['formats']>['customizers']>['jwt']
   >;
+  /** Undefined where no client can present a certificate. */
+  readonly mutualTls: MutualTlsSurroundings | undefined;
   readonly renderError: NonNullable<Configuration['renderError']>;
   readonly logoutPages: Pick<
     NonNullable<NonNullable<Configuration['features']>['rpInitiatedLogout']>,
@@ -51,7 +61,7 @@ export interface ProviderSurroundings {
  * tokens as every other one here (RFC 9068).
  */
 export function providerConfiguration(surroundings: ProviderSurroundings): Configuration {
-  const { issuer, audience, clock, accessTokenSeconds, key, adapterOf } = surroundings;
+  const { issuer, audience, clock, accessTokenSeconds, dpop, key, adapterOf } = surroundings;
   return {
     adapter: adapterOf,
     jwks: { keys: [privateJwk(key)] },
@@ -61,6 +71,7 @@ export function providerConfiguration(surroundings: ProviderSurroundings): Confi
       pushed_authorization_request: '/oauth2/par',
       userinfo: '/oauth2/userinfo',
       end_session: '/oauth2/logout',
+      introspection: '/oauth2/introspect',
       jwks: '/.well-known/jwks.json',
     },
     scopes: [...Object.keys(OPENID_SCOPES), ...Object.keys(API_SCOPES)],
@@ -76,10 +87,17 @@ export function providerConfiguration(surroundings: ProviderSurroundings): Confi
     acrValues: [PASSWORD_AUTHENTICATION.acr, MFA_ACR],
     responseTypes: ['code'],
     subjectTypes: ['public'],
-    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+    clientAuthMethods: [
+      'none',
+      'client_secret_basic',
+      'client_secret_post',
+      'private_key_jwt',
+      ...(surroundings.mutualTls ? (['tls_client_auth'] as const) : []),
+    ],
     enabledJWA: {
       idTokenSigningAlgValues: ['RS256'],
       clientAuthSigningAlgValues: ['PS256', 'ES256', 'EdDSA'],
+      dPoPSigningAlgValues: [...DPOP_ALGORITHMS],
     },
     clientDefaults: { id_token_signed_response_alg: 'RS256' },
     allowOmittingSingleRegisteredRedirectUri: false,
@@ -97,13 +115,23 @@ export function providerConfiguration(surroundings: ProviderSurroundings): Confi
       // Of the gateway and for every token of this system: having one is what it takes to end it.
       revocation_endpoint: `${issuer}/oauth2/revoke`,
       revocation_endpoint_auth_methods_supported: ['none'],
+      ...mutualTlsDiscovery(surroundings.mutualTls),
     },
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
       pushedAuthorizationRequests: { enabled: true },
-      // No gateway verifies proofs (RFC 9449), so that no token is bound to a key.
-      dPoP: { enabled: false },
+      mTLS: mutualTlsFeature(surroundings.mutualTls),
+      dPoP: {
+        enabled: true,
+        nonceSecret: dpop.nonceSecret,
+        requireNonce: () => dpop.requiresNonce,
+      },
+      introspection: {
+        enabled: true,
+        // Opaque tokens open nothing anywhere but here: nobody else has use for knowing of them.
+        allowedPolicy: (_context, client, token) => client.clientId === token.clientId,
+      },
       backchannelLogout: { enabled: true },
       rpInitiatedLogout: { enabled: true, ...surroundings.logoutPages },
       resourceIndicators: {
@@ -133,10 +161,12 @@ export function providerConfiguration(surroundings: ProviderSurroundings): Confi
         resume: '__Secure-sallyport-resume',
       },
       long: { httpOnly: true, secure: true, sameSite: 'lax', path: '/oauth2' },
-      short: { httpOnly: true, secure: true, sameSite: 'lax', path: '/oauth2' },
+      // Each at the path of its own interaction, so that two of one browser do not meet.
+      short: { httpOnly: true, secure: true, sameSite: 'lax' },
     },
     interactions: { url: (_context, { uid }) => `/oauth2/interaction/${uid}` },
     findAccount: surroundings.findAccount,
+    loadExistingGrant: surroundings.loadGrant,
     formats: { customizers: { jwt: surroundings.finishAccessToken } },
     renderError: surroundings.renderError,
   };

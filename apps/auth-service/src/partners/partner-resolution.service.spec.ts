@@ -68,6 +68,19 @@ describe('PartnerResolutionService refuses', () => {
     expect(await replica.resolution.resolve(genuine)).toMatchObject({ id: world.named });
   });
 
+  it('a certificate that may well be nobody’s, without an event', async () => {
+    const unknown = { ...presented(newThumbprint()), mayBeUnknown: true };
+    await expect(replica.resolution.resolve(unknown)).rejects.toMatchObject({
+      ...{ status: 'UNAUTHENTICATED', reason: 'partner_unknown' },
+    });
+    expect(replica.events.all).toEqual([]);
+    const { host, named } = await setUp();
+    await replica.registry.disable(named);
+    replica.events.clear();
+    const disabled = { ...presented(newThumbprint(), `dns:${host}`), mayBeUnknown: true };
+    await expectRefusal(disabled, 'partner_disabled', named);
+  });
+
   it('a certificate whose thumbprint differs in the case of letters alone', async () => {
     const { thumbprint, pinned } = await setUp();
     const swapped = thumbprint.replace(/[a-z]/i, (each) =>

@@ -21,6 +21,8 @@ export type PartnerRefusal =
 export interface Presentation {
   readonly certificate: PresentedCertificate;
   readonly clientAddress: string | undefined;
+  /** Whether the certificate may well be nobody's, such as one of an OAuth client: that is then no event. */
+  readonly mayBeUnknown?: boolean;
 }
 
 /** Tells which partner a certificate belongs to. */
@@ -39,7 +41,7 @@ export class PartnerResolutionService {
    * @throws ServiceError UNAUTHENTICATED with a {@link PartnerRefusal}, for the gateway's log and nobody outside.
    */
   async resolve(
-    { certificate, clientAddress }: Presentation,
+    { certificate, clientAddress, mayBeUnknown = false }: Presentation,
     connection?: AuthConnection,
   ): Promise<Partner> {
     const refuse = (reason: PartnerRefusal, partner?: Partner) => {
@@ -56,6 +58,7 @@ export class PartnerResolutionService {
     const known = await this.credentials.findCertificate(certificate.thumbprint, connection);
     if (known?.revoked_at) throw refuse('certificate_revoked');
     const [partner, another] = await this.partners.findByCertificate(certificate, connection);
+    if (!partner && mayBeUnknown) throw new ServiceError('UNAUTHENTICATED', 'partner_unknown');
     if (!partner) throw refuse('partner_unknown');
     if (another) throw refuse('partner_ambiguous');
     if (partner.disabledAt) throw refuse('partner_disabled', partner);

@@ -17,11 +17,11 @@ export class PartnersController {
   @AllowCallers('gateway')
   @Public()
   async resolve(
-    { certificate: presented }: partnersV1.ResolvePartnerRequest,
+    { certificate: presented, mayBeUnknown }: partnersV1.ResolvePartnerRequest,
     @ClientAddress() clientAddress: string | undefined,
   ): Promise<partnersV1.ResolvePartnerResponse> {
     const certificate = parsePresentedCertificate(presented);
-    const partner = await this.resolution.resolve({ certificate, clientAddress });
+    const partner = await this.resolution.resolve({ certificate, clientAddress, mayBeUnknown });
     return {
       partnerId: partner.id,
       scopes: [...partner.scopes],

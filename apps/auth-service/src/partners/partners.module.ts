@@ -24,6 +24,11 @@ import { PartnersRepository } from './partners.repository';
     PartnersRepository,
     PartnerCredentialsRepository,
   ],
-  exports: [PartnerRegistryService, PartnerCertificatesService],
+  exports: [
+    PartnerRegistryService,
+    PartnerCertificatesService,
+    PartnersRepository,
+    PartnerCredentialsRepository,
+  ],
 })
 export class PartnersModule {}

@@ -5,23 +5,11 @@ declare const composed: unique symbol;
 /** A password in NFC and of bounded length: what is hashed. */
 export type Password = string & { readonly [composed]: true };
 
-/** SP 800-63B-4 section 3.1.1.2: 15 where the password is the only factor. In code points of the NFC form. */
-const FEWEST_CHARACTERS = 15;
-/** Far above the 64 characters that must be accepted; keeps the work of hashing bounded. */
-const MOST_BYTES = 1024;
-
 /**
- * Parses a password that somebody chooses. No composition rules (SP 800-63B-4 section 3.1.1.2).
- *
- * @throws ServiceError INVALID_ARGUMENT `password_too_short`, `password_too_long`.
+ * Far above the 64 characters that must be accepted: 256 of any kind, since one takes four bytes at most. Keeps the work of
+ * composing, comparing and hashing what a stranger sends bounded.
  */
-export function parseNewPassword(chosen: string): Password {
-  const password = parsePresentedPassword(chosen);
-  if (Array.from(password).length < FEWEST_CHARACTERS) {
-    throw new ServiceError('INVALID_ARGUMENT', 'password_too_short');
-  }
-  return password;
-}
+const MOST_BYTES = 1024;
 
 /**
  * Parses a password that somebody presents to be verified; it may be older than the policy.

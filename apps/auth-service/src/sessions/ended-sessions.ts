@@ -1,6 +1,7 @@
 import type { RecordedRevocation } from '@sallyport/revocation';
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
+import { noticesOfEnds } from '../oauth/logout-notices/notices-of-ends';
 import { sessionRevocations } from '../revocations/record-revocation';
 import type { AuthConnection } from '../revocations/record-revocation';
 import type { SessionEnd } from './session';
@@ -26,8 +27,8 @@ interface Row {
 }
 
 /**
- * Ends the sessions for which a condition on `sessions` holds, at most `limit` of them, and records that of each: one
- * statement, so that neither happens without the other.
+ * Ends the sessions for which a condition on `sessions` holds, at most `limit` of them, and records that of each, and which
+ * clients are to be told: one statement, so that neither happens without the other.
  *
  * The rows are locked in the order of their ids, so that statements that end the same sessions do not deadlock; the
  * condition is evaluated again on each row once it is locked.
@@ -52,8 +53,9 @@ export async function endSessions(
     ), ended AS (
       UPDATE sessions SET ended_at = ${now}, end_reason = ${reason}
       FROM condemned WHERE sessions.id = condemned.id
-      RETURNING sessions.id, sessions.account_id, sessions.end_reason
-    ), recorded AS (${sessionRevocations(now)})
+      RETURNING sessions.id, sessions.account_id, sessions.end_reason, sessions.client_id,
+        sessions.client_knows, sessions.client_sid, sessions.browser_uid
+    ), recorded AS (${sessionRevocations(now)}), noticed AS (${noticesOfEnds(now)})
     SELECT id::text, account_id, NULL::bigint AS record_id, NULL::timestamptz AS expires_at
     FROM ended
     UNION ALL

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '@sallyport/persistence';
 import { createPrincipal } from '@sallyport/principal';
+import { PASSWORD_AUTHENTICATION } from '../accounts/credentials';
 import { CLIENT_ADDRESS, openAuthDatabase, openSession, ORIGIN, replicaOf } from '../auth.fixture';
 import type { AuthTables } from '../auth.tables';
 import { MOST_LIVE_SESSIONS, SESSION_LIFETIME_SECONDS } from './session';
@@ -47,6 +49,29 @@ async function setUp() {
 }
 
 type World = Awaited<ReturnType<typeof setUp>>;
+
+describe('OwnSessionsService, while the password is being changed', () => {
+  it.each<[string, (world: World) => Promise<number>]>([
+    ['everything', ({ ownSessions, principal }) => ownSessions.endAll(principal, CLIENT_ADDRESS)],
+    ['others', ({ ownSessions, principal }) => ownSessions.endOthers(principal, CLIENT_ADDRESS)],
+  ])('ends %s after it, its new session as well', async (_, end) => {
+    const world = await setUp();
+    const { account, accounts, ends, sessions, keys, clock, live } = world;
+    const key = await keys.active();
+    let ended: Promise<number> | undefined;
+    await database.db.transaction().execute(async (transaction) => {
+      const version = await accounts.setPassword(transaction, account, '$argon2id$another');
+      const owner = { id: account.id, passwordVersion: version ?? 0 };
+      await ends.all(account.id, { reason: 'password_changed', now: clock.now() }, transaction);
+      await sessions.openWith(key, owner, PASSWORD_AUTHENTICATION, ORIGIN, transaction);
+      ended = end(world);
+      // It must wait; without that it would be done by now.
+      await Promise.race([ended, delay(200)]);
+    });
+    expect(await ended).toBe(1);
+    expect(await live()).toEqual([]);
+  });
+});
 
 describe('OwnSessionsService does not end', () => {
   it.each<[string, (world: World) => string]>([

@@ -91,19 +91,27 @@ export class SessionEndsRepository {
     return this.end(sql`account_id = ${accountId} AND id = ${sessionId}`, ending);
   }
 
-  /** Ends all sessions of an account. */
+  /**
+   * Ends all sessions of an account.
+   *
+   * @param connection of a transaction that has changed the account's row; one of its own when left out
+   */
   all(accountId: string, ending: Ending, connection?: AuthConnection): Promise<EndedSessions> {
-    return this.end(sql`account_id = ${accountId}`, ending, connection);
+    const condition = sql`account_id = ${accountId}`;
+    if (connection) return this.end(condition, ending, connection);
+    return this.endOfUnchanged(accountId, condition, ending);
   }
 
-  /** Ends all sessions of an account but one. */
+  /** Ends all sessions of an account but one. @param connection as {@link SessionEndsRepository.all} has it */
   allBut(
     accountId: string,
     sessionId: string,
     ending: Ending,
     connection?: AuthConnection,
   ): Promise<EndedSessions> {
-    return this.end(sql`account_id = ${accountId} AND id <> ${sessionId}`, ending, connection);
+    const condition = sql`account_id = ${accountId} AND id <> ${sessionId}`;
+    if (connection) return this.end(condition, ending, connection);
+    return this.endOfUnchanged(accountId, condition, ending);
   }
 
   /** Ends the sessions of an account beyond so many, those that were left alone for longest. */
@@ -118,6 +126,21 @@ export class SessionEndsRepository {
   someSignedBy(kid: string, limit: number, ending: Ending): Promise<EndedSessions> {
     const condition = sql`(signing_keys @> ARRAY[${kid}] OR signing_keys = '{}')`;
     return this.end(condition, { ...ending, limit });
+  }
+
+  /**
+   * Ends sessions of an account before or after a change of its password, not in its midst: that ends the sessions there
+   * are and opens one, which only a statement sees that starts when the change is over.
+   */
+  private endOfUnchanged(
+    accountId: string,
+    condition: RawBuilder<unknown>,
+    ending: Ending,
+  ): Promise<EndedSessions> {
+    return this.database.db.transaction().execute(async (transaction) => {
+      await sql`SELECT FROM accounts WHERE id = ${accountId} FOR SHARE`.execute(transaction);
+      return this.end(condition, ending, transaction);
+    });
   }
 
   private end(

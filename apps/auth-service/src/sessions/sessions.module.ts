@@ -23,6 +23,6 @@ import { TokenRevocationService } from './token-revocation.service';
     SessionPruning,
     TokenIssuer,
   ],
-  exports: [SessionsService, SessionEndsRepository],
+  exports: [SessionsService, OwnSessionsService, SessionEndsRepository],
 })
 export class SessionsModule {}

@@ -11,6 +11,10 @@ export interface SessionsTable {
   grant_id: Generated<string | null>;
   /** The client a grant was given to. */
   client_id: Generated<string | null>;
+  /** Whether that client takes the account for signed in: it was given an ID token, and not told since. */
+  client_knows: Generated<boolean>;
+  /** The `sid` of those ID tokens. */
+  client_sid: Generated<string | null>;
   acr: string;
   amr: string[];
   authenticated_at: Date;

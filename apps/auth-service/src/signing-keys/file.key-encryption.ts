@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { SealBroken } from './key-encryption';
@@ -8,6 +8,7 @@ import { KeyRing } from './key-ring';
 const ALGORITHM = 'A256GCM';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+const KEY_BYTES = 32;
 
 /**
  * AES-256-GCM (SP 800-38D) under a ring of keys, with the context as additional authenticated data. The first key
@@ -58,6 +59,12 @@ export class FileKeyEncryption implements KeyEncryption {
       algorithm: ALGORITHM,
       ciphertext: Buffer.concat([nonce, encrypted, cipher.getAuthTag()]),
     };
+  }
+
+  /** HKDF-SHA-256 (RFC 5869), the purpose as its info; the keys are random, so that it needs no salt. */
+  async derive(purpose: string): Promise<Buffer> {
+    const { key } = (await this.#ring()).first;
+    return Buffer.from(hkdfSync('sha256', key, '', `derived:${purpose}`, KEY_BYTES));
   }
 
   async open({ algorithm, keyId, ciphertext }: SealedSecret, context: string): Promise<Buffer> {

@@ -19,6 +19,13 @@ export interface KeyEncryption {
    */
   seal(secret: Buffer, context: string): Promise<SealedSecret>;
 
+  /**
+   * 32 bytes for a purpose, the same wherever the same key seals; nothing about the key or about other purposes can be
+   * learned from them. Others when another key seals.
+   * Rejects with SealBroken when there is no key at hand at the moment.
+   */
+  derive(purpose: string): Promise<Buffer>;
+
   /** Rejects with SealBroken when the key is not at hand, or anything about the secret was altered. */
   open(sealed: SealedSecret, context: string): Promise<Buffer>;
 }

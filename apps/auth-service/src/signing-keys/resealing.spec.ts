@@ -61,6 +61,7 @@ describe('resealing', () => {
     const other = keysOf(database, { encryption: both });
     const slow: KeyEncryption = {
       currentKeyId: () => both.currentKeyId(),
+      derive: (purpose) => both.derive(purpose),
       open: (sealed, context) => both.open(sealed, context),
       async seal(secret, context) {
         if (context.includes(active)) await other.keys.activate({ immediately: true });

@@ -15,7 +15,12 @@ const POLICY: ThrottlingPolicy = {
     account: { attempts: 5, seconds: 60 },
   },
   registration: { address: { attempts: 2, seconds: 60 } },
-  secondFactor: { accountAtAddress: { attempts: 2, seconds: 60 } },
+  second_factor: { accountAtAddress: { attempts: 2, seconds: 60 } },
+  password_reset: {
+    address: { attempts: 4, seconds: 60 },
+    accountAtAddress: { attempts: 2, seconds: 60 },
+    account: { attempts: 3, seconds: 60 },
+  },
 };
 const TOO_MANY = { status: 'RESOURCE_EXHAUSTED', reason: 'too_many_attempts' };
 const UNAVAILABLE = { status: 'UNAVAILABLE', reason: 'dependency_unavailable' };
@@ -93,12 +98,12 @@ describeOnSharedState('RedisAttemptThrottle', (open) => {
 
   it('counts codes apart from passwords: a right password forgets none of them', async () => {
     const made = attempt('alice', '192.0.2.7');
-    const enter = () => throttle.admit('secondFactor', made);
+    const enter = () => throttle.admit('second_factor', made);
     await Promise.all([enter(), enter(), logIns(3, made)]);
     await throttle.forgetFailures(made);
     await expect(throttle.admit('login', made)).resolves.toBeUndefined();
     await expect(enter()).rejects.toMatchObject(TOO_MANY);
-    await throttle.forgetFailures(made, 'secondFactor');
+    await throttle.forgetFailures(made, 'second_factor');
     await expect(enter()).resolves.toBeUndefined();
   });
 
@@ -144,6 +149,24 @@ describeOnSharedState('RedisAttemptThrottle', (open) => {
     }
     await expect(throttle.admit('login', alice)).rejects.toMatchObject(TOO_MANY);
     await expect(throttle.admit('login', attempt('alice', '192.0.2.8'))).resolves.toBeUndefined();
+  });
+
+  it('counts requests for a new password by account and by address, apart from logins', async () => {
+    const ask = (account: string, address: string): Promise<void> =>
+      throttle.admit('password_reset', attempt(account, address));
+    await ask('alice', '192.0.2.7');
+    await ask('alice', '192.0.2.7');
+    await expect(ask('alice', '192.0.2.7')).rejects.toMatchObject(TOO_MANY);
+    await ask('alice', '192.0.2.8');
+    await expect(ask('alice', '192.0.2.9')).rejects.toMatchObject(TOO_MANY);
+    await ask('bob', '192.0.2.7');
+    await expect(ask('carol', '192.0.2.7')).rejects.toMatchObject(TOO_MANY);
+    expect(events.all).toMatchObject([
+      { type: 'account' },
+      { type: 'account' },
+      { type: 'account' },
+    ]);
+    await expect(throttle.admit('login', attempt('alice', '192.0.2.7'))).resolves.toBeUndefined();
   });
 
   it('counts registrations apart from logins', async () => {

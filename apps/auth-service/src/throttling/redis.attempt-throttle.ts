@@ -17,7 +17,8 @@ export interface RedisAttemptThrottleOptions {
 const EVENT_TYPES = {
   login: 'authentication',
   registration: 'account',
-  secondFactor: 'authentication',
+  second_factor: 'authentication',
+  password_reset: 'account',
 } as const satisfies Readonly<Record<ThrottledAction, SecurityEventType>>;
 
 type Limiters = ReadonlyMap<Counter, RateLimiterRedis>;
@@ -32,7 +33,8 @@ export class RedisAttemptThrottle implements AttemptThrottle {
     this.#limiters = {
       login: limitersOf('login', policy, redis),
       registration: limitersOf('registration', policy, redis),
-      secondFactor: limitersOf('secondFactor', policy, redis),
+      second_factor: limitersOf('second_factor', policy, redis),
+      password_reset: limitersOf('password_reset', policy, redis),
     };
   }
 

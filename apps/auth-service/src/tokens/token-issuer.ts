@@ -1,12 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { FIRST_PARTY_CLIENT_ID } from '@sallyport/principal';
 import { AccessTokenSigner } from '@sallyport/tokens';
 import type { SigningKey } from '@sallyport/tokens';
 import type { RefreshToken } from '../sessions/refresh-token';
 import type { Issuance } from '../sessions/sessions.repository';
 import type { IssuedTokens } from './issued-tokens';
-
-/** The first-party client: the console, and whoever else signs in with a password (RFC 9068 `client_id`). */
-export const FIRST_PARTY_CLIENT_ID = 'sallyport-web';
 
 /** Puts together what a session hands out. */
 @Injectable()

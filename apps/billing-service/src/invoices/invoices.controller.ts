@@ -4,8 +4,8 @@ import {
   AllowCallers,
   CurrentPrincipal,
   RequireScopes,
+  RequireWorkloadTransaction,
   RpcMethod,
-  RunAsWorkload,
 } from '@sallyport/nest-zero-trust';
 import { parsePageRequest } from '@sallyport/persistence';
 import { ownerOf } from '@sallyport/principal';
@@ -33,7 +33,7 @@ export class InvoicesController {
 
   @RpcMethod(billingV1.BillingServiceDefinition, 'resolveOrderCharge')
   @AllowCallers('orders-service')
-  @RunAsWorkload()
+  @RequireWorkloadTransaction('charges:resolve')
   async resolveOrderCharge(
     request: billingV1.ResolveOrderChargeRequest,
   ): Promise<billingV1.ResolveOrderChargeResponse> {
@@ -43,7 +43,7 @@ export class InvoicesController {
 
   @RpcMethod(billingV1.BillingServiceDefinition, 'voidOrderCharge')
   @AllowCallers('orders-service')
-  @RunAsWorkload()
+  @RequireWorkloadTransaction('charges:void')
   async voidOrderCharge(
     request: billingV1.VoidOrderChargeRequest,
   ): Promise<billingV1.VoidOrderChargeResponse> {

@@ -22,11 +22,35 @@ export class NewOauthClient extends createZodDto(
       redirectUris: z.array(uriSchema).max(20).default([]),
       postLogoutRedirectUris: z.array(uriSchema).max(20).default([]),
       authMethod: z
-        .enum(['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'])
+        .enum([
+          'none',
+          'client_secret_basic',
+          'client_secret_post',
+          'private_key_jwt',
+          'tls_client_auth',
+        ])
         .optional()
         .describe('What suits the type when left out.'),
       jwks: jwksSchema.optional(),
       backchannelLogoutUri: uriSchema.optional(),
+      certificateName: z
+        .string()
+        .min(1)
+        .max(2_100)
+        .optional()
+        .describe(
+          'How its certificate names it, of a client that authenticates by `tls_client_auth` (RFC 8705): `dns:…`, `uri:…`, or `dn:…` for its subject (RFC 4514).',
+        ),
+      certificateBoundTokens: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Whether its access tokens work with its certificate alone (RFC 8705 section 3.4); with `tls_client_auth` they do.',
+        ),
+      dpopBoundAccessTokens: z
+        .boolean()
+        .default(false)
+        .describe('Whether it gets no token without a DPoP proof (RFC 9449).'),
     })
     .meta({
       examples: [

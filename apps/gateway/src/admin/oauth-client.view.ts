@@ -20,6 +20,9 @@ const oauthClientSchema = z.object({
   authMethod: z.string(),
   keyIds: z.array(z.string()).describe('Of its public keys.'),
   backchannelLogoutUri: z.string().nullable(),
+  certificateName: z.string().nullable().describe('How its certificate names it.'),
+  certificateBoundTokens: z.boolean(),
+  dpopBoundAccessTokens: z.boolean(),
   createdAt: timestampSchema,
   disabledAt: timestampSchema.nullable(),
   secrets: z.array(secretSchema).describe('Those that work, without them; the lasting one first.'),
@@ -53,10 +56,12 @@ export function oauthClientView(
   client: clientsV1.OauthClient | undefined,
   field: string,
 ): OauthClientView {
-  const { createdAt, disabledAt, secrets, backchannelLogoutUri, ...same } = required(client, field);
+  const { createdAt, disabledAt, secrets, backchannelLogoutUri, certificateName, ...same } =
+    required(client, field);
   return {
     ...same,
     backchannelLogoutUri: backchannelLogoutUri === '' ? null : backchannelLogoutUri,
+    certificateName: certificateName === '' ? null : certificateName,
     createdAt: required(createdAt, `${field}.created_at`).toISOString(),
     disabledAt: disabledAt?.toISOString() ?? null,
     secrets: secrets.map((secret) => ({

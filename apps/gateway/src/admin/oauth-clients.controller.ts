@@ -74,7 +74,8 @@ export class OauthClientsController {
     @Body() wanted: NewOauthClient,
     @CurrentRequest() context: RequestContext,
   ): Promise<GivenClientSecretView> {
-    const { type, jwks, authMethod = '', backchannelLogoutUri = '', ...same } = wanted;
+    const { type, jwks, authMethod = '', ...same } = wanted;
+    const { backchannelLogoutUri = '', certificateName = '' } = wanted;
     const { client, secret } = await this.upstream.call(
       context,
       UPSTREAM_TIMEOUT_MS.write,
@@ -82,7 +83,7 @@ export class OauthClientsController {
         this.clients.createClient(
           {
             ...same,
-            ...{ authMethod, backchannelLogoutUri },
+            ...{ authMethod, backchannelLogoutUri, certificateName },
             kind: KINDS[type],
             jwksJson: jwks === undefined ? '' : JSON.stringify(jwks),
           },

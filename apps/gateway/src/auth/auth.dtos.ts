@@ -42,6 +42,23 @@ const passwordChangeSchema = z
 
 export class PasswordChange extends createZodDto(passwordChangeSchema) {}
 
+export class PasswordResetRequest extends createZodDto(
+  z
+    .strictObject({ email: z.string().min(1).max(320).meta({ format: 'email' }) })
+    .meta({ examples: [{ email: 'ada@example.com' }] }),
+) {}
+
+export class PasswordReset extends createZodDto(
+  z
+    .strictObject({
+      token: z.string().min(1).max(256).describe('The code of the mail, or of its link.'),
+      password: z.string().min(1).max(1024).meta({ format: 'password' }),
+    })
+    .meta({
+      examples: [{ token: 'the-code-from-the-mail', password: 'incorrect horse battery staple' }],
+    }),
+) {}
+
 const currentSessionSchema = z.object({
   id: idSchema.optional(),
   acr: z.string().optional().describe('How strongly the user authenticated.'),

@@ -13,6 +13,7 @@ import { AUTH_CLIENT, type AuthClient } from '../upstream/upstream-clients';
 import { clientRefusal } from '../upstream/upstream-problem';
 import { IssuedToken, PasswordChange, type IssuedTokenView } from './auth.dtos';
 import { handOverTokens } from './hand-over-tokens';
+import { REFUSED_PASSWORD } from './refused-passwords';
 import { CROSS_SITE, SameOriginGuard } from './same-origin.guard';
 import { presentedUserAgent } from './user-agent';
 
@@ -40,6 +41,7 @@ export class PasswordController {
     answers: { 200: IssuedToken },
     problems: {
       ...CROSS_SITE,
+      400: REFUSED_PASSWORD,
       401: ['invalid_credentials', 'session_ended'],
       429: ['too_many_attempts', 'server_busy'],
     },

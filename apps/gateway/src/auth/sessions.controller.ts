@@ -15,6 +15,7 @@ import { Credentials, IssuedToken, type IssuedTokenView } from './auth.dtos';
 import { handOverTokens } from './hand-over-tokens';
 import { CLEARED_REFRESH_COOKIE, presentedRefreshToken } from './refresh-cookie';
 import { RefreshCookieGuard } from './refresh-cookie.guard';
+import { REFUSED_PASSWORD } from './refused-passwords';
 import { CROSS_SITE, SameOriginGuard } from './same-origin.guard';
 import { mfaRequired } from '../mfa/mfa-required';
 import { presentedUserAgent } from './user-agent';
@@ -41,6 +42,7 @@ export class SessionsController {
     answers: { 201: IssuedToken },
     problems: {
       ...CROSS_SITE,
+      400: ['email_invalid', ...REFUSED_PASSWORD],
       409: ['registration_refused'],
       429: ['too_many_attempts', 'server_busy'],
     },

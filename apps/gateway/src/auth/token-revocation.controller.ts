@@ -4,6 +4,7 @@ import { Public } from '@sallyport/nest-zero-trust';
 import type { FastifyRequest } from 'fastify';
 import { Describe } from '../docs/describe.decorator';
 import { AcceptsForm } from '../listener/accepts-form.decorator';
+import { ServedOn } from '../listener/served-on.decorator';
 import { LimitAs } from '../rate-limits/route-class';
 import { requestContextOf } from '../upstream/request-context';
 import { Upstream, UPSTREAM_TIMEOUT_MS } from '../upstream/upstream';
@@ -24,6 +25,7 @@ export class TokenRevocationController {
   @Post('revoke')
   @HttpCode(200)
   @Public()
+  @ServedOn('public', 'partner')
   @LimitAs('session')
   @AcceptsForm()
   @UseGuards(RevocationRequestGuard)

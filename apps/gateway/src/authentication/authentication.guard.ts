@@ -1,7 +1,7 @@
 import { Inject, Injectable, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import {
-  bearerChallenge,
   declaredIdentity,
   principalOf,
   ProblemError,
@@ -9,23 +9,19 @@ import {
 } from '@sallyport/nest-zero-trust';
 import type { SecurityEvents } from '@sallyport/observability';
 import type { Principal } from '@sallyport/principal';
-import { TokenRejected } from '@sallyport/tokens';
+import { DpopProofRejected, TokenRejected } from '@sallyport/tokens';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { REALM, SECURITY_EVENTS } from '../app.tokens';
+import { SECURITY_EVENTS } from '../app.tokens';
+import { recognisesPartners } from '../partners/recognises-partners.decorator';
+import { refusedProof } from '../dpop/proof-refusal';
 import { problem } from '../problems/problem';
 import { recordRefusal } from '../problems/record-refusal';
 import { RefusedCredentials } from '../rate-limits/refused-credentials';
 import { ACCESS_TOKEN_STRATEGY } from './access-token.strategy';
 import { AUTHENTICATORS, CredentialRefused, type Authenticator } from './authenticator';
-import { presentedAccessToken } from './presented-access-token';
+import { presentedToken } from './presented-access-token';
+import { tokenChallenge } from './token-challenges';
 import { STATUS_OF_REJECTION } from './token-rejection-status';
-
-/** One wording for every refused token, so that an answer does not tell how close a forged one came. */
-const INVALID_TOKEN_CHALLENGE = bearerChallenge({
-  realm: REALM,
-  error: 'invalid_token',
-  errorDescription: 'The access token is not accepted',
-});
 
 const RETRY_AFTER_SECONDS = 2;
 
@@ -39,21 +35,27 @@ export class AuthenticationGuard extends AuthGuard(ACCESS_TOKEN_STRATEGY) {
     @Inject(SECURITY_EVENTS) private readonly events: SecurityEvents,
     @Inject(AUTHENTICATORS) private readonly authenticators: readonly Authenticator[],
     private readonly refused: RefusedCredentials,
+    private readonly reflector: Reflector,
   ) {
     super();
   }
 
   /** @throws ProblemError */
   override async canActivate(context: ExecutionContext): Promise<boolean> {
-    if (declaredIdentity(context).kind === 'public') return true;
+    const isPublic = declaredIdentity(context).kind === 'public';
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     try {
+      if (isPublic && !recognisesPartners(this.reflector, context)) {
+        for (const authenticator of this.authenticators)
+          authenticator.validateConnection?.(request);
+        return true;
+      }
       this.refused.assertMayAsk(request, reply);
       const principal = await this.#authenticate(request);
-      if (principal === undefined) await super.canActivate(context);
-      else setPrincipal(request, principal);
+      if (principal !== undefined) setPrincipal(request, principal);
+      else if (!isPublic) await super.canActivate(context);
     } catch (error) {
       if (!(error instanceof CredentialRefused)) throw error;
       if (error.status === 401) await this.refused.refuse(request, reply, error.reason);
@@ -65,8 +67,8 @@ export class AuthenticationGuard extends AuthGuard(ACCESS_TOKEN_STRATEGY) {
   }
 
   /**
-   * @throws CredentialRefused 401 `invalid_token`, or 503 while it cannot be told whether the token is good or was
-   * revoked
+   * @throws CredentialRefused 401 `invalid_token` or `invalid_dpop_proof`, or 503 while it cannot be told whether the
+   * token is good or was revoked, or its proof presented before
    */
   override handleRequest<Authenticated>(
     error: Error | null,
@@ -81,8 +83,9 @@ export class AuthenticationGuard extends AuthGuard(ACCESS_TOKEN_STRATEGY) {
       const status = STATUS_OF_REJECTION[reason];
       throw new CredentialRefused(reason, status, 'invalid_token', { cause: failure });
     }
+    if (failure instanceof DpopProofRejected) throw refusedProof(failure);
     // Passport reports whatever the verifier threw as a failure to authenticate; this one is a defect.
-    if (failure !== undefined && presentedAccessToken(request) !== null) throw failure;
+    if (failure !== undefined && presentedToken(request) !== null) throw failure;
     if (principal !== false) setPrincipal(request, principal);
     return principal as Authenticated;
   }
@@ -106,10 +109,11 @@ export class AuthenticationGuard extends AuthGuard(ACCESS_TOKEN_STRATEGY) {
       return problem('authentication_unavailable', { cause: refused, retryAfterSeconds });
     }
     // What is no token gets the challenge without an error code: RFC 9110 section 15.5.2 wants one on every 401, and the
-    // error codes of RFC 6750 are about tokens.
+    // error codes of RFC 6750 and RFC 9449 are about tokens.
+    const challenge = tokenChallenge(code, reason, request);
     return new ProblemError(401, code, {
       cause: refused,
-      ...(code === 'invalid_token' && { challenge: INVALID_TOKEN_CHALLENGE }),
+      ...(challenge !== undefined && { challenge }),
       ...(extensions && { extensions }),
     });
   }

@@ -160,7 +160,9 @@ describe('a request without a token this API takes is refused', () => {
   ])('%s', async (_name, headers) => {
     const answer = await gateway.send({ path, headers });
     expectRefusal(gateway, answer, { status: 401, code: 'credential_missing' });
-    expect(answer.headers['www-authenticate']).toBe('Bearer realm="sallyport"');
+    expect(answer.headers['www-authenticate']).toBe(
+      'Bearer realm="sallyport", DPoP realm="sallyport", algs="ES256 PS256 EdDSA Ed25519"',
+    );
   });
 
   it('by HEAD too', async () => {

@@ -13,6 +13,13 @@ export interface Authenticator {
    */
   authenticate(request: FastifyRequest): Promise<Principal | undefined>;
 
+  /**
+   * Looks at a credential that is the connection's, on handlers that authenticate nobody.
+   *
+   * @throws CredentialRefused when it is not good any more
+   */
+  validateConnection?(request: FastifyRequest): void;
+
   /** Forgets what it remembers of what a revocation ends. */
   forget?(revocation: Revocation): void;
 }

@@ -1,4 +1,5 @@
 import type { AccessTokenClaims, VerifiesAccessTokens } from '@sallyport/tokens';
+import type { FastifyRequest } from 'fastify';
 import { Strategy, type SecretOrKeyProvider } from 'passport-jwt';
 
 type Done = (error: unknown, claims?: AccessTokenClaims) => void;
@@ -25,10 +26,15 @@ replaceable.JwtVerifier = (presentedToken, verifier, _options, done) => {
   );
 };
 
-/** Makes a passport-jwt strategy verify with `verifier` and nothing else: there is no secret it could fall back on. */
-export function verifiedBy(verifier: VerifiesAccessTokens): SecretOrKeyProvider {
-  return (_request, _presentedToken, done) => {
+/**
+ * Makes a passport-jwt strategy verify with what `verifierOf` gives for the request and nothing else: there is no secret
+ * it could fall back on.
+ */
+export function verifiedBy(
+  verifierOf: (request: FastifyRequest) => VerifiesAccessTokens,
+): SecretOrKeyProvider {
+  return (request, _presentedToken, done) => {
     // Declared as a secret or key, received by the verifier above.
-    done(null, verifier as unknown as Buffer);
+    done(null, verifierOf(request as FastifyRequest) as unknown as Buffer);
   };
 }

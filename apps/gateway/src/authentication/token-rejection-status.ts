@@ -15,6 +15,8 @@ export const STATUS_OF_REJECTION: Readonly<Record<TokenRejectionCode, 401 | 503>
   token_not_yet_valid: 401,
   token_claims_invalid: 401,
   token_certificate_mismatch: 401,
+  token_proof_missing: 401,
+  token_not_key_bound: 401,
   token_revoked: 401,
   session_revoked: 401,
   subject_revoked: 401,

@@ -24,7 +24,7 @@ export function buildOpenApi(
     .setOpenAPIVersion('3.1.0')
     .setTitle('Sallyport')
     .setDescription(
-      'The public face of a zero-trust system. Sign in with `POST /auth/login`, then send the access token as `Authorization: Bearer`; or make an API key with `POST /api-keys` and send it as `X-API-Key`.',
+      'The public face of a zero-trust system. Sign in with `POST /auth/login`, then send the access token as `Authorization: Bearer`; or make an API key with `POST /api-keys` and send it as `X-API-Key`. An access token that is bound to a key comes as `Authorization: DPoP` with a proof in `DPoP` (RFC 9449).',
     )
     .setVersion('1.0')
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')

@@ -47,7 +47,7 @@ export function checkCredentialCount({
   return presented > 1 ? 'multiple_credentials' : undefined;
 }
 
-/** `Bearer` takes exactly one token, so anything after it counts; other schemes may take a list of parameters. */
+/** `Bearer` and `DPoP` take exactly one token, so anything after it counts; other schemes may take a list of parameters. */
 function holdsSeveral(value: string): boolean {
-  return /^\s*bearer\s+[^\s,]+[\s,]+\S/i.test(value) || SECOND_SCHEME.test(value);
+  return /^\s*(?:bearer|dpop)\s+[^\s,]+[\s,]+\S/i.test(value) || SECOND_SCHEME.test(value);
 }

@@ -10,6 +10,8 @@ describe('holdsCredential', () => {
     ['less than the id of one', presentedKey.slice(0, 18)],
     ['a word that begins so', 'sp_export'],
     ['a word that ends so', 'wasp_of_the_northern_woods'],
+    ['a host whose name begins with the octet of a brace', '/?to=https://extranet.example.co.uk/'],
+    ['a scheme of such words', '/?to=com.example.app.other:/callback'],
   ])('sees none in %s', (_name, text) => {
     expect(holdsCredential(text)).toBe(false);
   });
@@ -27,6 +29,14 @@ describe('holdsCredential', () => {
     expect(holdsCredential(text)).toBe(true);
   });
 });
+
+it.each([['{"alg":"none"}'], [' { "alg": "none" }'], [`{${' '.repeat(20)}"alg":"none"}`]])(
+  'sees a token whose header is %j',
+  (header) => {
+    const token = `${Buffer.from(header).toString('base64url')}.e30.AAAA`;
+    expect(holdsCredential(`/?to=${token}`)).toBe(true);
+  },
+);
 
 it('finds each key of a text whole', () => {
   const [one, other] = [mintApiKey().presentedKey, mintApiKey().presentedKey];

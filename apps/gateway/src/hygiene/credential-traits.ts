@@ -54,8 +54,9 @@ function isJsonObject(part: string): boolean {
   }
 }
 
+/** A member's name follows the brace: many a word, `example` among them, begins with the octet of a brace alone. */
 function startsJsonObject(part: string): boolean {
-  return /^\s*\{/.test(Buffer.from(part.slice(0, 16), 'base64url').toString('latin1'));
+  return /^\s*\{\s*(?:"|$)/.test(Buffer.from(part.slice(0, 16), 'base64url').toString('latin1'));
 }
 
 function decodeOctets(octets: string): string {

@@ -13,7 +13,7 @@ const PREFLIGHT_MAX_AGE_SECONDS = '600';
 const COOKIE_PATH = /^\/auth\//;
 
 /** Where else the visitor's own pages are, and nothing is for a client's access token. */
-const OWN_PAGES = /^\/(?:admin|oauth2\/interaction)\//;
+const OWN_PAGES = /^\/(?:admin|oauth2\/(?:interaction|account))(?:\/|$)/;
 
 /**
  * Lets pages of the listed origins read answers (Fetch standard section 3.2); any other gets not one CORS header, and its

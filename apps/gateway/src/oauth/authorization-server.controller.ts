@@ -1,16 +1,13 @@
-import { Controller, Get, Inject, Post, Req, Res, UseGuards } from '@nestjs/common';
+import { Controller, Get, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { RouteConstraints } from '@nestjs/platform-fastify';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { Public } from '@sallyport/nest-zero-trust';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { PUBLIC_ORIGIN } from '../app.tokens';
-import { SameOriginGuard } from '../auth/same-origin.guard';
 import { AcceptsForm } from '../listener/accepts-form.decorator';
-import { problem } from '../problems/problem';
+import { ServedOn } from '../listener/served-on.decorator';
 import { LimitAs } from '../rate-limits/route-class';
-import { requestContextOf } from '../upstream/request-context';
-import { AUTHORIZATION_SERVER, type ReachesAuthorizationServer } from './authorization-server';
-import { forwardedRequest, passBack } from './forwarding';
+import { AuthorizationServerForwarding } from './authorization-server.forwarding';
+import { OwnPageGuard } from './own-page.guard';
 
 /**
  * The public face of the authorization server. Each of its endpoints is named here: what is not stays unreachable. They
@@ -19,14 +16,7 @@ import { forwardedRequest, passBack } from './forwarding';
 @Controller()
 @ApiExcludeController()
 export class AuthorizationServerController {
-  readonly #publicHost: string;
-
-  constructor(
-    @Inject(AUTHORIZATION_SERVER) private readonly server: ReachesAuthorizationServer,
-    @Inject(PUBLIC_ORIGIN) publicOrigin: string,
-  ) {
-    this.#publicHost = new URL(publicOrigin).host;
-  }
+  constructor(private readonly server: AuthorizationServerForwarding) {}
 
   @Get([
     '.well-known/openid-configuration',
@@ -34,13 +24,24 @@ export class AuthorizationServerController {
     'oauth2/authorize',
     'oauth2/authorize/:uid',
     'oauth2/interaction/:uid',
-    'oauth2/userinfo',
     'oauth2/logout',
     'oauth2/logout/success',
+    'oauth2/account',
     'oauth2/style.css',
+    'auth/forgot',
+    'auth/reset',
+    'auth/reset.js',
   ])
   @Public()
   get(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.forward(request, reply);
+  }
+
+  /** With a certificate of the connection, for tokens that are bound to it. */
+  @Get('oauth2/userinfo')
+  @Public()
+  @ServedOn('public', 'partner')
+  getUserinfo(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.forward(request, reply);
   }
 
@@ -54,7 +55,17 @@ export class AuthorizationServerController {
     return this.forward(request, reply);
   }
 
-  @Post(['oauth2/authorize', 'oauth2/par', 'oauth2/logout'])
+  /** Where clients authenticate, by a certificate as well. */
+  @Post(['oauth2/par', 'oauth2/introspect'])
+  @Public()
+  @ServedOn('public', 'partner')
+  @AcceptsForm()
+  @LimitAs('session')
+  ofClient(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.forward(request, reply);
+  }
+
+  @Post(['oauth2/authorize', 'oauth2/logout'])
   @Public()
   @AcceptsForm()
   @LimitAs('session')
@@ -65,39 +76,56 @@ export class AuthorizationServerController {
   /** The token is in the header: a form could carry a second one (RFC 6750 section 2.2). */
   @Post('oauth2/userinfo')
   @Public()
+  @ServedOn('public', 'partner')
   userinfo(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.forward(request, reply);
   }
 
   /** Where a password or a code is tried. */
-  @Post(['oauth2/interaction/:uid/login', 'oauth2/interaction/:uid/code'])
+  @Post([
+    'oauth2/interaction/:uid/login',
+    'oauth2/interaction/:uid/code',
+    'oauth2/account/login',
+    'oauth2/account/code',
+  ])
   @Public()
   @AcceptsForm()
   @LimitAs('credentials')
-  @UseGuards(SameOriginGuard)
+  @UseGuards(OwnPageGuard)
   signIn(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.forward(request, reply);
+  }
+
+  /**
+   * What people do who have forgotten their password. These forms neither need nor set a cookie: a page of another site that
+   * submits one gains nothing over asking itself.
+   */
+  @Post(['auth/forgot', 'auth/reset'])
+  @Public()
+  @AcceptsForm()
+  @LimitAs('credentials')
+  recover(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.forward(request, reply);
   }
 
   /** What people do on its pages: no other site's page may do it for them. */
   @Post([
     'oauth2/interaction/:uid/consent',
+    'oauth2/interaction/:uid/switch',
     'oauth2/interaction/:uid/abort',
+    'oauth2/account/withdraw',
+    'oauth2/account/end',
     'oauth2/logout/confirm',
   ])
   @Public()
   @AcceptsForm()
   @LimitAs('session')
-  @UseGuards(SameOriginGuard)
+  @UseGuards(OwnPageGuard)
   decide(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.forward(request, reply);
   }
 
-  private async forward(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const forwarded = forwardedRequest(request, requestContextOf(request), this.#publicHost);
-    const answer = await this.server.forward(forwarded).catch((cause: unknown) => {
-      throw problem('dependency_unavailable', { cause, retryAfterSeconds: 2 });
-    });
-    passBack(reply, answer);
+  private forward(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    return this.server.forward(request, reply);
   }
 }

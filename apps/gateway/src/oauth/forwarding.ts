@@ -1,4 +1,10 @@
+import {
+  CLIENT_CERTIFICATE_HEADER,
+  encodeClientCertificate,
+  LONGEST_CLIENT_CERTIFICATE,
+} from '@sallyport/principal';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { presentedCertificateOf } from '../partners/presented-certificate';
 import type { RequestContext } from '../upstream/request-context';
 import type { ForwardedAnswer, ForwardedRequest } from './authorization-server';
 
@@ -8,6 +14,7 @@ const PASSED_ON = [
   'accept-language',
   'authorization',
   'content-type',
+  'dpop',
   'user-agent',
 ] as const;
 
@@ -19,12 +26,16 @@ const PASSED_BACK = [
   'cache-control',
   'content-security-policy',
   'content-type',
+  'dpop-nonce',
   'location',
   'referrer-policy',
   'www-authenticate',
 ] as const;
 
-/** Builds the request for the authorization server anew (R6). */
+/**
+ * Builds the request for the authorization server anew (R6). The certificate in it is that of the connection, and of no
+ * header (RFC 9440); one that is too large for a header is not handed on, and stands for nobody.
+ */
 export function forwardedRequest(
   request: FastifyRequest,
   { correlationId, clientAddress }: RequestContext,
@@ -41,6 +52,10 @@ export function forwardedRequest(
   }
   const cookies = ownCookies(request.headers.cookie ?? '');
   if (cookies !== '') headers['cookie'] = cookies;
+  const { der } = presentedCertificateOf(request.raw) ?? {};
+  if (der !== undefined && der.length <= LONGEST_CLIENT_CERTIFICATE) {
+    headers[CLIENT_CERTIFICATE_HEADER] = encodeClientCertificate(der);
+  }
   const body = request.body instanceof URLSearchParams ? request.body.toString() : undefined;
   return { method: request.method, target: request.raw.url ?? '/', headers, body };
 }
@@ -49,7 +64,8 @@ export function forwardedRequest(
 export function passBack(reply: FastifyReply, { status, headers, body }: ForwardedAnswer): void {
   for (const name of PASSED_BACK) {
     const value = headers[name];
-    if (typeof value === 'string') reply.header(name, value);
+    // Of several challenges each may have come in a field of its own (RFC 9110 section 5.2).
+    if (value !== undefined) reply.header(name, [value].flat().join(', '));
   }
   const { 'set-cookie': cookies } = headers;
   if (cookies !== undefined) reply.header('set-cookie', cookies);

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import * as x509 from '@peculiar/x509';
 import { certificateThumbprint } from '@sallyport/tokens';
+import { certificateNames } from '@sallyport/workload-identity';
 import {
   canonicalSerial,
   type PartnerAuthorities,
@@ -12,6 +13,8 @@ import {
 
 /** What is known of the certificate a partner connection was opened with. */
 export interface PresentedCertificate {
+  /** The certificate itself. */
+  readonly der: Buffer;
   /** `x5t#S256` (RFC 8705 section 3.1). */
   readonly thumbprint: string;
   /** Its alternative names, each as `dns:…`, `uri:…`, `email:…` or `ip:…`; others are left out. */
@@ -39,13 +42,6 @@ export class PartnerCertificateRefused extends Error {
 }
 
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
-
-const PREFIX_OF: Readonly<Partial<Record<x509.GeneralNameType, string>>> = {
-  dns: 'dns',
-  url: 'uri',
-  email: 'email',
-  ip: 'ip',
-};
 
 const presented = new WeakMap<Socket, PresentedCertificate>();
 
@@ -88,20 +84,13 @@ export function readPartnerCertificate(
     throw new PartnerCertificateRefused('tls_certificate_malformed');
   }
   return {
+    der: certificate.raw,
     thumbprint: certificateThumbprint(certificate.raw),
-    names: namesOf(find(extensions, x509.SubjectAlternativeNameExtension)),
+    names: certificateNames(certificate.raw).alternativeNames,
     serialNumber: canonicalSerial(certificate.serialNumber),
     issuer,
     notAfter,
   };
-}
-
-function namesOf(extension: x509.SubjectAlternativeNameExtension | undefined): readonly string[] {
-  const names = extension?.names.items ?? [];
-  return names.flatMap(({ type, value }) => {
-    const prefix = PREFIX_OF[type];
-    return prefix === undefined ? [] : [`${prefix}:${value}`];
-  });
 }
 
 function parseExtensions({ raw }: X509Certificate): readonly x509.Extension[] {

@@ -254,8 +254,10 @@ describe('a credential in clear is revoked', () => {
     failures = 0;
     revoked.length = 0;
     await exchange(get(`Authorization: Bearer ${JWS}`));
-    while (revoked.length === 0) await pause(2);
-    expect(revoked).toContain(`token ${JWS}`);
+    const before = revoked.length;
+    while (!revoked.includes(`token ${JWS}`)) await pause(2);
+    // Whatever was dealt with by the time it was heard of, and the one that was being dealt with.
+    expect(revoked.indexOf(`token ${JWS}`)).toBeLessThanOrEqual(before + 1);
     expect(revoked.join()).not.toContain(`${JWS}x`);
   });
 

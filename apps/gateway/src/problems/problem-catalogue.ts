@@ -13,6 +13,7 @@ const REQUEST = {
   body_malformed: { statuses: [400], means: 'The body is no JSON, or names a prototype.' },
   body_not_expected: { statuses: [400], means: 'A GET or HEAD comes with a body.' },
   body_too_large: { statuses: [413], means: 'The body is larger than this API takes.' },
+  consent_not_found: { statuses: [404], means: 'The caller allowed this client nothing.' },
   credential_in_url: {
     statuses: [400],
     means: 'A credential stands in the URL. Withdraw it: URLs are logged on their way.',
@@ -92,6 +93,10 @@ const ACCESS = {
     means: 'The certificate gets no token (RFC 6749 section 5.2).',
   },
   invalid_credentials: { statuses: [401], means: 'E-mail address or password are not right.' },
+  invalid_dpop_proof: {
+    statuses: [401],
+    means: 'The DPoP proof is not accepted, or was presented before. Make another one.',
+  },
   invalid_grant: { statuses: [401], means: 'The refresh token is not accepted. Sign in again.' },
   invalid_request: {
     statuses: [400],
@@ -183,7 +188,17 @@ const RESOURCES = {
   order_not_found: { statuses: [404], means: 'There is no such order of the caller.' },
   page_size_out_of_range: { statuses: [400], means: 'A page has 1 to 100 rows.' },
   page_token_invalid: { statuses: [400], means: '`cursor` is not one this list has given.' },
+  password_breached: { statuses: [400], means: 'The password is known from a breach.' },
+  password_reset_refused: {
+    statuses: [400],
+    means: 'The link or code does not work (any more). Ask for another one.',
+  },
+  password_too_common: { statuses: [400], means: 'Too many people use this password.' },
   password_too_long: { statuses: [400], means: 'The password is too long.' },
+  password_too_personal: {
+    statuses: [400],
+    means: 'The password is made of the e-mail address or the name of the system.',
+  },
   password_too_short: { statuses: [400], means: 'The password is too short.' },
   quantity_out_of_range: { statuses: [400], means: 'The quantity of an item is out of range.' },
   registration_refused: { statuses: [409], means: 'No account is opened for this address.' },

@@ -8,10 +8,16 @@ const LONGEST_RETRY_PAUSE_MS = 1_000;
 /**
  * Connects to the shared counters, and again whenever the connection is lost. A command fails at once while there is
  * none, and after 100 ms without an answer; who asked counts by itself then.
+ *
+ * @param connectionName how Redis lists the connection
  */
-export function connectRedis(url: string, commandTimeoutMs = COMMAND_TIMEOUT_MS): Redis {
+export function connectRedis(
+  url: string,
+  commandTimeoutMs = COMMAND_TIMEOUT_MS,
+  connectionName = 'gateway-limits',
+): Redis {
   const redis = new Redis(url, {
-    connectionName: 'gateway-limits',
+    connectionName,
     connectTimeout: 2_000,
     commandTimeout: commandTimeoutMs,
     enableOfflineQueue: false,

@@ -8,7 +8,7 @@ import {
   type Revocation,
   type RevocationOutbox,
 } from '@sallyport/revocation';
-import { FakeCa, TokenMint } from '@sallyport/testing';
+import { FakeCa, postgresForTests, TokenMint } from '@sallyport/testing';
 import { start } from '../start';
 import { GatewaySurroundings } from '../start.fixture';
 
@@ -47,7 +47,7 @@ let publisher: RevocationPublisher;
 
 beforeAll(async () => {
   redis = await startRedisStandIn();
-  surroundings = await GatewaySurroundings.prepare(await FakeCa.create());
+  surroundings = await GatewaySurroundings.prepare(await FakeCa.create(), await postgresForTests());
   await surroundings.publishKeysAs('auth-service');
   gateway = await start({
     ...surroundings.environment,

@@ -76,11 +76,13 @@ describe('the metadata of a call upstream', () => {
 
     const verifier = new TransactionTokenVerifier({
       bundle: () => gateway.ca.bundle(),
-      issuerId: gateway.ca.spiffeId('gateway'),
+      issuers: { principal: gateway.ca.spiffeId('gateway'), workload: undefined },
       trustDomain: gateway.ca.trustDomain,
       clock: systemClock,
     });
-    const { principal, context } = verifier.verify(transactionToken);
+    const transaction = verifier.verify(transactionToken);
+    if (transaction.initiator !== 'principal') throw new Error('of a workload');
+    const { principal, context } = transaction;
     expect(principal).toMatchObject({ id: claims['sub'], sessionId: claims['sid'] });
     expect([...principal.scopes].join(' ')).toBe(claims['scope']);
     expect(context).toEqual({ method: 'GET', route: '/orders/:id', clientAddress: '127.0.0.1' });

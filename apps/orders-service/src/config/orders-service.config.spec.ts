@@ -6,6 +6,7 @@ const valid = {
   OPS_LISTEN: '127.0.0.1:9103',
   DATABASE_URL: 'postgres://orders:secret@127.0.0.1:5432/orders',
   BILLING_GRPC_ADDRESS: 'billing:50053',
+  AUTH_HTTPS_URL: 'https://auth:8451',
 };
 
 /** What was thrown. */
@@ -24,6 +25,7 @@ describe('readOrdersServiceConfig', () => {
     ['OPS_LISTEN', undefined],
     ['DATABASE_URL', 'postgres://orders:secret@db.example/orders'],
     ['BILLING_GRPC_ADDRESS', undefined],
+    ['AUTH_HTTPS_URL', 'http://auth:8451'],
     ['RECONCILE_INTERVAL_SECONDS', '0'],
     ['RECONCILE_AFTER_SECONDS', 'soon'],
     ['TRUST_DOMAIN', 'Not A Domain'],

@@ -11,6 +11,8 @@ const schema = z.object({
   LOG_LEVEL: fields.logLevel().default('info'),
   DATABASE_URL: fields.databaseUrl(),
   BILLING_GRPC_ADDRESS: fields.targetAddress(),
+  /** Where transaction tokens are to be had: auth-service's internal HTTPS face. */
+  AUTH_HTTPS_URL: fields.httpsUrl(),
   /** Mean pause between two passes of the reconciler. */
   RECONCILE_INTERVAL_SECONDS: fields.durationSeconds({ min: 1, max: 3600 }).default(5),
   /** How long an unsettled order is left to the call that is settling it. */

@@ -14,10 +14,10 @@ export interface Billing {
    * @returns the paid invoice's id, or undefined when the order was barred or voided before.
    */
   charge(order: Order, presentedTransactionToken: string): Promise<string | undefined>;
-  /** Tells whether the order was charged and, if not, bars it. Runs as the workload itself.
+  /** Tells whether the order was charged and, if not, bars it. Runs in a transaction of this workload.
    * @returns the paid invoice's id, or undefined when there is none and never will be. */
-  resolve(orderId: string): Promise<string | undefined>;
-  /** Voids the order's charge and bars another. Runs as the workload itself.
+  resolve(orderId: string, transactionToken: string): Promise<string | undefined>;
+  /** Voids the order's charge and bars another. Runs in a transaction of this workload.
    * @returns the voided invoice's id, or undefined when the order had none. */
-  void(orderId: string): Promise<string | undefined>;
+  void(orderId: string, transactionToken: string): Promise<string | undefined>;
 }

@@ -50,7 +50,7 @@ function setUp({ graceSeconds = 0, intervalSeconds = 3_600 } = {}) {
 
 describe('OrderReconciler', () => {
   test('asks nothing and logs nothing when nothing is due', async () => {
-    const { reconciler, transport, lines, service } = setUp();
+    const { reconciler, transport, transactions, lines, service } = setUp();
     const items = [{ sku: 'keep-key', quantity: 1 }];
     await service.create(OWNER, { idempotencyKey: 'confirmed', items }, TOKEN);
     transport.calls.length = 0;
@@ -58,6 +58,7 @@ describe('OrderReconciler', () => {
     await reconciler.run();
 
     expect(transport.calls).toEqual([]);
+    expect(transactions.begun).toEqual([]);
     expect(lines).toEqual([]);
   });
 
@@ -77,16 +78,32 @@ describe('OrderReconciler', () => {
     expect(await statuses()).toEqual(['cancelled']);
   });
 
-  test('calls billing without a transaction token and tells what it settled in one line', async () => {
-    const { reconciler, placePending, transport, lines } = setUp();
+  test('loses nothing while no transaction can be begun, and asks billing nothing', async () => {
+    const { reconciler, placePending, transport, transactions, statuses, lines } = setUp();
+    await placePending(2);
+    transactions.isAway = true;
+
+    await reconciler.run();
+    expect(transport.calls).toEqual([]);
+    expect(await statuses()).toEqual(['pending', 'pending']);
+    expect(lines).toMatchObject([{ event: 'reconciliation_failed' }]);
+
+    transactions.isAway = false;
+    await reconciler.run();
+    expect(new Set(await statuses())).toEqual(new Set(['cancelled']));
+  });
+
+  test('makes a batch one transaction of this workload and tells of it in one line', async () => {
+    const { reconciler, placePending, transport, transactions, lines } = setUp();
     await placePending(2);
 
     await reconciler.run();
 
-    expect(transport.calls.map(({ options }) => options)).toEqual([
-      { timeoutMs: 2_000 },
-      { timeoutMs: 2_000 },
+    expect(transactions.begun).toEqual([
+      { job: 'settle-orders', scopes: ['charges:resolve', 'charges:void'] },
     ]);
+    const options = { timeoutMs: 2_000, metadata: { 'txn-token': 'settle-orders.1' } };
+    expect(transport.calls.map((call) => call.options)).toEqual([options, options]);
     expect(lines).toMatchObject([
       { event: 'orders_reconciled', confirmed: 0, cancelled: 2, superseded: 0, failed: 0 },
     ]);

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import { RepeatedPasses } from '@sallyport/nest-zero-trust';
+import type { WorkloadJob } from '@sallyport/nest-zero-trust';
 import { newCorrelationId, runWithCorrelation } from '@sallyport/observability';
 import type { Logger } from '@sallyport/observability';
 import { LOGGER } from './orders.ports';
@@ -9,14 +10,21 @@ import type { Settlement } from './order-settlement';
 import { OrdersRepository } from './orders.repository';
 import { RECONCILIATION } from './reconciliation';
 import type { Reconciliation } from './reconciliation';
+import { WORKLOAD_TRANSACTIONS } from './workload-transactions';
+import type { WorkloadTransactions } from './workload-transactions';
 
 const BATCH_SIZE = 50;
+const SETTLING: WorkloadJob = {
+  job: 'settle-orders',
+  scopes: ['charges:resolve', 'charges:void'],
+};
 /** A pause is the interval, give or take this part of it. */
 const JITTER = 0.2;
 
 /**
  * Settles the orders that were left unsettled: by a billing that did not answer, a database that
- * went away, a process that died. Runs as the workload itself; any number of replicas may run it.
+ * went away, a process that died. Each batch is a transaction of this workload: where none can be
+ * begun, what was taken is due again after the grace. Any number of replicas may run it.
  */
 @Injectable()
 export class OrderReconciler implements OnApplicationBootstrap, OnModuleDestroy {
@@ -28,6 +36,7 @@ export class OrderReconciler implements OnApplicationBootstrap, OnModuleDestroy 
   constructor(
     private readonly orders: OrdersRepository,
     private readonly settlement: OrderSettlement,
+    @Inject(WORKLOAD_TRANSACTIONS) private readonly transactions: WorkloadTransactions,
     @Inject(RECONCILIATION) private readonly reconciliation: Reconciliation,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -56,9 +65,12 @@ export class OrderReconciler implements OnApplicationBootstrap, OnModuleDestroy 
     const taken = await this.orders.takeUnsettled(BATCH_SIZE, graceSeconds);
     if (taken.length === 0) return false;
 
+    const token = await this.transactions.begin(SETTLING);
     const results = await Promise.allSettled(
       taken.map(({ id, status }) =>
-        status === 'cancelling' ? this.settlement.void(id) : this.settlement.resolve(id),
+        status === 'cancelling'
+          ? this.settlement.void(id, token)
+          : this.settlement.resolve(id, token),
       ),
     );
     const failures = results.filter((result) => result.status === 'rejected');

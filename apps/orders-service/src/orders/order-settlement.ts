@@ -32,13 +32,13 @@ export class OrderSettlement {
   }
 
   /** For a pending order whose charge was tried with an unknown outcome. */
-  async resolve(orderId: string): Promise<Settlement> {
-    return this.conclude(orderId, await this.billing.resolve(orderId));
+  async resolve(orderId: string, transactionToken: string): Promise<Settlement> {
+    return this.conclude(orderId, await this.billing.resolve(orderId, transactionToken));
   }
 
   /** For a cancelling order, and for no other: a void is never taken back. */
-  async void(orderId: string): Promise<Settlement> {
-    const voidedInvoiceId = await this.billing.void(orderId);
+  async void(orderId: string, transactionToken: string): Promise<Settlement> {
+    const voidedInvoiceId = await this.billing.void(orderId, transactionToken);
     const finished = await this.orders.finishCancellation(orderId, voidedInvoiceId);
     return finished ? 'cancelled' : 'superseded';
   }

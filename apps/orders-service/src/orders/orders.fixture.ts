@@ -8,6 +8,7 @@ import { OrdersService } from './orders.service';
 import type { OrdersTables } from './orders.tables';
 import { ProductsRepository } from './products.repository';
 import { RpcBilling } from './rpc-billing';
+import { ScriptedTransactions } from './workload-transactions.fixture';
 
 export const OWNER = 'user:1';
 
@@ -23,6 +24,7 @@ export interface Replica {
   readonly service: OrdersService;
   readonly reconciler: OrderReconciler;
   readonly orders: OrdersRepository;
+  readonly transactions: ScriptedTransactions;
   /** What was logged. */
   readonly lines: Record<string, unknown>[];
 }
@@ -42,17 +44,20 @@ export function replicaOf(
   const logger = createLogger({ service: 'orders-service', level: 'info', destination });
   const orders = around(new OrdersRepository(database));
   const settlement = new OrderSettlement(orders, new RpcBilling(transport));
+  const transactions = new ScriptedTransactions();
   const reconciliation = { intervalSeconds, graceSeconds, random: () => 0.5 };
   return {
     lines,
     orders,
+    transactions,
     service: new OrdersService(
       orders,
       new ProductsRepository(database),
       settlement,
+      transactions,
       reconciliation,
       logger,
     ),
-    reconciler: new OrderReconciler(orders, settlement, reconciliation, logger),
+    reconciler: new OrderReconciler(orders, settlement, transactions, reconciliation, logger),
   };
 }

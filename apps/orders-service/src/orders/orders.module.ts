@@ -8,6 +8,7 @@ import { OrdersRepository } from './orders.repository';
 import { OrdersService } from './orders.service';
 import { ProductsRepository } from './products.repository';
 import { RECONCILIATION } from './reconciliation';
+import { WORKLOAD_TRANSACTIONS } from './workload-transactions';
 
 @Module({
   controllers: [OrdersController],
@@ -20,13 +21,15 @@ import { RECONCILIATION } from './reconciliation';
   ],
 })
 export class OrdersModule {
-  static over({ database, logger, billing, reconciliation }: OrdersPorts): DynamicModule {
+  static over(ports: OrdersPorts): DynamicModule {
+    const { database, logger, billing, transactions, reconciliation } = ports;
     return {
       module: OrdersModule,
       providers: [
         { provide: DATABASE, useValue: database },
         { provide: LOGGER, useValue: logger },
         { provide: BILLING, useValue: billing },
+        { provide: WORKLOAD_TRANSACTIONS, useValue: transactions },
         { provide: RECONCILIATION, useValue: reconciliation },
       ],
     };

@@ -240,6 +240,20 @@ describe('OrdersService', () => {
     expect(billing.invoices.get(order.id)?.status).toBe('INVOICE_STATUS_VOIDED');
   });
 
+  test('stays cancelling while no transaction can be begun, and a repeated call finishes', async () => {
+    const { service, transport, transactions } = setUp();
+    const { order } = await service.create(OWNER, request(), TOKEN);
+    transactions.isAway = true;
+
+    expect(await service.cancel(OWNER, order.id)).toEqual({ ...order, status: 'cancelling' });
+    expect(transport.calls.map(({ method }) => method)).toEqual(['chargeOrder']);
+
+    transactions.isAway = false;
+    expect(await service.cancel(OWNER, order.id)).toEqual({ ...order, status: 'cancelled' });
+    expect(transactions.begun).toEqual([{ job: 'cancel-order', scopes: ['charges:void'] }]);
+    expect(transport.calls.at(-1)?.options.metadata).toEqual({ 'txn-token': 'cancel-order.1' });
+  });
+
   test('pages through the owner’s orders, newest first, each once', async () => {
     const { service } = setUp();
     const owner = 'user:pages';

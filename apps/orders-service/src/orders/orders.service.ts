@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { RpcError } from '@sallyport/contracts';
 import { ServiceError } from '@sallyport/nest-zero-trust';
+import type { WorkloadJob } from '@sallyport/nest-zero-trust';
 import type { Logger } from '@sallyport/observability';
 import { toPage } from '@sallyport/persistence';
 import type { Page, PageRequest } from '@sallyport/persistence';
@@ -11,6 +12,11 @@ import { OrdersRepository } from './orders.repository';
 import { ProductsRepository } from './products.repository';
 import { RECONCILIATION } from './reconciliation';
 import type { Reconciliation } from './reconciliation';
+import { WORKLOAD_TRANSACTIONS } from './workload-transactions';
+import type { WorkloadTransactions } from './workload-transactions';
+
+/** The cancellation is committed: what follows is the workload's to finish, with the user or without. */
+const CANCELLING: WorkloadJob = { job: 'cancel-order', scopes: ['charges:void'] };
 
 /** Decides about an owner's orders. An order, once accepted, is in the end confirmed or cancelled. */
 @Injectable()
@@ -19,6 +25,7 @@ export class OrdersService {
     private readonly orders: OrdersRepository,
     private readonly products: ProductsRepository,
     private readonly settlement: OrderSettlement,
+    @Inject(WORKLOAD_TRANSACTIONS) private readonly transactions: WorkloadTransactions,
     @Inject(RECONCILIATION) private readonly reconciliation: Reconciliation,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -61,7 +68,9 @@ export class OrdersService {
     await this.orders.beginCancellation(owner, orderId, this.reconciliation.graceSeconds);
     const order = await this.get(owner, orderId);
     if (order.status !== 'cancelling') return order;
-    await this.attempt(orderId, () => this.settlement.void(orderId));
+    await this.attempt(orderId, async () =>
+      this.settlement.void(orderId, await this.transactions.begin(CANCELLING)),
+    );
     return this.get(owner, orderId);
   }
 
@@ -101,7 +110,7 @@ export class OrdersService {
     );
   }
 
-  /** Billing's failure is not the order's: it is kept as it stands, for the reconciler. */
+  /** The failure of billing, or of the token service, is not the order's: it is kept as it stands, for the reconciler. */
   private async attempt(orderId: string, step: () => Promise<unknown>): Promise<void> {
     try {
       await step();

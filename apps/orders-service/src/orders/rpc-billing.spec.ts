@@ -54,7 +54,7 @@ describe('RpcBilling', () => {
     const { backend, billing } = billingThat();
     backend.resolveOrderCharge = async () => ({ invoice: answered });
 
-    await expect(billing.resolve(order.id)).rejects.toMatchObject({
+    await expect(billing.resolve(order.id, 'token')).rejects.toMatchObject({
       reason: 'billing_reply_invalid',
     });
   });
@@ -63,7 +63,9 @@ describe('RpcBilling', () => {
     const { backend, billing } = billingThat();
     backend.voidOrderCharge = async () => ({ invoice: invoice({}) });
 
-    await expect(billing.void(order.id)).rejects.toMatchObject({ reason: 'billing_reply_invalid' });
+    await expect(billing.void(order.id, 'token')).rejects.toMatchObject({
+      reason: 'billing_reply_invalid',
+    });
   });
 
   test.each([
@@ -91,26 +93,24 @@ describe('RpcBilling', () => {
 
   test('knows that a voided order will not be charged', async () => {
     const { billing } = billingThat();
-    await billing.void(order.id);
+    await billing.void(order.id, 'token');
 
     expect(await billing.charge(order, 'token')).toBeUndefined();
-    expect(await billing.resolve(order.id)).toBeUndefined();
+    expect(await billing.resolve(order.id, 'token')).toBeUndefined();
   });
 
-  test('forwards the transaction token with a charge and with nothing else, each with a deadline', async () => {
+  test('passes the transaction token of each call on, with a deadline', async () => {
     const { transport, billing } = billingThat();
 
-    const charged = await billing.charge(order, 'the.presented.token');
-    expect(await billing.resolve(order.id)).toBe(charged);
-    expect(await billing.void(order.id)).toBe(charged);
+    const charged = await billing.charge(order, 'of.the.user');
+    expect(await billing.resolve(order.id, 'of.this.workload')).toBe(charged);
+    expect(await billing.void(order.id, 'of.another.job')).toBe(charged);
 
+    const within = (token: string) => ({ timeoutMs: 2_000, metadata: { 'txn-token': token } });
     expect(transport.calls).toEqual([
-      {
-        method: 'chargeOrder',
-        options: { timeoutMs: 2_000, metadata: { 'txn-token': 'the.presented.token' } },
-      },
-      { method: 'resolveOrderCharge', options: { timeoutMs: 2_000 } },
-      { method: 'voidOrderCharge', options: { timeoutMs: 2_000 } },
+      { method: 'chargeOrder', options: within('of.the.user') },
+      { method: 'resolveOrderCharge', options: within('of.this.workload') },
+      { method: 'voidOrderCharge', options: within('of.another.job') },
     ]);
   });
 });

@@ -4,7 +4,6 @@ import { TRANSACTION_TOKEN_HEADER } from '@sallyport/principal';
 import type { Billing } from './billing';
 import type { Order } from './order';
 
-const DEADLINE: CallOptions = { timeoutMs: 2_000 };
 const { INVOICE_STATUS_PAID, INVOICE_STATUS_VOIDED } = billingV1.InvoiceStatus;
 
 /** {@link Billing} by sallyport.billing.v1 over a transport that has verified the peer. */
@@ -16,11 +15,10 @@ export class RpcBilling implements Billing {
   }
 
   async charge(order: Order, presentedTransactionToken: string): Promise<string | undefined> {
-    const metadata = { [TRANSACTION_TOKEN_HEADER]: presentedTransactionToken };
     try {
       const { invoice } = await this.client.chargeOrder(
         { orderId: order.id, total: order.total },
-        { ...DEADLINE, metadata },
+        within(presentedTransactionToken),
       );
       return invoiceIdOf(order.id, invoice, INVOICE_STATUS_PAID);
     } catch (error) {
@@ -29,16 +27,20 @@ export class RpcBilling implements Billing {
     }
   }
 
-  async resolve(orderId: string): Promise<string | undefined> {
-    const { invoice } = await this.client.resolveOrderCharge({ orderId }, DEADLINE);
+  async resolve(orderId: string, transactionToken: string): Promise<string | undefined> {
+    const { invoice } = await this.client.resolveOrderCharge({ orderId }, within(transactionToken));
     if (!invoice || invoice.status === INVOICE_STATUS_VOIDED) return undefined;
     return invoiceIdOf(orderId, invoice, INVOICE_STATUS_PAID);
   }
 
-  async void(orderId: string): Promise<string | undefined> {
-    const { invoice } = await this.client.voidOrderCharge({ orderId }, DEADLINE);
+  async void(orderId: string, transactionToken: string): Promise<string | undefined> {
+    const { invoice } = await this.client.voidOrderCharge({ orderId }, within(transactionToken));
     return invoice && invoiceIdOf(orderId, invoice, INVOICE_STATUS_VOIDED);
   }
+}
+
+function within(transactionToken: string): CallOptions {
+  return { timeoutMs: 2_000, metadata: { [TRANSACTION_TOKEN_HEADER]: transactionToken } };
 }
 
 function isChargeVoided(error: unknown): boolean {

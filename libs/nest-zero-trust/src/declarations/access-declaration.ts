@@ -4,7 +4,8 @@ export type IdentityDeclaration =
   | { readonly kind: 'principal' }
   | { readonly kind: 'scopes'; readonly scopes: readonly string[] }
   | { readonly kind: 'session'; readonly scopes: readonly string[] }
-  | { readonly kind: 'workload' };
+  | { readonly kind: 'workload' }
+  | { readonly kind: 'workload-transaction'; readonly scopes: readonly string[] };
 
 /** What the access decorators left on a handler, contradictions included. */
 export interface HandlerAccess {

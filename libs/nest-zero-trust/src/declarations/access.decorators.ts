@@ -27,16 +27,27 @@ export function RequireScopes(scope: string, ...more: readonly string[]): Method
 }
 
 /**
- * The handler needs a user who is signed in, with every one of the scopes: what acts for a user by other means, such as
- * an API key, is refused, whatever its scopes are. For a public HTTP face.
+ * The handler needs a user who is signed in, with every one of the scopes: what acts for a user by other means, an API
+ * key or an OAuth client, is refused, whatever its scopes are. For a public HTTP face.
  */
 export function RequireSession(...scopes: readonly string[]): MethodDecorator {
   return declareIdentity({ kind: 'session', scopes });
 }
 
-/** The handler serves the calling workload itself: a call that carries a user is refused. gRPC only. */
+/** The handler serves the calling workload itself: a call that carries a user or a transaction is refused. gRPC only. */
 export function RunAsWorkload(): MethodDecorator {
   return declareIdentity({ kind: 'workload' });
+}
+
+/**
+ * The handler serves a transaction that a workload has begun: the call carries a transaction token of the transaction token
+ * service, with every one of the scopes. A call that carries a user is refused. Behind mutual TLS only.
+ */
+export function RequireWorkloadTransaction(
+  scope: string,
+  ...more: readonly string[]
+): MethodDecorator {
+  return declareIdentity({ kind: 'workload-transaction', scopes: [scope, ...more] });
 }
 
 function declareIdentity(identity: IdentityDeclaration): MethodDecorator {

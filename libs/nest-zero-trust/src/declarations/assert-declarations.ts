@@ -35,7 +35,7 @@ function* findProblems(handler: DeclaredHandler, face: HttpFace): Generator<stri
   const { callers, identities } = access;
   if (!isTyped) yield 'is bound to a message pattern instead of @RpcMethod';
   if (identities.length === 0) {
-    yield 'declares neither @Public, @RequirePrincipal, @RequireScopes, @RequireSession nor @RunAsWorkload';
+    yield 'declares neither @Public, @RequirePrincipal, @RequireScopes, @RequireSession, @RunAsWorkload nor @RequireWorkloadTransaction';
   }
   if (identities.length > 1) {
     yield `contradicts itself: ${identities.map(({ kind }) => DECORATOR_OF[kind]).join(', ')}`;
@@ -46,6 +46,9 @@ function* findProblems(handler: DeclaredHandler, face: HttpFace): Generator<stri
   if (callers.length > 1) yield 'declares @AllowCallers more than once';
   if (transport === 'http' && identities.some(({ kind }) => kind === 'workload')) {
     yield 'declares @RunAsWorkload, which is for gRPC';
+  }
+  if (!namesCallers && identities.some(({ kind }) => kind === 'workload-transaction')) {
+    yield 'declares @RequireWorkloadTransaction on a public HTTP face';
   }
   if (namesCallers && identities.some(({ kind }) => kind === 'session')) {
     yield 'declares @RequireSession, which is for a public HTTP face';
@@ -58,4 +61,5 @@ const DECORATOR_OF = {
   scopes: '@RequireScopes',
   session: '@RequireSession',
   workload: '@RunAsWorkload',
+  'workload-transaction': '@RequireWorkloadTransaction',
 } as const;

@@ -12,7 +12,7 @@ export interface AccessDeclaration {
   readonly target: string;
   /** Service names; absent where none are declared. */
   readonly callers?: readonly string[];
-  /** `public`, `principal`, `workload`, `scopes a b`, `session a b`; `undeclared` or several joined by `+` never start. */
+  /** `public`, `principal`, `workload`, `scopes a b`, `session a b`, `workload-transaction a b`; `undeclared` or several joined by `+` never start. */
   readonly identity: string;
 }
 

@@ -12,6 +12,7 @@ import {
   RequirePrincipal,
   RequireScopes,
   RequireSession,
+  RequireWorkloadTransaction,
   RpcMethod,
   RunAsWorkload,
   ZeroTrustModule,
@@ -89,6 +90,13 @@ class WorkloadOverHttp {
 }
 
 @Controller()
+class TransactionInPublic {
+  @Post('run')
+  @RequireWorkloadTransaction('charges:void')
+  run(): void {}
+}
+
+@Controller()
 class SessionInside {
   @RpcMethod(ProbeDefinition, 'open')
   @AllowCallers('gateway')
@@ -146,7 +154,11 @@ describe('access declarations', () => {
   const contextOf = async (face: 'internal' | 'public', controller: Type) => {
     const { events, calls, logger } = traces;
     const trust = trustOf(ca, await ca.source('billing-service'), traces, new FakeClock());
-    @Module({ imports: [ZeroTrustModule.forHttp({ events, calls, logger, realm: 'test' })] })
+    @Module({
+      imports: [
+        ZeroTrustModule.forHttp({ events, calls, logger, realm: 'test', ownClientId: 'own' }),
+      ],
+    })
     class PublicModule {}
     const module =
       face === 'internal'
@@ -163,6 +175,11 @@ describe('access declarations', () => {
     [Contradictory, 'internal', 'Contradictory.open contradicts itself: @RequireScopes, @Public'],
     [CallersTwice, 'internal', 'CallersTwice.open declares @AllowCallers more than once'],
     [WorkloadOverHttp, 'internal', 'WorkloadOverHttp.run declares @RunAsWorkload'],
+    [
+      TransactionInPublic,
+      'public',
+      'TransactionInPublic.run declares @RequireWorkloadTransaction on a public HTTP face',
+    ],
     [
       SessionInside,
       'internal',
@@ -191,6 +208,7 @@ describe('access declarations', () => {
     expect(() => assertEveryHandlerDeclares(app)).not.toThrow();
     const callers = ['gateway', 'orders-service'];
     const declared = [
+      ['Begun', 'begun', 'workload-transaction charges:void', callers],
       ['Failing', 'failing', 'public', ['orders-service']],
       ['Forwarded', 'forwarded', 'principal', callers],
       ['Open', 'open', 'public', callers],

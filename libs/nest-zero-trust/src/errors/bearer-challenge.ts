@@ -9,13 +9,20 @@ export interface BearerChallenge {
 }
 
 /** Writes a challenge. @throws TypeError when a value has characters that a quoted string of it cannot hold */
-export function bearerChallenge(challenge: BearerChallenge): string {
-  const { realm, error, errorDescription, scope } = challenge;
-  const parameters = { realm, error, error_description: errorDescription, scope };
+export function bearerChallenge(parameters: BearerChallenge): string {
+  const { realm, error, errorDescription, scope } = parameters;
+  return challenge('Bearer', { realm, error, error_description: errorDescription, scope });
+}
+
+/** A challenge of a scheme (RFC 9110 §11.6.1); what is undefined is left out. */
+export function challenge(
+  scheme: string,
+  parameters: Readonly<Record<string, string | undefined>>,
+): string {
   const written = Object.entries(parameters).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}="${quotable(value)}"`],
   );
-  return `Bearer ${written.join(', ')}`;
+  return `${scheme} ${written.join(', ')}`;
 }
 
 /** RFC 6750 §3: printable ASCII without `"` and `\`. */

@@ -28,9 +28,11 @@ describe('the guards', () => {
 
   it('of a public face are one', () => {
     const { events, calls, logger } = new Traces();
-    expect(guardsOf(ZeroTrustModule.forHttp({ events, calls, logger, realm: 'test' }))).toEqual([
-      HttpAccessGuard,
-    ]);
+    expect(
+      guardsOf(
+        ZeroTrustModule.forHttp({ events, calls, logger, realm: 'test', ownClientId: 'own' }),
+      ),
+    ).toEqual([HttpAccessGuard]);
   });
 
   it('are not attached by decorators, whose order would then matter', () => {

@@ -13,7 +13,7 @@ import { problemOf } from '../errors/problem';
 import { rpcFailureOf } from '../errors/rpc-failure';
 import { carrierOf } from '../inbound/carrier';
 import { inboundCallOf } from '../inbound/inbound-call';
-import { attachedPrincipal } from '../inbound/principals';
+import { attachedPrincipal, attachedWorkloadTransaction } from '../inbound/principals';
 
 /** Binds the HandledCalls that the interceptor feeds. */
 export const HANDLED_CALLS = Symbol('sallyport:handled-calls');
@@ -39,13 +39,15 @@ export class HandledCallInterceptor implements NestInterceptor {
   #record(context: ExecutionContext, status: string | number, start: number): void {
     const carrier = carrierOf(context);
     const call = inboundCallOf(carrier);
+    const transaction = attachedWorkloadTransaction(carrier);
     this.calls.record({
       target: call?.target ?? targetOf(context),
       status,
       durationMs: Math.round((performance.now() - start) * 1000) / 1000,
       correlationId: call?.correlationId ?? correlationId(),
       caller: call?.peer.toString(),
-      principal: attachedPrincipal(carrier)?.id,
+      principal: attachedPrincipal(carrier)?.id ?? transaction?.workload.toString(),
+      ...(transaction && { txn: transaction.txn, job: transaction.job }),
     });
   }
 }

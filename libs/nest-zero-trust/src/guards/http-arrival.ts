@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { ExecutionContext } from '@nestjs/common';
+import { takesClientCertificate } from '../declarations/client-certificate.decorator';
 import { httpTargetsOf } from '../declarations/declared-handlers';
 import type { Arrival } from '../inbound/admission';
 
@@ -16,6 +17,7 @@ export function httpArrival(context: ExecutionContext, request: IncomingMessage)
     connection: socket,
     socket,
     peerAddress: socket.remoteAddress,
+    takesClientCertificate: takesClientCertificate(context.getHandler()),
     headers: {
       names: Object.keys(headersDistinct),
       values: (name) => headersDistinct[name] ?? [],

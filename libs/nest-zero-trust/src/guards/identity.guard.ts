@@ -1,15 +1,22 @@
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import {
   IdentityHeadersRejected,
+  isIdentityHeader,
   isReservedHeader,
   parseIdentityHeaders,
   TRANSACTION_TOKEN_HEADER,
   TransactionTokenRejected,
   TransactionTokenVerifier,
   type Principal,
+  type TransactionContext,
+  type WorkloadTransaction,
 } from '@sallyport/principal';
 import type { InboundCall } from '../inbound/inbound-call';
-import { attachPrincipal, attachTransactionToken } from '../inbound/principals';
+import {
+  attachPrincipal,
+  attachTransactionToken,
+  attachWorkloadTransaction,
+} from '../inbound/principals';
 import { refuse, type Refusal } from '../inbound/refusal';
 import { spiffeIdOfService, type ServiceTrust } from '../inbound/service-trust';
 import { admittedCall } from './admitted-call';
@@ -18,6 +25,7 @@ import { SERVICE_TRUST } from './service-trust.token';
 /**
  * Establishes on whose behalf a call is made: from the gateway by its identity headers (R4), from any
  * other workload by a verified transaction token (R5), and by neither where the handler declares so.
+ * A transaction that a workload has begun is nobody's but where the handler declares that it takes one.
  */
 @Injectable()
 export class IdentityGuard implements CanActivate {
@@ -29,7 +37,13 @@ export class IdentityGuard implements CanActivate {
     const { source, workload, clock } = trust;
     this.#transactionTokens = new TransactionTokenVerifier({
       bundle: () => source.current().bundle,
-      issuerId: spiffeIdOfService(workload, workload.gateway),
+      issuers: {
+        principal: spiffeIdOfService(workload, workload.gateway),
+        workload:
+          workload.transactionTokenService === undefined
+            ? undefined
+            : spiffeIdOfService(workload, workload.transactionTokenService),
+      },
       trustDomain: workload.trustDomain,
       clock,
     });
@@ -51,18 +65,21 @@ export class IdentityGuard implements CanActivate {
         attachPrincipal(carrier, this.#principalOf(call, presentedToken));
         return true;
       }
+      case 'workload-transaction': {
+        const presentedToken = this.#presentedToken(call);
+        attachWorkloadTransaction(carrier, this.#workloadTransactionOf(call, presentedToken));
+        if (presentedToken !== undefined) attachTransactionToken(carrier, presentedToken);
+        return true;
+      }
       case 'session':
         throw new TypeError('@RequireSession is for a public HTTP face');
     }
   }
 
   #requireNoUser(call: InboundCall): void {
-    if (!call.headers.names.some(isReservedHeader)) return;
-    throw this.#refuse(call, {
-      type: 'authorization',
-      status: 'PERMISSION_DENIED',
-      reason: 'user_not_accepted',
-    });
+    if (call.headers.names.some(isReservedHeader)) {
+      throw this.#refuseInitiator(call, 'user_not_accepted');
+    }
   }
 
   #presentedToken(call: InboundCall): string | undefined {
@@ -74,9 +91,28 @@ export class IdentityGuard implements CanActivate {
 
   #principalOf(call: InboundCall, presentedToken: string | undefined): Principal {
     if (call.isFromGateway) return this.#principalOfHeaders(call);
+    const transaction = this.#transactionOf(call, presentedToken);
+    if (transaction.initiator === 'principal') return transaction.principal;
+    const workload = transaction.workload.toString();
+    throw this.#refuseInitiator(call, 'workload_not_accepted', workload);
+  }
+
+  #workloadTransactionOf(
+    call: InboundCall,
+    presentedToken: string | undefined,
+  ): WorkloadTransaction {
+    if (call.headers.names.some(isIdentityHeader)) {
+      throw this.#refuseInitiator(call, 'user_not_accepted');
+    }
+    const transaction = this.#transactionOf(call, presentedToken);
+    if (transaction.initiator === 'workload') return transaction;
+    throw this.#refuseInitiator(call, 'user_not_accepted', transaction.principal.id);
+  }
+
+  #transactionOf(call: InboundCall, presentedToken: string | undefined): TransactionContext {
     if (presentedToken === undefined) throw this.#refuseToken(call, 'txn_token_missing');
     try {
-      return this.#transactionTokens.verify(presentedToken).principal;
+      return this.#transactionTokens.verify(presentedToken);
     } catch (cause) {
       if (!(cause instanceof TransactionTokenRejected)) throw cause;
       throw this.#refuseToken(call, cause.code, cause);
@@ -96,6 +132,11 @@ export class IdentityGuard implements CanActivate {
         cause,
       });
     }
+  }
+
+  #refuseInitiator(call: InboundCall, reason: string, principal?: string) {
+    const refusal = { type: 'authorization', status: 'PERMISSION_DENIED', reason } as const;
+    return this.#refuse(call, { ...refusal, principal });
   }
 
   #refuseToken(call: InboundCall, reason: string, cause?: unknown) {

@@ -1,11 +1,10 @@
-import type { Principal } from '@sallyport/principal';
 import type { IdentityDeclaration } from '../declarations/access-declaration';
 
-/** The scopes a handler requires and a principal lacks; all of them when there is no principal. */
+/** The scopes a handler requires and whoever a call is for lacks; all of them when there is nobody. */
 export function missingScopes(
   identity: IdentityDeclaration,
-  principal: Principal | undefined,
+  holder: { readonly scopes: ReadonlySet<string> } | undefined,
 ): readonly string[] {
   if (!('scopes' in identity)) return [];
-  return identity.scopes.filter((scope) => !principal?.scopes.has(scope));
+  return identity.scopes.filter((scope) => !holder?.scopes.has(scope));
 }

@@ -1,4 +1,4 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, Headers } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { correlationId } from '@sallyport/observability';
@@ -19,6 +19,7 @@ import {
   nestOptions,
   Public,
   RequireScopes,
+  TakesClientCertificate,
 } from '../index';
 import { moduleWith, Traces, trustOf } from '../probe-service.fixture';
 import { RawClient } from '../raw-client.fixture';
@@ -37,6 +38,17 @@ class KeysController {
   @RequireScopes('orders:read')
   own(@CurrentPrincipal() { id }: Principal) {
     return { id };
+  }
+}
+
+@Controller('certificate')
+class CertificateController {
+  @Get()
+  @AllowCallers('gateway', 'orders-service')
+  @Public()
+  @TakesClientCertificate()
+  certificate(@Headers('client-cert') certificate: string | undefined) {
+    return { certificate: certificate ?? null };
   }
 }
 
@@ -60,7 +72,7 @@ describe('an internal HTTPS listener', () => {
     }
     const adapter = new FastifyAdapter({ https: internalHttpsOptions(source) });
     app = await NestFactory.create<NestFastifyApplication>(
-      moduleWith(trustOf(ca, source, traces, clock), KeysController),
+      moduleWith(trustOf(ca, source, traces, clock), KeysController, CertificateController),
       adapter,
       nestOptions(traces.logger),
     );
@@ -105,6 +117,24 @@ describe('an internal HTTPS listener', () => {
 
   it('is not made without a source', () => {
     expect(() => internalHttpsOptions(undefined as unknown as SvidSource)).toThrow(TypeError);
+  });
+
+  it.each<[what: string, service: string, path: string, header: string]>([
+    ['of another workload', 'orders-service', '/certificate', 'client-cert'],
+    ['where none is taken', 'gateway', '/keys', 'client-cert'],
+    ['where a user is meant', 'gateway', '/own', 'client-cert'],
+    ['by another name', 'gateway', '/certificate', 'x-forwarded-client-cert'],
+    ['by another spelling', 'gateway', '/certificate', 'client_cert'],
+    ['with its chain', 'gateway', '/certificate', 'client-cert-chain'],
+  ])('refuses the certificate of a client %s', async (_what, service, path, header) => {
+    expect(await get(service, path, { [header]: ':AQ==:' })).toMatchObject({
+      status: 403,
+      body: { code: 'identity_headers_untrusted' },
+    });
+    expect(traces.events.all).toMatchObject([{ reason: 'identity_headers_untrusted' }]);
+    expect(await get('gateway', '/certificate', { 'client-cert': ':AQ==:' })).toEqual({
+      ...{ status: 200, body: { certificate: ':AQ==:' } },
+    });
   });
 
   it('refuses a workload that the handler does not name', async () => {

@@ -79,10 +79,11 @@ class BelievingGuard implements CanActivate {
       'x-test-scopes': scopes,
       'x-test-session': sessionId,
       'x-test-type': type = 'user',
+      'x-test-client': clientId = 'own',
     } = request.headers;
     if (id !== undefined) {
       const parsed = parseScope(scopes ?? '') ?? new Set<string>();
-      const principal = createPrincipal({ id, type, scopes: parsed, sessionId } as never);
+      const principal = createPrincipal({ id, type, scopes: parsed, sessionId, clientId } as never);
       setPrincipal(request as unknown as HttpRequest, principal);
     }
     return true;
@@ -103,7 +104,9 @@ describe('a public HTTP face', () => {
         module: PublicModule,
         controllers: [ThingsController],
         providers: [{ provide: APP_GUARD, useClass: BelievingGuard }],
-        imports: [ZeroTrustModule.forHttp({ events, calls, logger, realm: 'test' })],
+        imports: [
+          ZeroTrustModule.forHttp({ events, calls, logger, realm: 'test', ownClientId: 'own' }),
+        ],
       },
       new FastifyAdapter({ bodyLimit: 64 }),
       nestOptions(logger),
@@ -166,6 +169,7 @@ describe('a public HTTP face', () => {
 
   it.each([
     ['acts for a user outside of a session', {}],
+    ['acts for a user by an OAuth client', { 'x-test-session': 's', 'x-test-client': 'other' }],
     ['is no user', { 'x-test-session': 's', 'x-test-type': 'partner' }],
   ])('refuses 403 who %s where a session is required', async (_name, headers) => {
     const answer = await get('/things/private', { ...alice, ...headers });

@@ -8,6 +8,10 @@ export interface PublicFace {
   readonly logger: Logger;
   /** Of the `WWW-Authenticate` challenges. */
   readonly realm: string;
+  /** The `client_id` of those who sign in themselves: what other clients were given is no session of a person. */
+  readonly ownClientId: string;
+  /** What proofs may be signed with, where access tokens under the scheme `DPoP` are taken as well (RFC 9449). */
+  readonly dpopAlgorithms?: readonly string[];
   /** Where a request comes from, behind proxies; where its connection does when left out. */
   readonly clientAddressOf?: (request: IncomingMessage) => string;
 }

@@ -4,7 +4,12 @@ import {
   parseCorrelationId,
   type SecurityEvents,
 } from '@sallyport/observability';
-import { IDENTITY_HEADERS, isReservedHeader, TRANSACTION_TOKEN_HEADER } from '@sallyport/principal';
+import {
+  CLIENT_CERTIFICATE_HEADER,
+  IDENTITY_HEADERS,
+  isReservedHeader,
+  TRANSACTION_TOKEN_HEADER,
+} from '@sallyport/principal';
 import { SvidRejected, type SpiffeId } from '@sallyport/workload-identity';
 import type { InboundCall, PresentedHeaders } from './inbound-call';
 import { PeerIdentities } from './peer-identities';
@@ -26,11 +31,14 @@ export interface Arrival {
   readonly socket: unknown;
   readonly peerAddress: string | undefined;
   readonly headers: PresentedHeaders;
+  /** Whether what is called declares that it takes the certificate of the gateway's client. */
+  readonly takesClientCertificate?: boolean;
 }
 
 /**
  * The first decision about any call behind mutual TLS, whatever it asks for: the peer is a workload of
  * the trust domain (R2), and identity headers come from the gateway or the call is refused (R4).
+ * So does the certificate of the gateway's client (RFC 9440), and only where it is declared to be of use.
  */
 export class Admission {
   readonly #events: SecurityEvents;
@@ -53,7 +61,11 @@ export class Admission {
     };
     const peer = this.#identify(arrival, known);
     const isFromGateway = peer.equals(this.#gateway);
-    if (headers.names.some((name) => isReservedHeader(name) && !mayBear(name, isFromGateway))) {
+    const taken = {
+      isFromGateway,
+      takesClientCertificate: arrival.takesClientCertificate === true,
+    };
+    if (headers.names.some((name) => isReservedHeader(name) && !mayBear(name, taken))) {
       throw refuse(
         this.#events,
         { ...known, peer },
@@ -83,10 +95,18 @@ export class Admission {
   }
 }
 
-/** Any workload may pass a transaction token on, only the gateway names users; by their exact names alone. */
-function mayBear(reservedName: string, isFromGateway: boolean): boolean {
+/**
+ * Any workload may pass a transaction token on, only the gateway names users and their certificates; by their exact names
+ * alone.
+ */
+function mayBear(
+  reservedName: string,
+  taken: { readonly isFromGateway: boolean; readonly takesClientCertificate: boolean },
+): boolean {
   if (reservedName === TRANSACTION_TOKEN_HEADER) return true;
-  return isFromGateway && IDENTITY_HEADER_NAMES.has(reservedName);
+  if (!taken.isFromGateway) return false;
+  if (reservedName === CLIENT_CERTIFICATE_HEADER) return taken.takesClientCertificate;
+  return IDENTITY_HEADER_NAMES.has(reservedName);
 }
 
 /** The caller's correlation id where it has the right form, else the current one, else a new one. */

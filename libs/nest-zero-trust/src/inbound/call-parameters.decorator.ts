@@ -3,7 +3,11 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { ServiceError } from '../errors/service-error';
 import { carrierOf, httpRequestOf } from './carrier';
 import { inboundCallOf } from './inbound-call';
-import { attachedPrincipal, attachedTransactionToken } from './principals';
+import {
+  attachedPrincipal,
+  attachedTransactionToken,
+  attachedWorkloadTransaction,
+} from './principals';
 
 /** Carries the address of the gateway's client to the first hop. */
 export const CLIENT_ADDRESS_HEADER = 'x-client-address';
@@ -13,6 +17,22 @@ export const CurrentPrincipal = createParamDecorator((_: unknown, context: Execu
   const principal = attachedPrincipal(carrierOf(context));
   if (principal) return principal;
   throw new TypeError(`${nameOf(context)} takes a principal but does not require one`);
+});
+
+/** The verified transaction of the call. For handlers with `@RequireWorkloadTransaction` only. */
+export const CurrentWorkloadTransaction = createParamDecorator(
+  (_: unknown, context: ExecutionContext) => {
+    const transaction = attachedWorkloadTransaction(carrierOf(context));
+    if (transaction) return transaction;
+    throw new TypeError(`${nameOf(context)} takes a transaction but does not require one`);
+  },
+);
+
+/** The SPIFFE ID of the calling workload, as its certificate says. For handlers behind mutual TLS. */
+export const CallingWorkload = createParamDecorator((_: unknown, context: ExecutionContext) => {
+  const call = inboundCallOf(carrierOf(context));
+  if (call) return call.peer;
+  throw new TypeError(`${nameOf(context)} is not behind mutual TLS`);
 });
 
 /**

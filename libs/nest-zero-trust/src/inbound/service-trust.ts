@@ -8,6 +8,8 @@ export interface WorkloadNames {
   readonly namespace: string;
   /** Service name of the one workload whose identity headers are believed (R4). */
   readonly gateway: string;
+  /** Service name of the one workload whose transaction tokens of workloads are believed (R5); nobody's when left out. */
+  readonly transactionTokenService?: string;
 }
 
 /** What a service trusts and where its decisions leave a trace. */

@@ -43,10 +43,10 @@ function itServes(start: () => Promise<SharedState>): void {
 
   it('marks that only the first of many sets, and that expire', async () => {
     const redis = connect();
-    const attempts = Array.from({ length: 20 }, () => redis.set('once', '1', 'PX', 80, 'NX'));
+    const attempts = Array.from({ length: 20 }, () => redis.set('once', '1', 'PX', 400, 'NX'));
     expect((await Promise.all(attempts)).filter((answer) => answer === 'OK')).toHaveLength(1);
     expect(await redis.pttl('once')).toBeGreaterThan(0);
-    await new Promise((resolve) => setTimeout(resolve, 120));
+    await new Promise((resolve) => setTimeout(resolve, 450));
     await expect(redis.exists('once')).resolves.toBe(0);
     await redis.set('taken', 'x');
     const taken = await Promise.all([1, 2, 3].map(() => redis.getdel('taken')));

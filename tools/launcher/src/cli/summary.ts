@@ -30,6 +30,7 @@ export function summary(
       ['database', cluster.database],
       ['shared state', cluster.sharedState],
       ['logs', shownPath(join(home, 'logs'))],
+      ['mail', 'npm run outbox shows what would be sent'],
     ]),
     '',
     paint.bold('Services'),

@@ -13,6 +13,8 @@ export interface Home {
   readonly seedAccountsFile: string;
   readonly seedPartnersFile: string;
   readonly seedClientsFile: string;
+  /** Where mail is kept instead of being sent. */
+  readonly mail: string;
   readonly lockFile: string;
   /** How an operator's command reaches the stores, for as long as the cluster runs. */
   readonly operatorFile: string;
@@ -38,6 +40,7 @@ export async function openHome(folder: string): Promise<Home> {
     seedAccountsFile: join(root, 'seed-accounts.json'),
     seedPartnersFile: join(root, 'seed-partners.json'),
     seedClientsFile: join(root, 'seed-clients.json'),
+    mail: join(root, 'mail'),
     lockFile: join(root, 'launcher.lock'),
     operatorFile: operatorFileOf(root),
     auditFile: auditFileOf(root),

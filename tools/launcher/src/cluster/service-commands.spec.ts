@@ -15,6 +15,7 @@ const HOME: Home = {
   seedAccountsFile: '/home/seed-accounts.json',
   seedPartnersFile: '/home/seed-partners.json',
   seedClientsFile: '/home/seed-clients.json',
+  mail: '/home/mail',
   operatorFile: '/home/operator.json',
   auditFile: '/home/audit.json',
   lockFile: '/home/launcher.lock',

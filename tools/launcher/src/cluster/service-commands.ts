@@ -80,10 +80,12 @@ function serviceSettings({
       DATABASE_URL: databaseUrls.sallyport_auth,
       REDIS_URL: redisUrl,
       ISSUER: publicUrl(ports),
+      PARTNER_URL: partnersUrl(ports),
       KEY_ENCRYPTION_KEY_FILE: home.keyEncryptionKeyFile,
       SEED_ACCOUNTS_FILE: home.seedAccountsFile,
       SEED_PARTNERS_FILE: home.seedPartnersFile,
       SEED_CLIENTS_FILE: home.seedClientsFile,
+      MAIL_OUTBOX_DIR: home.mail,
     },
     'billing-service': {
       GRPC_LISTEN: at('billing'),
@@ -95,6 +97,7 @@ function serviceSettings({
       OPS_LISTEN: at('ordersOps'),
       DATABASE_URL: databaseUrls.sallyport_orders,
       BILLING_GRPC_ADDRESS: at('billing'),
+      AUTH_HTTPS_URL: `https://${at('authHttps')}`,
     },
     gateway: {
       PUBLIC_LISTEN: at('gateway'),

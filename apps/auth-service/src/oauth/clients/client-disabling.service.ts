@@ -8,6 +8,7 @@ import type { AuthTables } from '../../auth.tables';
 import type { Operator } from '../../operators/account-control.service';
 import { recordRevocation } from '../../revocations/record-revocation';
 import { RevocationsService } from '../../revocations/revocations.service';
+import { ConsentsRepository } from '../consents/consents.repository';
 import { OauthSessionsRepository } from '../oauth-sessions.repository';
 import { ClientRecordsRepository } from './client-records.repository';
 import type { ClientRecord } from './client-records.repository';
@@ -37,6 +38,7 @@ export class ClientDisablingService {
     private readonly clients: ClientsService,
     private readonly records: ClientRecordsRepository,
     private readonly sessions: OauthSessionsRepository,
+    private readonly consents: ConsentsRepository,
     private readonly revocations: RevocationsService,
     @Inject(DATABASE) private readonly database: Database<AuthTables>,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -56,7 +58,7 @@ export class ClientDisablingService {
       await this.revocations.deliver([epoch]);
       this.record('oauth_client_disabled', id, operator);
     }
-    const endedSessions = await this.endSessions(id);
+    const endedSessions = await this.endWhatItHolds(id);
     return { client: await this.clients.find(id), endedSessions };
   }
 
@@ -64,7 +66,7 @@ export class ClientDisablingService {
   async enable(id: string, operator: Operator): Promise<ClientRecord> {
     const { disabledAt } = await this.clients.find(id);
     if (disabledAt !== undefined) {
-      await this.endSessions(id);
+      await this.endWhatItHolds(id);
       if (await this.records.enable(id)) this.record('oauth_client_enabled', id, operator);
     }
     return this.clients.find(id);
@@ -86,7 +88,9 @@ export class ClientDisablingService {
     });
   }
 
-  private async endSessions(id: string): Promise<number> {
+  /** Consents first: what they open until they are gone is among the sessions that end. */
+  private async endWhatItHolds(id: string): Promise<number> {
+    await this.consents.forgetClient(id);
     const reason = 'client_disabled';
     for (let count = 0; ;) {
       const ending = { reason, now: this.clock() } as const;

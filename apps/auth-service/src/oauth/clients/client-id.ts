@@ -1,6 +1,6 @@
 import { ServiceError } from '@sallyport/nest-zero-trust';
+import { FIRST_PARTY_CLIENT_ID } from '@sallyport/principal';
 import { isUuid } from '../../is-uuid';
-import { FIRST_PARTY_CLIENT_ID } from '../../tokens/token-issuer';
 
 const CLIENT_ID = /^[a-z0-9][a-z0-9._-]{1,62}$/;
 

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { hashSecret } from '@sallyport/api-keys';
 import type { Database } from '@sallyport/persistence';
 import { sql } from 'kysely';
 import type { Selectable } from 'kysely';
@@ -7,7 +8,6 @@ import type { AuthTables } from '../../auth.tables';
 import type { AuthConnection } from '../../revocations/record-revocation';
 import type { OauthClientSecretsTable, OauthClientsTable } from '../oauth.tables';
 import type { ClientMetadata } from './client-metadata';
-import { hashSecret } from './client-secret';
 import type { OauthClient } from './clients.repository';
 
 /** A secret of a client, without it. */

@@ -1,13 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 
 const SECRET_BYTES = 32;
 
 /** 256 random bits in base64url: nobody guesses it, so a plain hash is enough at rest. */
 export function newClientSecret(): string {
   return randomBytes(SECRET_BYTES).toString('base64url');
-}
-
-/** SHA-256. */
-export function hashSecret(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
 }

@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { AuthorizationServer } from '../authorization-server';
 import { providerMetadata } from './client.adapter';
 import { parseNewClientId } from './client-id';
-import { clientMetadata } from './client-metadata';
+import { clientMetadata, hasBoundTokens } from './client-metadata';
 import type { OauthClient } from './clients.repository';
 import { providerLibrary } from '../provider-library';
 import { unvalidatedMetadata } from './new-client';
@@ -51,7 +51,12 @@ export class ClientValidation {
       readonly Client: new (metadata: AdapterPayload) => Client;
     };
     try {
-      new Client(providerMetadata(client));
+      const { tlsClientCertificateBoundAccessTokens: isBound = false } = new Client(
+        providerMetadata(client),
+      );
+      if (hasBoundTokens(metadata) && !isBound) {
+        throw metadataInvalid('there is no listener for certificates of clients (PARTNER_URL)');
+      }
     } catch (cause) {
       const { errors } = providerLibrary();
       if (!(cause instanceof errors.OIDCProviderError)) throw cause;

@@ -1,4 +1,6 @@
 import type { clientsV1 } from '@sallyport/contracts';
+import { certificateNameOf } from './client-certificate-name';
+import { hasBoundTokens } from './client-metadata';
 import type { ClientRecord } from './client-records.repository';
 
 /** A client as it goes over the wire. */
@@ -15,7 +17,10 @@ export function clientMessage(client: ClientRecord): clientsV1.OauthClient {
     keyIds: (metadata.jwks?.keys ?? []).flatMap(({ kid }) =>
       typeof kid === 'string' ? [kid] : [],
     ),
+    dpopBoundAccessTokens: metadata.dpop_bound_access_tokens ?? false,
     backchannelLogoutUri: metadata.backchannel_logout_uri ?? '',
+    certificateName: certificateNameOf(metadata) ?? '',
+    certificateBoundTokens: hasBoundTokens(metadata),
     secrets: secrets.map(({ createdAt: madeAt, validUntil }) => ({
       createdAt: madeAt,
       validUntil,

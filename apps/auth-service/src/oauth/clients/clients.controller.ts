@@ -46,6 +46,9 @@ export class ClientsController {
       authMethod: orUndefined(request.authMethod),
       jwks: request.jwksJson === '' ? undefined : parsedJson(request.jwksJson),
       backchannelLogoutUri: orUndefined(request.backchannelLogoutUri),
+      certificateName: orUndefined(request.certificateName),
+      certificateBoundTokens: request.certificateBoundTokens || undefined,
+      dpopBoundAccessTokens: request.dpopBoundAccessTokens,
     };
     const { client, secret = '' } = await this.clients.create(wanted, operator.id);
     return { client: clientMessage(client), secret };

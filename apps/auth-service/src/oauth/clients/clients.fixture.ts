@@ -1,14 +1,25 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { createLogger } from '@sallyport/observability';
 import type { Database } from '@sallyport/persistence';
 import { PROFILE, replicaOf } from '../../auth.fixture';
 import type { Replica } from '../../auth.fixture';
 import type { AuthTables } from '../../auth.tables';
 import { STRICT_SESSION_POLICY } from '../../sessions/session-policy';
+import { PartnerCredentialsRepository } from '../../partners/partner-credentials.repository';
+import { PartnersRepository } from '../../partners/partners.repository';
+import { FileKeyEncryption } from '../../signing-keys/file.key-encryption';
+import { ownAccessTokens } from '../../tokens/own-access-tokens';
 import { ArtifactsRepository } from '../artifacts.repository';
+import { ClientCertificates } from '../client-certificates';
 import type { AuthorizationServer } from '../authorization-server';
 import { buildAuthorizationServer } from '../build-authorization-server';
+import { ConsentsRepository } from '../consents/consents.repository';
+import { ConsentsService } from '../consents/consents.service';
+import { DpopNonces } from '../dpop-nonces';
 import { GrantsService } from '../grants.service';
+import { IntrospectionService } from '../introspection/introspection.service';
+import { TokenStandingRepository } from '../introspection/token-standing.repository';
+import { ClientSignInsRepository } from '../logout-notices/client-sign-ins.repository';
 import { OauthSessionsRepository } from '../oauth-sessions.repository';
 import { ClientDisablingService } from './client-disabling.service';
 import { ClientRecordsRepository } from './client-records.repository';
@@ -21,23 +32,46 @@ import type { NewClient } from './new-client';
 export interface ClientsReplica extends Replica {
   readonly server: AuthorizationServer;
   readonly clients: ClientsRepository;
+  readonly certificates: ClientCertificates;
   readonly clientsService: ClientsService;
   readonly disabling: ClientDisablingService;
   readonly oauthSessions: OauthSessionsRepository;
   readonly artifacts: ArtifactsRepository;
   readonly grants: GrantsService;
+  readonly introspection: IntrospectionService;
+  readonly signIns: ClientSignInsRepository;
+  readonly consentRows: ConsentsRepository;
+  readonly consents: ConsentsService;
 }
 
 /** A replica with what operators do to clients, on a real database. */
-export async function clientsOf(database: Database<AuthTables>): Promise<ClientsReplica> {
+export async function clientsOf(
+  database: Database<AuthTables>,
+  partnerUrl: string | null = 'https://localhost:8444',
+): Promise<ClientsReplica> {
   const replica = await replicaOf(database);
   const { clock, events, revocations, keys, accounts } = replica;
   const policy = STRICT_SESSION_POLICY;
   const oauthSessions = new OauthSessionsRepository(database, policy);
+  const consentRows = new ConsentsRepository(database, oauthSessions);
+  const consents = new ConsentsService(consentRows, revocations, clock.now, events);
   const clients = new ClientsRepository(database, clock.now);
   const records = new ClientRecordsRepository(database);
   const artifacts = new ArtifactsRepository(database, policy, clock.now);
   const grants = new GrantsService(oauthSessions, revocations, clock.now, events);
+  const certificates = new ClientCertificates(
+    new PartnersRepository(database),
+    new PartnerCredentialsRepository(database),
+    clock.now,
+    events,
+  );
+  const introspection = new IntrospectionService(
+    ownAccessTokens(PROFILE, keys, clock.now),
+    new TokenStandingRepository(database, policy, clock.now),
+    clients,
+    clock.now,
+  );
+  const signIns = new ClientSignInsRepository(database, policy, clock.now);
   const server = buildAuthorizationServer(
     PROFILE,
     keys,
@@ -46,9 +80,15 @@ export async function clientsOf(database: Database<AuthTables>): Promise<Clients
     clients,
     oauthSessions,
     grants,
+    consentRows,
+    signIns,
+    introspection,
     'public',
+    certificates,
+    partnerUrl ?? undefined,
     clock.now,
     createLogger({ service: 'auth-service', level: 'silent' }),
+    new DpopNonces(new FileKeyEncryption(randomBytes(32)), 'optional'),
   );
   const validation = new ClientValidation(server);
   const clientsService = new ClientsService(records, validation, clock.now, events);
@@ -56,6 +96,7 @@ export async function clientsOf(database: Database<AuthTables>): Promise<Clients
     clientsService,
     records,
     oauthSessions,
+    consentRows,
     revocations,
     database,
     clock.now,
@@ -63,7 +104,19 @@ export async function clientsOf(database: Database<AuthTables>): Promise<Clients
   );
   return {
     ...replica,
-    ...{ server, clients, clientsService, disabling, oauthSessions, artifacts, grants },
+    ...{
+      server,
+      clients,
+      certificates,
+      clientsService,
+      disabling,
+      oauthSessions,
+      artifacts,
+      grants,
+      consentRows,
+      consents,
+    },
+    ...{ introspection, signIns },
   };
 }
 

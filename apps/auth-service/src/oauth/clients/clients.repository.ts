@@ -1,12 +1,12 @@
 import { timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
+import { hashSecret } from '@sallyport/api-keys';
 import type { Database } from '@sallyport/persistence';
 import type { Clock } from '@sallyport/tokens';
 import { sql } from 'kysely';
 import { CLOCK, DATABASE } from '../../app.tokens';
 import type { AuthTables } from '../../auth.tables';
 import type { ClientMetadata } from './client-metadata';
-import { hashSecret } from './client-secret';
 
 /** A registered client that is not disabled. */
 export interface OauthClient {

@@ -85,6 +85,64 @@ describe('ClientsService.create', () => {
       { authMethod: 'client_secret_basic', jwks: { keys: [publicJwk()] } },
       'oauth_client_metadata_invalid',
     ],
+    [
+      'a certificate’s name of no kind',
+      { certificateName: 'api.acme.example' },
+      'oauth_client_metadata_invalid',
+    ],
+    [
+      'a wildcard in a certificate',
+      { certificateName: 'dns:*.acme.example' },
+      'oauth_client_metadata_invalid',
+    ],
+    ['half a name', { certificateName: 'dns:acme' }, 'oauth_client_metadata_invalid'],
+    ['a URI that names nothing', { certificateName: 'uri:acme' }, 'oauth_client_metadata_invalid'],
+    ['a subject that is none', { certificateName: 'dn:settler' }, 'oauth_client_metadata_invalid'],
+    [
+      'a subject in another order of writing',
+      { certificateName: 'dn:/O=Acme/CN=settler' },
+      'oauth_client_metadata_invalid',
+    ],
+    [
+      'an address in a certificate',
+      { certificateName: 'ip:192.0.2.1' },
+      'oauth_client_metadata_invalid',
+    ],
+    [
+      'an email address in a certificate',
+      { certificateName: 'email:a@acme.example' },
+      'oauth_client_metadata_invalid',
+    ],
+    [
+      'a certificate without its name',
+      { authMethod: 'tls_client_auth' },
+      'oauth_client_metadata_invalid',
+    ],
+    [
+      'the name of a certificate beside a secret',
+      { authMethod: 'client_secret_basic', certificateName: 'dns:api.acme.example' },
+      'oauth_client_metadata_invalid',
+    ],
+    [
+      'keys beside the name of a certificate',
+      { jwks: { keys: [publicJwk()] }, certificateName: 'dns:api.acme.example' },
+      'oauth_client_metadata_invalid',
+    ],
+    [
+      'a certificate that signs itself',
+      { authMethod: 'self_signed_tls_client_auth' },
+      'oauth_client_metadata_invalid',
+    ],
+    [
+      'a certificate of a native client',
+      { kind: 'native', authMethod: 'tls_client_auth', certificateName: 'dns:api.acme.example' },
+      'oauth_client_metadata_invalid',
+    ],
+    [
+      'a certificate, and tokens that are bound to nothing',
+      { certificateName: 'dns:api.acme.example', certificateBoundTokens: false },
+      'oauth_client_metadata_invalid',
+    ],
   ])('refuses %s, and stores nothing', async (_, changes, reason) => {
     const before = await replica.clientsService.list();
     await expect(create(changes)).rejects.toMatchObject({ status: 'INVALID_ARGUMENT', reason });
@@ -125,6 +183,52 @@ describe('ClientsService.create', () => {
         target: client.id,
       },
     ]);
+  });
+
+  it.each([
+    ['dns:API.acme.example', { tls_client_auth_san_dns: 'api.acme.example' }],
+    ['uri:urn:acme:settler', { tls_client_auth_san_uri: 'urn:acme:settler' }],
+    ['dn:CN=settler,O=Acme', { tls_client_auth_subject_dn: 'CN=settler,O=Acme' }],
+  ])('registers a client that is known by %s in its certificate', async (name, metadata) => {
+    const { client, secret } = await create({ kind: 'machine', certificateName: name });
+    expect(client.metadata).toMatchObject({
+      ...{ ...metadata, token_endpoint_auth_method: 'tls_client_auth' },
+      tls_client_certificate_bound_access_tokens: true,
+    });
+    expect(secret).toBeUndefined();
+    const provider = await replica.server.provider();
+    expect(await provider.Client.find(client.id)).toMatchObject({
+      clientAuthMethod: 'tls_client_auth',
+      tlsClientCertificateBoundAccessTokens: true,
+    });
+  });
+
+  it.each(['spa', 'native', 'web', 'machine'] as const)(
+    'binds the tokens of a %s client when that is wanted',
+    async (kind) => {
+      const { client } = await create({ kind, certificateBoundTokens: true });
+      const provider = await replica.server.provider();
+      expect(await provider.Client.find(client.id)).toMatchObject({
+        tlsClientCertificateBoundAccessTokens: true,
+      });
+    },
+  );
+
+  it('takes no client with a certificate where none can be presented, nor lets one work', async () => {
+    const { client } = await create({ certificateBoundTokens: true });
+    const without = await clientsOf(database, null);
+    for (const changes of [
+      { certificateBoundTokens: true },
+      { certificateName: 'dns:a.example' },
+    ]) {
+      await expect(
+        without.clientsService.create(newClient(changes), OPERATOR),
+      ).rejects.toMatchObject({ reason: 'oauth_client_metadata_invalid' });
+    }
+    const provider = await without.server.provider();
+    expect(await provider.Client.find(client.id)).toBeUndefined();
+    const { client: unbound } = await without.clientsService.create(newClient(), OPERATOR);
+    expect(await provider.Client.find(unbound.id)).toMatchObject({ clientId: unbound.id });
   });
 
   it('keeps no secret but as a hash', async () => {

@@ -6,6 +6,8 @@ export function errorPage(code: string, description: string | undefined): string
   return page(
     'This did not work',
     html`<p>${description ?? 'The request cannot be answered.'}</p>
-      <p class="faint">Error: ${code}. Go back to the application you came from and try again.</p>`,
+      <p>Go back to the application you came from and try again.</p>
+      <p class="faint">Error: <code>${code}</code></p>`,
+    { isRefusal: true },
   );
 }

@@ -1,3 +1,5 @@
+import { button, hidden } from './fields';
+import type { Fields } from './fields';
 import { Html, html } from './html';
 import { page } from './layout';
 
@@ -10,7 +12,9 @@ export function logoutPage(form: string, clientName: string | undefined): string
         that came in through this sign-in are signed out as well.
       </p>
       ${new Html(form)}
-      <button type="submit" form="op.logoutForm" value="yes" name="logout">Sign out</button>
+      <button type="submit" form="op.logoutForm" class="main" value="yes" name="logout">
+        Sign out
+      </button>
       <button type="submit" form="op.logoutForm" class="quiet">Stay signed in</button>`,
   );
 }
@@ -25,16 +29,11 @@ export function signedOutPage(clientName: string | undefined): string {
 }
 
 /** @param fields of a form that another site submitted */
-export function signOutAgainPage(
-  fields: readonly (readonly [name: string, value: string])[],
-): string {
+export function signOutAgainPage(fields: Fields): string {
   return page(
     'Sign out?',
     html`<p>An application asks to sign you out.</p>
-      <form method="post" action="/oauth2/logout">
-        ${fields.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
-        <button type="submit">Continue</button>
-      </form>`,
+      ${button('/oauth2/logout', 'Continue', { look: 'main', fields })}`,
   );
 }
 
@@ -44,9 +43,11 @@ export function notSignedInPage(action: string, secret: string): string {
     'You are not signed in',
     html`<p>There is nobody to sign out in this browser.</p>
       <form method="post" action="${action}">
-        <input type="hidden" name="xsrf" value="${secret}" />
-        <input type="hidden" name="logout" value="yes" />
-        <button type="submit">Continue</button>
+        ${hidden([
+          ['xsrf', secret],
+          ['logout', 'yes'],
+        ])}
+        <button type="submit" class="main">Continue</button>
       </form>`,
   );
 }

@@ -1,10 +1,12 @@
+import { button, field, refusal } from './fields';
 import { html } from './html';
 import { page } from './layout';
 
 export interface SignInPage {
-  /** Path of the interaction. */
+  /** Path below which its forms are posted. */
   readonly path: string;
-  readonly clientName: string;
+  /** Where somebody goes on to; undefined for the account page. */
+  readonly clientName?: string | undefined;
   /** What the client or a refused attempt gave. */
   readonly email?: string | undefined;
   /** In words for the person. */
@@ -12,34 +14,25 @@ export interface SignInPage {
 }
 
 export function signInPage({ path, clientName, email, error }: SignInPage): string {
+  const isRefused = error !== undefined;
+  const isEmailKnown = email !== undefined && email !== '';
   return page(
     'Sign in',
-    html`<p>to continue to <strong>${clientName}</strong></p>
-      ${error === undefined ? undefined : html`<p class="error" role="alert" id="error">${error}</p>`}
+    html`<p>to continue to <strong>${clientName ?? 'your account'}</strong></p>
+      ${refusal(error)}
       <form method="post" action="${path}/login">
-        <label for="email">E-mail address</label>
-        <input
-          type="email"
-          id="email"
-          name="email"
-          autocomplete="username"
-          required
-          maxlength="254"
-          value="${email ?? ''}"
-          ${email === undefined ? html` autofocus` : undefined}
-        />
-        <label for="password">Password</label>
-        <input
-          type="password"
-          id="password"
-          name="password"
-          autocomplete="current-password"
-          required${email === undefined ? undefined : html` autofocus`}
-        />
-        <button type="submit">Sign in</button>
+        ${field({
+          ...{ name: 'email', label: 'E-mail address', type: 'email', autocomplete: 'username' },
+          ...{ maxLength: 254, value: email ?? '', isFirst: !isEmailKnown, isRefused },
+        })}
+        ${field({
+          ...{ name: 'password', label: 'Password', type: 'password' },
+          ...{ autocomplete: 'current-password', isFirst: isEmailKnown, isRefused },
+        })}
+        <button type="submit" class="main">Sign in</button>
       </form>
-      <form method="post" action="${path}/abort">
-        <button type="submit" class="quiet">Cancel</button>
-      </form>`,
+      <p class="faint"><a href="/auth/forgot">Forgot your password?</a></p>
+      ${clientName === undefined ? undefined : button(`${path}/abort`, 'Cancel', { look: 'quiet' })}`,
+    { ...(clientName !== undefined && { door: 'first' }), isRefusal: isRefused },
   );
 }

@@ -111,6 +111,12 @@ export interface OauthClient {
     | undefined;
   /** The secrets that work, the lasting one first. */
   secrets: ClientSecret[];
+  /** How its certificate names it: `dns:…`, `uri:…` or `dn:…`; empty when it does not authenticate by one. */
+  certificateName: string;
+  /** Whether its access tokens work with its certificate alone (RFC 8705 section 3.4). */
+  certificateBoundTokens: boolean;
+  /** Whether it gets no token without a DPoP proof (RFC 9449 dpop_bound_access_tokens). */
+  dpopBoundAccessTokens: boolean;
 }
 
 /** CreateClientRequest describes the client that is wanted. */
@@ -133,6 +139,12 @@ export interface CreateClientRequest {
   jwksJson: string;
   /** Where it is told of people who sign out; empty when it is not. */
   backchannelLogoutUri: string;
+  /** How its certificate names it, for tls_client_auth: `dns:…`, `uri:…`, or `dn:…` for its subject (RFC 4514). */
+  certificateName: string;
+  /** Whether its access tokens are to work with its certificate alone; with tls_client_auth they do. */
+  certificateBoundTokens: boolean;
+  /** Whether it gets no token without a DPoP proof. */
+  dpopBoundAccessTokens: boolean;
 }
 
 /** CreateClientResponse carries the client's secret, once. */
@@ -287,6 +299,9 @@ function createBaseOauthClient(): OauthClient {
     createdAt: undefined,
     disabledAt: undefined,
     secrets: [],
+    certificateName: "",
+    certificateBoundTokens: false,
+    dpopBoundAccessTokens: false,
   };
 }
 
@@ -330,6 +345,15 @@ export const OauthClient: MessageFns<OauthClient> = {
     }
     for (const v of message.secrets) {
       ClientSecret.encode(v!, writer.uint32(106).fork()).join();
+    }
+    if (message.certificateName !== "") {
+      writer.uint32(130).string(message.certificateName);
+    }
+    if (message.certificateBoundTokens !== false) {
+      writer.uint32(136).bool(message.certificateBoundTokens);
+    }
+    if (message.dpopBoundAccessTokens !== false) {
+      writer.uint32(120).bool(message.dpopBoundAccessTokens);
     }
     return writer;
   },
@@ -451,6 +475,30 @@ export const OauthClient: MessageFns<OauthClient> = {
             message.secrets.push(ClientSecret.decode(reader, reader.uint32()));
             continue;
           }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.certificateName = reader.string();
+            continue;
+          }
+          case 17: {
+            if (tag !== 136) {
+              break;
+            }
+
+            message.certificateBoundTokens = reader.bool();
+            continue;
+          }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.dpopBoundAccessTokens = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -475,6 +523,9 @@ function createBaseCreateClientRequest(): CreateClientRequest {
     authMethod: "",
     jwksJson: "",
     backchannelLogoutUri: "",
+    certificateName: "",
+    certificateBoundTokens: false,
+    dpopBoundAccessTokens: false,
   };
 }
 
@@ -506,6 +557,15 @@ export const CreateClientRequest: MessageFns<CreateClientRequest> = {
     }
     if (message.backchannelLogoutUri !== "") {
       writer.uint32(74).string(message.backchannelLogoutUri);
+    }
+    if (message.certificateName !== "") {
+      writer.uint32(98).string(message.certificateName);
+    }
+    if (message.certificateBoundTokens !== false) {
+      writer.uint32(104).bool(message.certificateBoundTokens);
+    }
+    if (message.dpopBoundAccessTokens !== false) {
+      writer.uint32(88).bool(message.dpopBoundAccessTokens);
     }
     return writer;
   },
@@ -593,6 +653,30 @@ export const CreateClientRequest: MessageFns<CreateClientRequest> = {
             }
 
             message.backchannelLogoutUri = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.certificateName = reader.string();
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.certificateBoundTokens = reader.bool();
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.dpopBoundAccessTokens = reader.bool();
             continue;
           }
         }

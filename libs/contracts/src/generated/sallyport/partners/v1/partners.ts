@@ -23,7 +23,11 @@ export interface PartnerCertificate {
 /** ResolvePartnerRequest presents a certificate whose chain is verified. */
 export interface ResolvePartnerRequest {
   /** The certificate. */
-  certificate: PartnerCertificate | undefined;
+  certificate:
+    | PartnerCertificate
+    | undefined;
+  /** Whether it may well be nobody's: that is then no event. */
+  mayBeUnknown: boolean;
 }
 
 /** ResolvePartnerResponse tells who it is. */
@@ -116,13 +120,16 @@ export const PartnerCertificate: MessageFns<PartnerCertificate> = {
 };
 
 function createBaseResolvePartnerRequest(): ResolvePartnerRequest {
-  return { certificate: undefined };
+  return { certificate: undefined, mayBeUnknown: false };
 }
 
 export const ResolvePartnerRequest: MessageFns<ResolvePartnerRequest> = {
   encode(message: ResolvePartnerRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.certificate !== undefined) {
       PartnerCertificate.encode(message.certificate, writer.uint32(10).fork()).join();
+    }
+    if (message.mayBeUnknown !== false) {
+      writer.uint32(16).bool(message.mayBeUnknown);
     }
     return writer;
   },
@@ -146,6 +153,14 @@ export const ResolvePartnerRequest: MessageFns<ResolvePartnerRequest> = {
             }
 
             message.certificate = PartnerCertificate.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.mayBeUnknown = reader.bool();
             continue;
           }
         }

@@ -1,0 +1,11 @@
+import { Module } from '@nestjs/common';
+import { MailDelivery } from './mail-delivery';
+import { MailOutbox } from './mail-outbox';
+
+/** For whoever has something to write to an account. */
+@Module({ providers: [MailOutbox], exports: [MailOutbox] })
+export class MailModule {}
+
+/** For the service that runs, and not for a command beside it: sends what is written. */
+@Module({ imports: [MailModule], providers: [MailDelivery] })
+export class MailDeliveryModule {}

@@ -1,0 +1,69 @@
+import { text } from 'node:stream/consumers';
+import { Controller, Get, Post, Query, Req, Res } from '@nestjs/common';
+import { AllowCallers, Public } from '@sallyport/nest-zero-trust';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { userAgentOf } from '../../sessions/user-agent';
+import { header, send } from '../page-replies';
+import { enteredCodeOf } from '../entered-code';
+import { AccountPageService } from './account-page.service';
+import type { AccountForm } from './account-page.service';
+
+/** The account page, on the internal HTTPS face; browsers reach it through the gateway. */
+@Controller('oauth2/account')
+export class AccountPageController {
+  constructor(private readonly page: AccountPageService) {}
+
+  @Get()
+  @AllowCallers('gateway')
+  @Public()
+  async show(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Query('done') done: unknown,
+  ): Promise<void> {
+    const said = typeof done === 'string' ? done : undefined;
+    await send(reply, await this.page.show(request.headers.cookie, said));
+  }
+
+  @Post('login')
+  @AllowCallers('gateway')
+  @Public()
+  async signIn(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { cookies, fields, clientAddress } = await formOf(request);
+    const email = fields.get('email') ?? '';
+    const password = fields.get('password') ?? '';
+    const userAgent = userAgentOf(header(request, 'user-agent') ?? '');
+    const presented = { email, password, clientAddress, userAgent };
+    await send(reply, await this.page.signIn(cookies, presented));
+  }
+
+  @Post('code')
+  @AllowCallers('gateway')
+  @Public()
+  async enterCode(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { cookies, fields } = await formOf(request);
+    await send(reply, await this.page.enterCode(cookies, enteredCodeOf(request, fields)));
+  }
+
+  @Post('withdraw')
+  @AllowCallers('gateway')
+  @Public()
+  async withdraw(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await send(reply, await this.page.withdraw(await formOf(request)));
+  }
+
+  @Post('end')
+  @AllowCallers('gateway')
+  @Public()
+  async end(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await send(reply, await this.page.end(await formOf(request)));
+  }
+}
+
+async function formOf(request: FastifyRequest): Promise<AccountForm> {
+  return {
+    cookies: request.headers.cookie,
+    fields: new URLSearchParams(await text(request.raw)),
+    clientAddress: header(request, 'x-client-address'),
+  };
+}

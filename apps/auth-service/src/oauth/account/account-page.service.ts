@@ -1,0 +1,167 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ServiceError } from '@sallyport/nest-zero-trust';
+import { createPrincipal } from '@sallyport/principal';
+import type { Clock } from '@sallyport/tokens';
+import type { PresentedCredentials } from '../../accounts/credentials';
+import { CLOCK } from '../../app.tokens';
+import { OwnSessionsService } from '../../sessions/own-sessions.service';
+import { CodeStep } from '../code-step';
+import type { EnteredCode } from '../code-step';
+import { ConsentsService } from '../consents/consents.service';
+import type { Redirection, Shown } from '../interaction-pages';
+import { accountPage, NOTICES } from '../pages/account.page';
+import { codePage } from '../pages/code.page';
+import { signInPage } from '../pages/sign-in.page';
+import { wordsFor } from '../refusal-words';
+import { NO_CODE_COOKIE, pageChallengeOf } from './code-cookie';
+import { HeldSessionsRepository } from './held-sessions.repository';
+import { isFormOf, SignedInBrowsers } from './signed-in-browsers';
+import type { SignedInBrowser } from './signed-in-browsers';
+
+export const ACCOUNT_PATH = '/oauth2/account';
+
+/** What a browser posts to the page. */
+export interface AccountForm {
+  readonly cookies: string | undefined;
+  readonly fields: URLSearchParams;
+  readonly clientAddress: string | undefined;
+}
+
+/** The page on which people look after what they allowed and where they are signed in. */
+@Injectable()
+export class AccountPageService {
+  constructor(
+    private readonly browsers: SignedInBrowsers,
+    private readonly codeStep: CodeStep,
+    private readonly consents: ConsentsService,
+    private readonly held: HeldSessionsRepository,
+    private readonly ownSessions: OwnSessionsService,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** @param done what the page is to say was done; anything but a key of {@link NOTICES} is ignored */
+  async show(cookies: string | undefined, done?: string): Promise<Shown> {
+    if (await this.isCodeNext(cookies)) return codeHere();
+    const browser = await this.browsers.find(cookies);
+    if (browser === undefined) return signInHere();
+    const notice = Object.entries(NOTICES).find(([name]) => name === done)?.[1];
+    return { status: 200, page: await this.pageFor(browser, { notice }) };
+  }
+
+  /** Signs in, or goes on to the code, or shows again what to sign in with. */
+  async signIn(
+    cookies: string | undefined,
+    presented: PresentedCredentials,
+  ): Promise<Shown | Redirection> {
+    try {
+      const before = await this.browsers.find(cookies);
+      return {
+        location: ACCOUNT_PATH,
+        cookies: await this.browsers.signIn(presented, before),
+      };
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      const { status, error: words } = wordsFor(error);
+      return signInHere(status, { email: presented.email, error: words });
+    }
+  }
+
+  /** Completes a sign-in with a code, or shows again what to give. */
+  async enterCode(
+    cookies: string | undefined,
+    presented: EnteredCode,
+  ): Promise<Shown | Redirection> {
+    const challenge = pageChallengeOf(cookies);
+    if (challenge === undefined) return { location: ACCOUNT_PATH };
+    if (presented.startAgain) {
+      await this.codeStep.startAgain(challenge);
+      return { location: ACCOUNT_PATH, cookies: [NO_CODE_COOKIE] };
+    }
+    try {
+      const before = await this.browsers.find(cookies);
+      const signedIn = await this.browsers.enterCode(challenge, presented, before);
+      return { location: ACCOUNT_PATH, cookies: [signedIn, NO_CODE_COOKIE] };
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      if (!(await this.codeStep.isNext(challenge))) {
+        const { status, error: words } = wordsFor(error);
+        return signInHere(status, { error: words });
+      }
+      const { status, error: words } = wordsFor(error, 'code');
+      return codeHere(status, { method: presented.method, error: words });
+    }
+  }
+
+  /** Withdraws what was allowed to a client. */
+  withdraw(form: AccountForm): Promise<Shown | Redirection> {
+    return this.act(form, 'withdrawn', ({ accountId }) => {
+      const clientId = form.fields.get('client_id') ?? '';
+      return this.consents.withdraw({ accountId, clientId }, form.clientAddress);
+    });
+  }
+
+  /** Ends one of the sessions. */
+  end(form: AccountForm): Promise<Shown | Redirection> {
+    return this.act(form, 'ended', ({ accountId: id }) => {
+      const principal = createPrincipal({
+        ...{ id, type: 'user', scopes: new Set<string>() },
+        ...{ clientId: undefined, sessionId: undefined, acr: undefined, authTime: undefined },
+      });
+      const sessionId = form.fields.get('session_id') ?? '';
+      return this.ownSessions.endOne(principal, sessionId, form.clientAddress);
+    });
+  }
+
+  /** Whether the password was given in this browser, and a code is to follow. */
+  private async isCodeNext(cookies: string | undefined): Promise<boolean> {
+    const challenge = pageChallengeOf(cookies);
+    return challenge !== undefined && (await this.codeStep.isNext(challenge));
+  }
+
+  private async act(
+    { cookies, fields }: AccountForm,
+    done: keyof typeof NOTICES,
+    work: (browser: SignedInBrowser) => Promise<void>,
+  ): Promise<Shown | Redirection> {
+    const browser = await this.browsers.find(cookies);
+    if (browser === undefined) return signInHere(403);
+    if (!isFormOf(browser, fields.get('form_token') ?? '')) {
+      const error = 'Nothing was changed: this page had been open for too long. Try again.';
+      return { status: 403, page: await this.pageFor(browser, { error }) };
+    }
+    try {
+      await work(browser);
+    } catch (error) {
+      // What is gone already is as it was wanted: twice clicked, or ended elsewhere.
+      if (!(error instanceof ServiceError)) throw error;
+      if (error.status !== 'NOT_FOUND') {
+        const words = 'Nothing was changed: this does not work right now. Try again in a moment.';
+        return { status: 503, page: await this.pageFor(browser, { error: words }) };
+      }
+    }
+    return { location: `${ACCOUNT_PATH}?done=${done}` };
+  }
+
+  private async pageFor(
+    { accountId, email, uid, formToken }: SignedInBrowser,
+    said: { readonly notice?: string | undefined; readonly error?: string },
+  ): Promise<string> {
+    const consents = await this.consents.list(accountId);
+    const sessions = await this.held.list(accountId, uid, this.clock());
+    return accountPage({ email, consents, sessions, formToken, ...said });
+  }
+}
+
+function signInHere(
+  status = 200,
+  again: { readonly email?: string; readonly error?: string } = {},
+): Shown {
+  return { status, page: signInPage({ path: ACCOUNT_PATH, ...again }) };
+}
+
+function codeHere(
+  status = 200,
+  again: { readonly method?: string; readonly error?: string } = {},
+): Shown {
+  return { status, page: codePage({ path: ACCOUNT_PATH, ...again }) };
+}

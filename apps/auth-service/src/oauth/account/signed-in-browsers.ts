@@ -1,0 +1,131 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Clock } from '@sallyport/tokens';
+import type { Provider } from 'oidc-provider';
+import { AccountsRepository } from '../../accounts/accounts.repository';
+import { PASSWORD_AUTHENTICATION } from '../../accounts/credentials';
+import type { PresentedCredentials } from '../../accounts/credentials';
+import { LoginService } from '../../accounts/login.service';
+import { CLOCK } from '../../app.tokens';
+import { MfaRequired } from '../../mfa/mfa-required';
+import type { MfaToken } from '../../mfa/mfa-token';
+import type { PresentedSecondFactor } from '../../mfa/second-factor-login.service';
+import { laterBy } from '../../revocations/record-revocation';
+import { AuthorizationServer } from '../authorization-server';
+import { CodeStep } from '../code-step';
+import type { CompletedLogin } from '../code-step';
+import { GrantsService } from '../grants.service';
+import { OauthSessionsRepository } from '../oauth-sessions.repository';
+import { LIFETIMES, SIGNED_IN_COOKIE } from '../provider-configuration';
+import { newPageChallenge } from './code-cookie';
+
+type BrowserSession = InstanceType<Provider['Session']>;
+
+/** A browser in which somebody is signed in at the authorization server. */
+export interface SignedInBrowser {
+  readonly accountId: string;
+  readonly email: string;
+  readonly uid: string;
+  /** Known to this browser's pages alone: derived from its cookie, which no page can read. */
+  readonly formToken: string;
+}
+
+/** Who is signed in in a browser, by the same cookie and session as the authorization endpoint has. */
+@Injectable()
+export class SignedInBrowsers {
+  constructor(
+    private readonly server: AuthorizationServer,
+    private readonly login: LoginService,
+    private readonly codeStep: CodeStep,
+    private readonly accounts: AccountsRepository,
+    private readonly sessions: OauthSessionsRepository,
+    private readonly grants: GrantsService,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** Undefined where nobody is signed in, or not any more. */
+  async find(cookies: string | undefined): Promise<SignedInBrowser | undefined> {
+    const presented = new RegExp(`(?:^|; )${SIGNED_IN_COOKIE}=([\\w-]+)`).exec(cookies ?? '')?.[1];
+    if (presented === undefined) return undefined;
+    const { Session } = await this.server.provider();
+    const session = await Session.find(presented);
+    if (session?.accountId === undefined) return undefined;
+    const account = await this.accounts.findById(session.accountId);
+    if (account === undefined || account.lockedAt !== undefined) return undefined;
+    const { id: accountId, email } = account;
+    return { accountId, email, uid: session.uid, formToken: formTokenOf(presented) };
+  }
+
+  /**
+   * Signs somebody in who came to no client, in place of whoever was there; where there is a second factor, opens a challenge.
+   *
+   * @returns the cookies to set
+   * @throws ServiceError as `LoginService.authenticate` does
+   */
+  async signIn(
+    presented: PresentedCredentials,
+    before: SignedInBrowser | undefined,
+  ): Promise<readonly string[]> {
+    const { Session } = await this.server.provider();
+    const at = this.clock();
+    const expiresAt = laterBy(at, LIFETIMES.browserSession);
+    const session = new Session();
+    const { challenge, cookie } = newPageChallenge();
+    const accountId = await this.login.authenticate(
+      presented,
+      async (account) => {
+        const { clientAddress, userAgent } = presented;
+        const authentication = { ...PASSWORD_AUTHENTICATION, at };
+        const origin = { clientAddress, userAgent };
+        const signIn = { ...origin, interactionUid: session.uid, authentication, expiresAt };
+        return (await this.sessions.signIn(account, signIn)) ? account.id : undefined;
+      },
+      challenge,
+    );
+    if (accountId instanceof MfaRequired) return [cookie];
+    const { acr, amr } = PASSWORD_AUTHENTICATION;
+    const login = { accountId, acr, amr: [...amr], ts: Math.floor(at.getTime() / 1000) };
+    return [await this.letIn(session, login, before)];
+  }
+
+  /**
+   * Completes a sign-in whose password was right.
+   *
+   * @returns the cookie to set
+   * @throws ServiceError as {@link CodeStep.complete} does
+   */
+  async enterCode(
+    challenge: MfaToken,
+    presented: PresentedSecondFactor,
+    before: SignedInBrowser | undefined,
+  ): Promise<string> {
+    const { Session } = await this.server.provider();
+    const session = new Session();
+    const login = await this.codeStep.complete(challenge, session.uid, presented);
+    return this.letIn(session, login, before);
+  }
+
+  /** Makes a session of the library that of the browser. */
+  private async letIn(
+    session: BrowserSession,
+    { accountId, acr, amr, ts }: CompletedLogin,
+    before: SignedInBrowser | undefined,
+  ): Promise<string> {
+    if (before) await this.grants.signOut(before.uid);
+    await this.sessions.adopt(session.uid, session.uid, this.clock());
+    session.loginAccount({ accountId, acr, amr, loginTs: ts });
+    await session.save(LIFETIMES.browserSession);
+    const expires = new Date((ts + LIFETIMES.browserSession) * 1000).toUTCString();
+    return `${SIGNED_IN_COOKIE}=${session.jti}; Path=/oauth2; Expires=${expires}; HttpOnly; Secure; SameSite=Lax`;
+  }
+}
+
+/** Whether a form comes from a page of this browser. */
+export function isFormOf({ formToken }: SignedInBrowser, presentedToken: string): boolean {
+  const [expected, presented] = [Buffer.from(formToken), Buffer.from(presentedToken)];
+  return expected.length === presented.length && timingSafeEqual(expected, presented);
+}
+
+function formTokenOf(cookie: string): string {
+  return createHmac('sha256', cookie).update('sallyport account page').digest('base64url');
+}

@@ -1,0 +1,77 @@
+import { accountPage } from './account.page';
+import { consentPage } from './consent.page';
+import { errorPage } from './error.page';
+import { signInPage } from './sign-in.page';
+import { userAgentWords } from './user-agent-words';
+
+const MARKUP = `"><script>alert('1')</script>`;
+const CONSENT = {
+  path: '/oauth2/interaction/uid',
+  clientName: 'An app',
+  email: 'alice@example.com',
+  redirectUri: 'https://app.example/callback',
+  scopes: ['openid', 'orders:read'],
+};
+const now = new Date('2026-05-01T10:00:00Z');
+const consents = [
+  { clientId: MARKUP, clientName: MARKUP, scopes: [MARKUP], since: now, lastUsedAt: now },
+];
+const sessions = [
+  {
+    ...{ id: 'id', clientName: MARKUP, userAgent: MARKUP, clientAddress: MARKUP },
+    ...{ createdAt: now, lastUsedAt: now, isThisBrowser: true },
+  },
+];
+
+describe('what others wrote is text', () => {
+  it.each<[page: string, text: string]>([
+    ['sign-in', signInPage({ path: '/p', clientName: MARKUP, email: MARKUP, error: MARKUP })],
+    ['consent', consentPage({ ...CONSENT, clientName: MARKUP, email: MARKUP, scopes: [MARKUP] })],
+    ['error', errorPage(MARKUP, MARKUP)],
+    ['account', accountPage({ email: MARKUP, consents, sessions, formToken: MARKUP })],
+  ])('on the page %s', (_, text) => {
+    expect(text).not.toContain('<script');
+    expect(text).toContain('&lt;script&gt;');
+  });
+});
+
+describe('the consent page', () => {
+  const text = (changes: Partial<typeof CONSENT> = {}) =>
+    consentPage({ ...CONSENT, ...changes }).replace(/\s+/g, ' ');
+
+  it('says what is allowed, to whom, and by whom', () => {
+    expect(text()).toContain('See your orders');
+    expect(text()).toContain('The answer goes to <strong>app.example</strong>.');
+    expect(text()).toContain('alice@example.com');
+  });
+
+  it.each([
+    ['http://127.0.0.1:5000/callback', '127.0.0.1:5000'],
+    ['com.example.app:/callback', 'com.example.app'],
+  ])('calls who answers at %s an application on this device', (redirectUri, name) => {
+    expect(text({ redirectUri })).toMatch(
+      new RegExp(`an application on this device, by way of <strong>${name}</strong>`),
+    );
+  });
+
+  it('has nothing to allow where the account holds nothing of it', () => {
+    expect(text({ scopes: [] })).toContain('There is nothing to allow.');
+    expect(text({ scopes: [] })).not.toContain('/consent"');
+  });
+});
+
+it.each([
+  [undefined, 'An unnamed browser'],
+  ['curl/8.5.0', 'curl/8.5.0'],
+  ['Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', 'Firefox on Linux'],
+  [
+    'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0',
+    'Edge on Windows',
+  ],
+  [
+    'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Safari/604.1',
+    'Safari on iOS',
+  ],
+])('calls %s in words', (userAgent, words) => {
+  expect(userAgentWords(userAgent)).toBe(words);
+});

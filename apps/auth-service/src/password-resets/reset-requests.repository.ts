@@ -1,0 +1,56 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Database } from '@sallyport/persistence';
+import type { EmailAddress } from '../accounts/email-address';
+import { DATABASE } from '../app.tokens';
+import type { AuthTables } from '../auth.tables';
+import type { AuthConnection } from '../revocations/record-revocation';
+
+/** Somebody asks for a new password for the account of an address, if there is one. */
+export interface ResetRequest {
+  readonly email: EmailAddress;
+  readonly clientAddress: string | undefined;
+  readonly correlationId: string | undefined;
+}
+
+/** Stores what was asked for until it is looked at: some moments. */
+@Injectable()
+export class ResetRequestsRepository {
+  constructor(@Inject(DATABASE) private readonly database: Database<AuthTables>) {}
+
+  async add({ email, clientAddress, correlationId }: ResetRequest, now: Date): Promise<void> {
+    await this.database.db
+      .insertInto('password_reset_requests')
+      .values({
+        email,
+        client_address: clientAddress ?? null,
+        correlation_id: correlationId ?? null,
+        requested_at: now,
+      })
+      .execute();
+  }
+
+  /** Takes the oldest one that no other replica is looking at; it is there again when the transaction fails. */
+  async take(connection: AuthConnection): Promise<ResetRequest | undefined> {
+    const row = await connection
+      .deleteFrom('password_reset_requests')
+      .where('id', '=', (query) =>
+        query
+          .selectFrom('password_reset_requests')
+          .select('id')
+          .orderBy('id')
+          .limit(1)
+          .forUpdate()
+          .skipLocked(),
+      )
+      .returningAll()
+      .executeTakeFirst();
+    return (
+      row && {
+        // Only parsed addresses are ever stored.
+        email: row.email as EmailAddress,
+        clientAddress: row.client_address ?? undefined,
+        correlationId: row.correlation_id ?? undefined,
+      }
+    );
+  }
+}

@@ -1,0 +1,2 @@
+/** VerifiesAccessTokens, bound to what the application was given. */
+export const ACCESS_TOKEN_VERIFIER = Symbol('AccessTokenVerifier');

@@ -1,0 +1,21 @@
+import { connectRedis } from '../rate-limits/connect-redis';
+import { RedisProofMemory, type RemembersProofs } from './proof-memory';
+
+/** Longer than a count may take: without an answer the request is refused. */
+const COMMAND_TIMEOUT_MS = 1_000;
+
+export interface OpenProofMemory {
+  readonly proofMemory: RemembersProofs;
+  close(): void;
+}
+
+/** The memory of proofs in the Redis at a URL, on a connection of its own, without waiting for it. */
+export function openProofMemory(redisUrl: string): OpenProofMemory {
+  const redis = connectRedis(redisUrl, COMMAND_TIMEOUT_MS, 'gateway-dpop');
+  return {
+    proofMemory: new RedisProofMemory(redis),
+    close: () => {
+      redis.disconnect();
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sharedCluster } from './cluster-facts';
+import { eventually } from './eventually';
+import type { PublicClient, WireHeaders } from './public-client';
+import type { PublicResponse } from './public-response';
+import { rememberSecret } from './secrets-in-use';
+
+/** The mail that an address was sent, the oldest first. */
+export function mailsTo(email: string): readonly string[] {
+  const { mailFolder } = sharedCluster();
+  if (!existsSync(mailFolder)) return [];
+  const names = readdirSync(mailFolder).filter((name) => name.endsWith('.txt'));
+  return names
+    .sort()
+    .map((name) => readFileSync(join(mailFolder, name), 'utf8'))
+    .filter((mail) => mail.startsWith(`To: ${email}\n`));
+}
+
+/** Asks for a link to choose a new password; whatever comes of it. */
+export function requestReset(
+  client: PublicClient,
+  email: string,
+  headers: WireHeaders = [],
+): Promise<PublicResponse> {
+  return client.send({ method: 'POST', path: '/auth/password-reset', headers, json: { email } });
+}
+
+/** Uses a link; whatever comes of it. */
+export function confirmReset(
+  client: PublicClient,
+  token: string,
+  password: string,
+): Promise<PublicResponse> {
+  const path = '/auth/password-reset/confirm';
+  return client.send({ method: 'POST', path, json: { token, password } });
+}
+
+/** Asks for a link, waits for the mail, and gives the mail with the token in it. */
+export async function resetMailFor(
+  client: PublicClient,
+  email: string,
+  headers: WireHeaders = [],
+): Promise<{ readonly mail: string; readonly token: string }> {
+  const before = mailsTo(email).length;
+  const { status, body } = await requestReset(client, email, headers);
+  if (status !== 202) throw new Error(`expected 202, got ${status} ${body}`);
+  const mails = await eventually(
+    async () => mailsTo(email),
+    (found) => found.length > before,
+  );
+  const mail = mails.slice(before).at(-1) ?? '';
+  const token = /#token=([\w-]{43})\n/.exec(mail)?.[1];
+  if (token === undefined) throw new Error(`no mail with a link: ${mail}`);
+  rememberSecret(token);
+  return { mail, token };
+}
