@@ -21,7 +21,7 @@ import { AccountSeeding } from './account-seeding';
 import { AccountsService } from './accounts.service';
 import { LoginService } from './login.service';
 import { PasswordChangeService } from './password-change.service';
-import { PasswordNotices } from './password-notices';
+import { OwnerNotices } from '../mail/owner-notices';
 import { RegistrationService } from './registration.service';
 
 /** Hashes in no time, and keeps what it was asked. */
@@ -77,7 +77,7 @@ export interface AccountsReplica extends Replica {
   readonly newPasswords: NewPasswords;
   readonly resets: PasswordResetsRepository;
   readonly outbox: MailOutbox;
-  readonly notices: PasswordNotices;
+  readonly notices: OwnerNotices;
   readonly throttle: ScriptedThrottle;
   readonly service: AccountsService;
   readonly seeding: AccountSeeding;
@@ -102,7 +102,7 @@ export async function accountsOf(
   const newPasswords = new NewPasswords(breaches);
   const resets = new PasswordResetsRepository(database);
   const outbox = new MailOutbox(database, new FileKeyEncryption(KEY_ENCRYPTION_KEY));
-  const notices = new PasswordNotices(outbox);
+  const notices = new OwnerNotices(outbox);
   const service = new AccountsService(accounts);
   const requirement = new MfaRequirement(
     new TotpFactorsRepository(database),
@@ -141,13 +141,14 @@ export async function accountsOf(
       newPasswords,
       resets,
       notices,
+      requirement,
       database,
       throttle,
       passwords,
       now,
       events,
     ),
-    control: new AccountControlService(accounts, ends, revocations, database, now, events),
+    control: new AccountControlService(accounts, ends, revocations, notices, database, now, events),
   };
 }
 

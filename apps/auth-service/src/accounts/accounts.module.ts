@@ -11,7 +11,6 @@ import { AccountsRepository } from './accounts.repository';
 import { AccountsService } from './accounts.service';
 import { LoginService } from './login.service';
 import { PasswordChangeService } from './password-change.service';
-import { PasswordNotices } from './password-notices';
 import { RegistrationService } from './registration.service';
 
 @Module({
@@ -25,15 +24,14 @@ import { RegistrationService } from './registration.service';
     AccountSeeding,
     AccountsRepository,
     NewPasswords,
-    PasswordNotices,
     PasswordResetsRepository,
   ],
   exports: [
+    MailModule,
     AccountsRepository,
     AccountsService,
     LoginService,
     NewPasswords,
-    PasswordNotices,
     PasswordResetsRepository,
   ],
 })

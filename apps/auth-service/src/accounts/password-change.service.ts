@@ -7,6 +7,7 @@ import type { RecordedRevocation } from '@sallyport/revocation';
 import type { Clock, SigningKey } from '@sallyport/tokens';
 import { CLOCK, DATABASE, SECURITY_EVENTS } from '../app.tokens';
 import type { AuthTables } from '../auth.tables';
+import { MfaRequirement } from '../mfa/mfa-required';
 import { PasswordResetsRepository } from '../password-resets/password-resets.repository';
 import { NewPasswords } from '../passwords/new-passwords.service';
 import { parsePresentedPassword } from '../passwords/password';
@@ -25,7 +26,7 @@ import type { Account } from './account';
 import { AccountsRepository } from './accounts.repository';
 import { AccountsService } from './accounts.service';
 import { PASSWORD_AUTHENTICATION } from './credentials';
-import { PasswordNotices } from './password-notices';
+import { OwnerNotices } from '../mail/owner-notices';
 
 /** What somebody signed in sends to change their password, as it arrived. */
 export interface PresentedPasswords extends ClientOrigin {
@@ -58,7 +59,8 @@ export class PasswordChangeService {
     private readonly revocations: RevocationsService,
     private readonly newPasswords: NewPasswords,
     private readonly resets: PasswordResetsRepository,
-    private readonly notices: PasswordNotices,
+    private readonly notices: OwnerNotices,
+    private readonly secondFactor: MfaRequirement,
     @Inject(DATABASE) private readonly database: Database<AuthTables>,
     @Inject(ATTEMPT_THROTTLE) private readonly throttle: AttemptThrottle,
     @Inject(PASSWORD_HASHING) private readonly passwords: PasswordHashing,
@@ -79,7 +81,8 @@ export class PasswordChangeService {
     const current = parsePresentedPassword(presented.currentPassword);
     this.revocations.requireFeed();
     const account = await this.own.own(principal);
-    const owner = { email: account.email, hasSecondFactor: false };
+    const hasSecondFactor = await this.secondFactor.isFor(account.id);
+    const owner = { email: account.email, hasSecondFactor };
     const chosen = this.newPasswords.parse(presented.newPassword, owner);
     await this.verify(account, current, clientAddress);
     await this.newPasswords.requireUnbreached(chosen);

@@ -7,6 +7,8 @@ import type { Account } from '../accounts/account';
 import { AccountsRepository } from '../accounts/accounts.repository';
 import { CLOCK, DATABASE, SECURITY_EVENTS } from '../app.tokens';
 import type { AuthTables } from '../auth.tables';
+import type { NoticeKind } from '../mail/mail-kind';
+import { OwnerNotices } from '../mail/owner-notices';
 import type { AuthConnection } from '../revocations/record-revocation';
 import { RevocationsService } from '../revocations/revocations.service';
 import type { EndedSessions } from '../sessions/ended-sessions';
@@ -21,8 +23,11 @@ export interface FactorChange {
   readonly account: Account;
   readonly principal: Principal;
   readonly clientAddress: string | undefined;
-  /** Of the security event. */
-  readonly event: 'factor_enrolled' | 'factor_removed' | 'recovery_codes_regenerated';
+  /** Of the security event, and of what the owner is told. */
+  readonly event: Extract<
+    NoticeKind,
+    'factor_enrolled' | 'factor_removed' | 'recovery_codes_regenerated'
+  >;
   /** In the transaction. False undoes it. */
   readonly make: (transaction: AuthConnection, now: Date) => Promise<boolean>;
 }
@@ -39,6 +44,7 @@ export class FactorChanges {
     private readonly ends: SessionEndsRepository,
     private readonly revocations: RevocationsService,
     private readonly credentials: OwnCredentialsService,
+    private readonly notices: OwnerNotices,
     @Inject(DATABASE) private readonly database: Database<AuthTables>,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(SECURITY_EVENTS) private readonly events: SecurityEvents,
@@ -50,7 +56,7 @@ export class FactorChanges {
   }
 
   /**
-   * Makes a change, voids the challenges of before, and ends the other sessions: all or nothing.
+   * Makes a change, voids the challenges of before, ends the other sessions, and has the owner told: all or nothing.
    *
    * @throws ServiceError UNAUTHENTICATED `mfa_refused` when the credentials changed since they were proved, the calling
    * session has ended, or the change undid itself
@@ -89,7 +95,7 @@ export class FactorChanges {
   }
 
   private async makeAtOnce(
-    { account, principal, make }: FactorChange,
+    { account, principal, event, make }: FactorChange,
     now: Date,
   ): Promise<EndedSessions | undefined> {
     const sessionId = principal.sessionId ?? '';
@@ -100,6 +106,7 @@ export class FactorChanges {
         const live = await this.ends.lockLive(account.id, now, transaction);
         if (!started || !live.includes(sessionId)) throw new ChangeLost();
         if (!(await make(transaction, now))) throw new ChangeLost();
+        await this.notices.send(transaction, account.id, { kind: event, now });
         return this.ends.allBut(account.id, sessionId, ending, transaction);
       });
     } catch (error) {

@@ -28,6 +28,11 @@ export class MfaRequirement {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
+  /** Whether an account has a second factor in use. */
+  async isFor(accountId: string): Promise<boolean> {
+    return (await this.factors.active(accountId)) !== undefined;
+  }
+
   /**
    * Opens a challenge when an account whose password was right has a second factor.
    *
@@ -37,7 +42,7 @@ export class MfaRequirement {
     account: Account,
     token = newMfaToken(),
   ): Promise<MfaRequired | 'not_required' | undefined> {
-    if (!(await this.factors.active(account.id))) return 'not_required';
+    if (!(await this.isFor(account.id))) return 'not_required';
     const opened = await this.challenges.open(token, account, this.clock());
     return opened ? new MfaRequired(token, CHALLENGE_SECONDS, MFA_METHODS) : undefined;
   }

@@ -49,7 +49,7 @@ export async function mfaOf(
   const factors = new TotpFactorsRepository(database);
   const challenges = new MfaChallengesRepository(database);
   const codes = new RecoveryCodesRepository(database);
-  const check = new SecondFactorCodes(factors, codes, encryption);
+  const check = new SecondFactorCodes(factors, codes, replica.notices, encryption);
   const credentials = new OwnCredentialsService(check, throttle, passwords, now, events);
   const changes = new FactorChanges(
     accounts,
@@ -57,6 +57,7 @@ export async function mfaOf(
     ends,
     revocations,
     credentials,
+    replica.notices,
     database,
     now,
     events,

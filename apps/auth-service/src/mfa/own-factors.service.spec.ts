@@ -280,6 +280,54 @@ describe('an app in use', () => {
     expect(await replica.codes.countLeft(account.id)).toBe(recoveryCodes.length);
   });
 
+  it('has a new password be shorter, with which it cannot be removed', async () => {
+    const replica = await mfaOf(database);
+    const ada = await newEnrolled(replica);
+    const short = randomBytes(6).toString('hex');
+    const passwords = { currentPassword: PASSWORD, newPassword: short };
+    const { accessToken } = await replica.passwordChange.change(ada.principal, {
+      ...ORIGIN,
+      ...passwords,
+    });
+    const { sid: sessionId = '' } = await replica.verify(accessToken);
+    const principal = { ...ada.principal, sessionId };
+    const code = () => codeAt(ada.secret, replica.clock.now());
+    const withShort = { ...proof(code()), password: short };
+    await expect(replica.own.remove(principal, withShort)).rejects.toMatchObject({
+      status: 'FAILED_PRECONDITION',
+      reason: 'longer_password_required',
+    });
+    expect(await replica.factors.active(ada.account.id)).toBeDefined();
+    const back = { currentPassword: short, newPassword: PASSWORD };
+    const next = await replica.passwordChange.change(principal, { ...ORIGIN, ...back });
+    const again = await replica.verify(next.accessToken);
+    await replica.own.remove({ ...principal, sessionId: again.sid ?? '' }, proof(code()));
+    expect(await replica.factors.active(ada.account.id)).toBeUndefined();
+  });
+
+  it('has its owner told of every change, and of nothing that was refused', async () => {
+    const replica = await mfaOf(database);
+    const ada = await newEnrolled(replica);
+    const told = async () => {
+      const mails = database.db.selectFrom('mails').select('kind').orderBy('created_at');
+      const rows = await mails.where('account_id', '=', ada.account.id).execute();
+      return rows.map(({ kind }) => kind).sort();
+    };
+    expect(await told()).toEqual(['factor_enrolled']);
+    await expect(replica.own.regenerate(ada.principal, proof('000'))).rejects.toEqual(REFUSED);
+    expect(await told()).toEqual(['factor_enrolled']);
+    const [first = ''] = ada.recoveryCodes;
+    const codes = await replica.own.regenerate(ada.principal, proof(first, 'recovery_code'));
+    const changed = ['factor_enrolled', 'recovery_code_used', 'recovery_codes_regenerated'];
+    expect(await told()).toEqual(changed);
+    const token = await challengeOf(replica, ada);
+    const entered = { ...ORIGIN, method: 'recovery_code', code: codes[0] ?? '' };
+    await replica.secondFactor.logIn(token, entered);
+    expect(await told()).toEqual([...changed, 'recovery_code_used'].sort());
+    await replica.control.removeFactors(ada.account.id, 'operator:cli');
+    expect(await told()).toEqual([...changed, 'recovery_code_used', 'factor_removed'].sort());
+  });
+
   it('stays where the account has to have one', async () => {
     const replica = await mfaOf(database, { requiredForScopes: ['orders:write'] });
     const ada = await newEnrolled(replica);

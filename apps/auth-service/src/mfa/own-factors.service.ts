@@ -3,6 +3,8 @@ import { ServiceError } from '@sallyport/nest-zero-trust';
 import type { Principal } from '@sallyport/principal';
 import type { Account } from '../accounts/account';
 import { AccountsService } from '../accounts/accounts.service';
+import { isLongEnough } from '../passwords/new-password';
+import { parsePresentedPassword } from '../passwords/password';
 import { FactorChanges } from './factor-changes';
 import { MFA_POLICY } from './mfa-policy';
 import type { MfaPolicy } from './mfa-policy';
@@ -41,14 +43,18 @@ export class OwnFactorsService {
   }
 
   /**
-   * Removes the app and the recovery codes, and ends the other sessions.
+   * Removes the app and the recovery codes, and ends the other sessions. The password, which is then the only factor, has
+   * to be as long as that takes: nobody gets a short one by way of a factor.
    *
-   * @throws ServiceError FAILED_PRECONDITION `factor_required`; and as {@link OwnFactorsService.regenerate} does
+   * @throws ServiceError FAILED_PRECONDITION `factor_required`, `longer_password_required`; and as {@link OwnFactorsService.regenerate} does
    */
   async remove(principal: Principal, presented: PresentedProof): Promise<void> {
     const { account, code } = await this.prove(principal, presented);
     if (account.scopes.some((scope) => this.policy.requiredForScopes.has(scope))) {
       throw new ServiceError('FAILED_PRECONDITION', 'factor_required');
+    }
+    if (!isLongEnough(parsePresentedPassword(presented.password), { hasSecondFactor: false })) {
+      throw new ServiceError('FAILED_PRECONDITION', 'longer_password_required');
     }
     const { clientAddress } = presented;
     await this.changes.make({

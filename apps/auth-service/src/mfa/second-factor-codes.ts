@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { OwnerNotices } from '../mail/owner-notices';
 import type { AuthConnection } from '../revocations/record-revocation';
 import { KEY_ENCRYPTION } from '../signing-keys/key-encryption';
 import type { KeyEncryption } from '../signing-keys/key-encryption';
@@ -12,7 +13,10 @@ import { TotpFactorsRepository } from './totp-factors.repository';
 /** A code that is right, and not used up yet. */
 export interface RightCode {
   readonly method: MfaMethod;
-  /** Uses it up in the transaction of what it is for. False when another request did before. */
+  /**
+   * Uses it up in the transaction of what it is for; of a recovery code the owner is told. False when another request did
+   * before.
+   */
   spend(transaction: AuthConnection): Promise<boolean>;
 }
 
@@ -32,6 +36,7 @@ export class SecondFactorCodes {
   constructor(
     private readonly factors: TotpFactorsRepository,
     private readonly recoveryCodes: RecoveryCodesRepository,
+    private readonly notices: OwnerNotices,
     @Inject(KEY_ENCRYPTION) private readonly encryption: KeyEncryption,
   ) {}
 
@@ -76,7 +81,11 @@ export class SecondFactorCodes {
       return 'recovery_code_refused';
     return {
       method: 'recovery_code',
-      spend: (transaction) => this.recoveryCodes.use(transaction, accountId, hash, now),
+      spend: async (transaction) => {
+        if (!(await this.recoveryCodes.use(transaction, accountId, hash, now))) return false;
+        await this.notices.send(transaction, accountId, { kind: 'recovery_code_used', now });
+        return true;
+      },
     };
   }
 }

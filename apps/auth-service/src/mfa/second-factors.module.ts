@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { MailModule } from '../mail/mail.module';
 import { MfaChallengesRepository } from './mfa-challenges.repository';
 import { MfaRequirement } from './mfa-required';
 import { RecoveryCodesRepository } from './recovery-codes.repository';
@@ -8,6 +9,7 @@ import { TotpResealing } from './totp-resealing';
 
 /** The second factors as they are stored and checked; who signs in depends on it, and it on nobody. */
 @Module({
+  imports: [MailModule],
   providers: [
     TotpFactorsRepository,
     RecoveryCodesRepository,

@@ -94,7 +94,10 @@ export class TotpEnrolmentService {
   private async spendCode(account: Account, presented: PresentedProof): Promise<void> {
     const { clientAddress } = presented;
     const code = await this.credentials.proveFactor(account, presented);
-    if (!(await code.spend(this.database.db))) {
+    const spent = await this.database.db
+      .transaction()
+      .execute((transaction) => code.spend(transaction));
+    if (!spent) {
       throw this.credentials.refuseCode(SPENT[code.method], account, clientAddress);
     }
     await this.credentials.forgetRefusedCodes(account, clientAddress);

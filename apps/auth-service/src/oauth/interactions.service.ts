@@ -73,7 +73,8 @@ export class InteractionsService {
       if (accountId instanceof MfaRequired) return await this.pages.of(interaction);
       const { acr, amr } = authentication;
       const login = { accountId, acr, amr: [...amr], ts: Math.floor(at.getTime() / 1000) };
-      return await this.letIn(exchange, interaction, login);
+      await this.letIn(exchange, interaction, login);
+      return undefined;
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
       return this.pages.signInAgain(interaction, presented.email, error);
@@ -91,7 +92,8 @@ export class InteractionsService {
     try {
       const { uid } = interaction;
       const login = await this.codeStep.complete(challengeOf(interaction), uid, presented);
-      return await this.letIn(exchange, interaction, login);
+      await this.letIn(exchange, interaction, login);
+      return undefined;
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
       return this.pages.codeAgain(interaction, presented.method, error);
@@ -142,11 +144,11 @@ export class InteractionsService {
     exchange: Exchange,
     interaction: Interaction,
     login: CompletedLogin,
-  ): Promise<undefined> {
+  ): Promise<void> {
     if (interaction.session && interaction.session.accountId !== login.accountId) {
       await this.leave(interaction);
     }
-    return this.finish(exchange, { login: { ...login } });
+    await this.finish(exchange, { login: { ...login } });
   }
 
   /** Makes an interaction that of a browser in which nobody is signed in, or about to be. */

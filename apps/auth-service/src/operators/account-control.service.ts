@@ -10,6 +10,7 @@ import { accountNotFound, findNamedAccount } from '../accounts/find-named-accoun
 import { endApiKeys } from '../api-keys/ended-api-keys';
 import { CLOCK, DATABASE, SECURITY_EVENTS } from '../app.tokens';
 import type { AuthTables } from '../auth.tables';
+import { OwnerNotices } from '../mail/owner-notices';
 import { removeSecondFactors } from '../mfa/remove-second-factors';
 import { recordRevocation } from '../revocations/record-revocation';
 import type { AuthConnection } from '../revocations/record-revocation';
@@ -55,6 +56,7 @@ export class AccountControlService {
     private readonly accounts: AccountsRepository,
     private readonly ends: SessionEndsRepository,
     private readonly revocations: RevocationsService,
+    private readonly notices: OwnerNotices,
     @Inject(DATABASE) private readonly database: Database<AuthTables>,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(SECURITY_EVENTS) private readonly events: SecurityEvents,
@@ -94,8 +96,8 @@ export class AccountControlService {
   }
 
   /**
-   * Takes the second factors of an account away, for an owner who has lost them, and ends its sessions and tokens: the
-   * password alone signs in again.
+   * Takes the second factors of an account away, for an owner who has lost them, ends its sessions and tokens, and has the
+   * owner told: the password alone signs in again.
    *
    * @throws ServiceError NOT_FOUND `account_not_found`
    */
@@ -105,8 +107,9 @@ export class AccountControlService {
       reason: 'factor_changed',
       operator,
       startEpoch: (connection, id, now) => this.accounts.startEpoch(connection, id, now),
-      finally: async (connection, id) => {
+      finally: async (connection, id, now) => {
         await removeSecondFactors(connection, id);
+        await this.notices.send(connection, id, { kind: 'factor_removed', now });
         await this.accounts.voidProofs(connection, id);
         return [];
       },

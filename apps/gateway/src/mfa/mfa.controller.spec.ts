@@ -153,6 +153,7 @@ it.each<[string, RpcStatus, number]>([
   ['mfa_refused', 'UNAUTHENTICATED', 401],
   ['factor_not_found', 'NOT_FOUND', 404],
   ['factor_required', 'FAILED_PRECONDITION', 409],
+  ['longer_password_required', 'FAILED_PRECONDITION', 409],
 ])('passes on %s', async (reason, rpcStatus, status) => {
   gateway.transports.auth.fail('removeTotp', new RpcError(rpcStatus, reason));
   expect(statusAndCode(await ask(['DELETE', '/totp', PROOF]))).toEqual([status, reason]);

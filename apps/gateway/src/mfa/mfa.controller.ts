@@ -103,7 +103,11 @@ export class MfaController {
     summary: 'Remove the authenticator app and the recovery codes',
     description: 'Ends the other sessions.',
     answers: { 204: null },
-    problems: { ...REFUSED, 404: ['factor_not_found'], 409: ['factor_required'] },
+    problems: {
+      ...REFUSED,
+      404: ['factor_not_found'],
+      409: ['factor_required', 'longer_password_required'],
+    },
   })
   async remove(
     @Body() { password, method = 'totp', code }: FactorProof,

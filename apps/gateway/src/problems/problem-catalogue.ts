@@ -170,6 +170,10 @@ const RESOURCES = {
   },
   invoice_not_found: { statuses: [404], means: 'There is no such invoice of the caller.' },
   items_out_of_range: { statuses: [400], means: 'An order has too few or too many items.' },
+  longer_password_required: {
+    statuses: [409],
+    means: 'The password is too short to be the only factor. Choose a longer one first.',
+  },
   no_signing_key_prepared: { statuses: [409], means: 'There is no key that could be activated.' },
   oauth_client_exists: { statuses: [409], means: 'The client id is taken.' },
   oauth_client_has_no_secret: { statuses: [409], means: 'The client authenticates otherwise.' },

@@ -1,4 +1,4 @@
-import { newMfaToken, namedChallenge, parseMfaToken } from '../../mfa/mfa-token';
+import { namedChallenge, newMfaToken, parseMfaToken } from '../../mfa/mfa-token';
 import type { MfaToken } from '../../mfa/mfa-token';
 import { CHALLENGE_SECONDS } from '../../mfa/second-factor';
 
@@ -6,7 +6,7 @@ const CODE_COOKIE = '__Secure-sallyport-code';
 const ATTRIBUTES = 'Path=/oauth2/account; HttpOnly; Secure; SameSite=Lax';
 
 /** Takes the cookie from a browser whose challenge was met or given up. */
-export const NO_CODE_COOKIE = `${CODE_COOKIE}=; ${ATTRIBUTES}; Max-Age=0`;
+export const NO_CODE_COOKIE = `${CODE_COOKIE}=; ${ATTRIBUTES}; Expires=Thu, 01 Jan 1970 00:00:00 GMT`;
 
 /** A challenge of the account page, and the cookie that binds it to the browser in which the password was given. */
 export function newPageChallenge(): { readonly challenge: MfaToken; readonly cookie: string } {

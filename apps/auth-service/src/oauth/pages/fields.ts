@@ -51,10 +51,10 @@ export function field(shape: Field): Html {
       type="${type}"
       id="${id}"
       name="${name}"
+      ${inputMode === undefined ? undefined : html`inputmode="${inputMode}"`}
       autocomplete="${autocomplete}"
       required
       ${type !== 'password' ? html`autocapitalize="none" spellcheck="false"` : undefined}
-      ${inputMode === undefined ? undefined : html`inputmode="${inputMode}"`}
       ${maxLength === undefined ? undefined : html`maxlength="${String(maxLength)}"`}
       ${value === undefined ? undefined : html`value="${value}"`}
       ${shape.isRefused ? html`aria-invalid="true"` : undefined}
