@@ -6,6 +6,7 @@ import { sharedCluster } from '../src/cluster-facts';
 import { logIn, refresh, signInAs, signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { Evidence } from '../src/evidence';
+import { confirmReset, resetMailFor } from '../src/mails';
 import { registerClient } from '../src/oauth-clients';
 import { authorizationRequest, authorizePath } from '../src/oauth-requests';
 import { PublicClient } from '../src/public-client';
@@ -20,6 +21,7 @@ import {
   verifyCode,
 } from '../src/second-factors';
 import type { EnrolledCustomer } from '../src/second-factors';
+import { rememberSecret } from '../src/secrets-in-use';
 
 const VERIFY = ['POST /auth/mfa/verify', 'sallyport.mfa.v1.MfaService/CompleteLogin'];
 
@@ -284,6 +286,13 @@ async function passwordAtPage({ email, password }: Customer) {
   return { browser, signIn, at: await browser.submit(signIn, '/login', { email, password }) };
 }
 
+/** A browser at the account page's own sign-in after the right password. */
+async function passwordAtAccount({ email, password }: Pick<Customer, 'email' | 'password'>) {
+  const browser = new Browser(client);
+  const signIn = await browser.open('/oauth2/account');
+  return { browser, at: await browser.submit(signIn, '/login', { email, password }) };
+}
+
 describe('the password alone', () => {
   it('opens nothing, and says how to go on', async () => {
     const { email, password } = await enrolled();
@@ -341,6 +350,115 @@ describe('the password alone', () => {
       expect(url.searchParams.has('code')).toBe(false);
       expect(response.body).not.toContain('/consent"');
     }
+  });
+
+  it('opens no account page, and no way to a client by way of it', async () => {
+    const ada = await enrolled();
+    const { browser, at } = await passwordAtAccount(ada);
+    expect(at.response.body).toContain('autocomplete="one-time-code"');
+    expect(browser.cookiesFor('/oauth2/authorize')).not.toContain('signed-in');
+    const wrong = await browser.submit(at, '/code', { method: 'totp', code: 'wrong' });
+    expect(wrong.response.status).toBe(401);
+    const { id } = await registerClient();
+    const request = authorizePath({ ...authorizationRequest(id), prompt: 'none' });
+    const silent = await browser.open(request);
+    expect(silent.url.searchParams.get('error')).toBe('login_required');
+    const elsewhere = new Browser(client);
+    const none = await elsewhere.open('/oauth2/account');
+    expect(none.response.body).toContain('type="password"');
+    const code = await totpCode(ada.secret);
+    const page = await browser.submit(wrong, '/code', { method: 'totp', code });
+    expect(page.response.body).toContain(ada.email);
+    expect(page.response.body).toContain('this browser');
+  });
+
+  it('is worth nothing in another browser, whose cookie names no challenge', async () => {
+    const ada = await enrolled();
+    const { at } = await passwordAtAccount(ada);
+    const thief = new Browser(client);
+    const fields = { method: 'totp', code: await totpCode(ada.secret) };
+    const page = await thief.submit(at, '/code', fields);
+    expect(page.response.body).toContain('type="password"');
+    expect(thief.cookiesFor('/oauth2/account')).not.toContain('signed-in');
+  });
+
+  it('is asked for again at the account page after five wrong codes', async () => {
+    const ada = await enrolled();
+    const { browser, at } = await passwordAtAccount(ada);
+    let page = at;
+    for (let count = 0; count < 5; count += 1) {
+      expect(page.response.body).toContain('autocomplete="one-time-code"');
+      page = await browser.submit(page, '/code', { method: 'totp', code: 'wrong' });
+    }
+    expect(page.response.body).toContain('too many wrong codes');
+    expect(page.response.body).toContain('type="password"');
+    const fields = { method: 'totp', code: await totpCode(ada.secret) };
+    const late = await browser.submit(at, '/code', fields);
+    expect(late.response.body).toContain('type="password"');
+  });
+
+  it('gets nothing by what was remembered, nor by who was signed in before', async () => {
+    const ada = await enrolled();
+    const eve = await signUp(client);
+    const { id } = await registerClient();
+    const browser = new Browser(client);
+    const request = authorizePath(authorizationRequest(id));
+    const { email, password } = ada;
+    const first = await browser.submit(await browser.open(request), '/login', { email, password });
+    const fields = { method: 'totp', code: await totpCode(ada.secret) };
+    await browser.submit(await browser.submit(first, '/code', fields), '/consent');
+    // Somebody else in that browser, who leaves the way to the one with the factor.
+    const prompt = authorizePath({ ...authorizationRequest(id), prompt: 'login' });
+    const credentials = { email: eve.email, password: eve.password };
+    const asEve = await browser.submit(await browser.open(prompt), '/login', credentials);
+    expect(asEve.response.body).toContain(eve.email);
+    const left = await browser.submit(asEve, '/switch');
+    const at = await browser.submit(left, '/login', { email, password });
+    expect(at.response.body).toContain('autocomplete="one-time-code"');
+    const silent = await browser.open(
+      authorizePath({ ...authorizationRequest(id), prompt: 'none' }),
+    );
+    expect(silent.url.searchParams.get('error')).toBe('login_required');
+    const next = { method: 'totp', code: await totpCode(ada.secret, 1) };
+    const back = await browser.submit(at, '/code', next);
+    expect(back.url.searchParams.has('code')).toBe(true);
+  });
+
+  it('is not enough for a new password and the session that opens with it', async () => {
+    const ada = await enrolled();
+    const change = (proof: object) =>
+      client.send({
+        method: 'POST',
+        path: '/auth/password',
+        accessToken: ada.accessToken,
+        json: { currentPassword: ada.password, newPassword: ada.password, ...proof },
+      });
+    for (const proof of [{}, { code: '000000' }, { method: 'recovery_code', code: 'AAAA' }]) {
+      const answer = await change(proof);
+      expect(answer.problem).toMatchObject({ status: 401, code: 'mfa_refused' });
+      expect(answer.headers['set-cookie']).toBeUndefined();
+    }
+    expect((await change({ code: await totpCode(ada.secret) })).status).toBe(200);
+  });
+
+  it('is not enough after a reset: the factor is still there, and asked for', async () => {
+    const ada = await enrolled();
+    const { token } = await resetMailFor(client, ada.email);
+    // Long enough beside a factor, and too short alone.
+    const password = randomBytes(6).toString('hex');
+    rememberSecret(password);
+    expect((await confirmReset(client, token, password)).status).toBe(204);
+    const mfaToken = await challengeFor(client, { email: ada.email, password });
+    const guessed = await verifyCode(client, mfaToken, '000000');
+    expect(guessed.problem).toMatchObject({ status: 401, code: 'mfa_refused' });
+    const { at } = await passwordAtAccount({ ...ada, password });
+    expect(at.response.body).toContain('autocomplete="one-time-code"');
+    const answer = await verifyCode(client, mfaToken, await totpCode(ada.secret));
+    expect(answer.status).toBe(200);
+    const { access_token: accessToken } = answer.json as { readonly access_token: string };
+    const proof = { password, code: await totpCode(ada.secret, 1) };
+    const removed = await askMfa(client, { accessToken }, 'DELETE', '/totp', proof);
+    expect(removed.problem).toMatchObject({ status: 409, code: 'longer_password_required' });
   });
 
   it('is met by no API with the name of an interaction', async () => {

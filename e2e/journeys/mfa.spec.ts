@@ -4,6 +4,8 @@ import { sharedCluster } from '../src/cluster-facts';
 import { partsOf } from '../src/compact-jws';
 import { renew, signedIn, signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
+import { eventually } from '../src/eventually';
+import { mailsTo } from '../src/mails';
 import { registerClient } from '../src/oauth-clients';
 import { discoverAs } from '../src/oauth-sign-in';
 import { PublicClient } from '../src/public-client';
@@ -78,6 +80,17 @@ describe('somebody with an authenticator app', () => {
       factors: [{ type: 'totp', enrolledAt: expect.stringMatching(/^\d{4}-/) }],
       recoveryCodesLeft: 9,
     });
+  });
+
+  it('is told by mail what became of the factors', async () => {
+    const subjects = () =>
+      mailsTo(ada.email).map((mail) => /^Subject: (.*)$/m.exec(mail)?.[1] ?? '');
+    const expected = ['Your authenticator app is in use', 'A recovery code was used'];
+    const told = await eventually(
+      async () => subjects(),
+      (found) => found.length >= expected.length,
+    );
+    expect(told.toSorted()).toEqual(expected.toSorted());
   });
 
   it('gets other recovery codes, and removes the app with one of them', async () => {

@@ -68,12 +68,14 @@ export class AccountsController {
   @AllowCallers('gateway')
   @RequirePrincipal()
   async changePassword(
-    { currentPassword, newPassword, userAgent: presentedAgent }: authV1.ChangePasswordRequest,
+    request: authV1.ChangePasswordRequest,
     @CurrentPrincipal() principal: Principal,
     @ClientAddress() clientAddress: string | undefined,
   ): Promise<authV1.ChangePasswordResponse> {
-    const userAgent = userAgentOf(presentedAgent);
-    const presented = { currentPassword, newPassword, clientAddress, userAgent };
+    const { currentPassword, newPassword, method, code } = request;
+    const userAgent = userAgentOf(request.userAgent);
+    const secondFactor = { method, code };
+    const presented = { currentPassword, newPassword, secondFactor, clientAddress, userAgent };
     return { tokens: await this.passwordChange.change(principal, presented) };
   }
 }

@@ -5,6 +5,9 @@ import { KEY_ENCRYPTION_KEY, replicaOf, type Replica } from '../auth.fixture';
 import type { AuthTables } from '../auth.tables';
 import { MfaChallengesRepository } from '../mfa/mfa-challenges.repository';
 import { MfaRequired, MfaRequirement } from '../mfa/mfa-required';
+import { OwnCredentialsService } from '../mfa/own-credentials.service';
+import { RecoveryCodesRepository } from '../mfa/recovery-codes.repository';
+import { SecondFactorCodes } from '../mfa/second-factor-codes';
 import { TotpFactorsRepository } from '../mfa/totp-factors.repository';
 import { AccountControlService } from '../operators/account-control.service';
 import { MailOutbox } from '../mail/mail-outbox';
@@ -110,6 +113,13 @@ export async function accountsOf(
     replica.clock.now,
   );
   const { now } = replica.clock;
+  const codes = new SecondFactorCodes(
+    new TotpFactorsRepository(database),
+    new RecoveryCodesRepository(database),
+    notices,
+    new FileKeyEncryption(KEY_ENCRYPTION_KEY),
+  );
+  const credentials = new OwnCredentialsService(codes, throttle, passwords, now, events);
   return {
     ...replica,
     passwords,
@@ -142,6 +152,7 @@ export async function accountsOf(
       resets,
       notices,
       requirement,
+      credentials,
       database,
       throttle,
       passwords,
@@ -151,6 +162,9 @@ export async function accountsOf(
     control: new AccountControlService(accounts, ends, revocations, notices, database, now, events),
   };
 }
+
+/** Of somebody without a second factor. */
+export const NO_CODE = { method: 'totp', code: '' } as const;
 
 /** What a sign-in by password alone opened. @throws Error when it opened a challenge */
 export async function tokensOf(

@@ -6,7 +6,6 @@ import { ChallengeEntry } from './challenge-entry';
 import { FactorChanges } from './factor-changes';
 import { MfaPruning } from './mfa-pruning';
 import { MfaController } from './mfa.controller';
-import { OwnCredentialsService } from './own-credentials.service';
 import { OwnFactorsService } from './own-factors.service';
 import { SecondFactorLoginService } from './second-factor-login.service';
 import { SecondFactorsModule } from './second-factors.module';
@@ -17,7 +16,6 @@ import { TotpEnrolmentService } from './totp-enrolment.service';
   imports: [AccountsModule, SessionsModule, RevocationsModule, SecondFactorsModule],
   controllers: [MfaController],
   providers: [
-    OwnCredentialsService,
     FactorChanges,
     TotpEnrolmentService,
     OwnFactorsService,

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { ServiceError } from '@sallyport/nest-zero-trust';
 import type { Database } from '@sallyport/persistence';
+import type { Principal } from '@sallyport/principal';
+import { NO_CODE } from '../accounts/accounts.fixture';
 import { CLIENT_ADDRESS, KEY_ENCRYPTION_KEY, openAuthDatabase, ORIGIN } from '../auth.fixture';
 import type { AuthTables } from '../auth.tables';
 import { FileKeyEncryption } from '../signing-keys/file.key-encryption';
@@ -18,6 +20,7 @@ import {
   signedIn,
 } from './mfa.fixture';
 import { MfaRequired } from './mfa-required';
+import type { PresentedCode } from './second-factor';
 
 let database: Database<AuthTables>;
 
@@ -102,7 +105,8 @@ describe('TotpEnrolmentService', () => {
     const replica = await mfaOf(database);
     const { principal, account } = await newOwner(replica);
     const { secret } = await replica.enrolment.begin(principal, proof());
-    const passwords = { currentPassword: PASSWORD, newPassword: randomBytes(12).toString('hex') };
+    const newPassword = randomBytes(12).toString('hex');
+    const passwords = { currentPassword: PASSWORD, newPassword, secondFactor: NO_CODE };
     const { accessToken } = await replica.passwordChange.change(principal, {
       ...ORIGIN,
       ...passwords,
@@ -268,12 +272,23 @@ describe('an app in use', () => {
     await expect(enter('totp', codeAt(next, replica.clock.now()))).resolves.toBeDefined();
   });
 
-  it('is asked for after a new password as well', async () => {
+  it('is taken for a new password, which opens a session, and asked for after it', async () => {
     const replica = await mfaOf(database);
-    const { account, principal, recoveryCodes } = await newEnrolled(replica);
+    const { account, principal, secret, recoveryCodes } = await newEnrolled(replica);
     const newPassword = randomBytes(12).toString('hex');
-    const passwords = { currentPassword: PASSWORD, newPassword };
-    await replica.passwordChange.change(principal, { ...ORIGIN, ...passwords });
+    const change = (secondFactor: PresentedCode) =>
+      replica.passwordChange.change(principal, {
+        ...{ ...ORIGIN, currentPassword: PASSWORD, newPassword, secondFactor },
+      });
+    await expect(change(NO_CODE)).rejects.toEqual(REFUSED);
+    await expect(change({ method: 'totp', code: '000' })).rejects.toEqual(REFUSED);
+    expect((await replica.accounts.findById(account.id))?.passwordHash).toContain(PASSWORD);
+    const code = { method: 'totp', code: codeAt(secret, replica.clock.now()) };
+    const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => change(code)));
+    const opened = outcomes.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+    expect(opened).toHaveLength(1);
+    const claims = await replica.verify(opened[0]?.accessToken ?? '');
+    expect(claims).toMatchObject({ acr: 'urn:sallyport:acr:mfa', amr: ['pwd', 'otp', 'mfa'] });
     const { email } = account;
     const outcome = await replica.login.logIn({ ...ORIGIN, email, password: newPassword });
     expect(outcome).toBeInstanceOf(MfaRequired);
@@ -284,24 +299,26 @@ describe('an app in use', () => {
     const replica = await mfaOf(database);
     const ada = await newEnrolled(replica);
     const short = randomBytes(6).toString('hex');
-    const passwords = { currentPassword: PASSWORD, newPassword: short };
-    const { accessToken } = await replica.passwordChange.change(ada.principal, {
-      ...ORIGIN,
-      ...passwords,
-    });
-    const { sid: sessionId = '' } = await replica.verify(accessToken);
-    const principal = { ...ada.principal, sessionId };
-    const code = () => codeAt(ada.secret, replica.clock.now());
-    const withShort = { ...proof(code()), password: short };
-    await expect(replica.own.remove(principal, withShort)).rejects.toMatchObject({
+    /** Gives the principal of the session that the change has opened. */
+    const change = async (principal: Principal, currentPassword: string, newPassword: string) => {
+      const secondFactor = { method: 'totp', code: codeAt(ada.secret, replica.clock.now()) };
+      const presented = { ...ORIGIN, currentPassword, newPassword, secondFactor };
+      const { accessToken } = await replica.passwordChange.change(principal, presented);
+      replica.clock.advance({ seconds: 30 });
+      return { ...principal, sessionId: (await replica.verify(accessToken)).sid ?? '' };
+    };
+    const remove = (principal: Principal, password: string) => {
+      const code = codeAt(ada.secret, replica.clock.now());
+      return replica.own.remove(principal, { ...proof(code), password });
+    };
+    const withShort = await change(ada.principal, PASSWORD, short);
+    await expect(remove(withShort, short)).rejects.toMatchObject({
       status: 'FAILED_PRECONDITION',
       reason: 'longer_password_required',
     });
     expect(await replica.factors.active(ada.account.id)).toBeDefined();
-    const back = { currentPassword: short, newPassword: PASSWORD };
-    const next = await replica.passwordChange.change(principal, { ...ORIGIN, ...back });
-    const again = await replica.verify(next.accessToken);
-    await replica.own.remove({ ...principal, sessionId: again.sid ?? '' }, proof(code()));
+    const withLong = await change(withShort, short, PASSWORD);
+    await remove(withLong, PASSWORD);
     expect(await replica.factors.active(ada.account.id)).toBeUndefined();
   });
 

@@ -190,6 +190,7 @@ describe('SecondFactorLoginService', () => {
         const passwords = {
           currentPassword: PASSWORD,
           newPassword: randomBytes(12).toString('hex'),
+          secondFactor: { method: 'recovery_code', code: world.ada.recoveryCodes[0] ?? '' },
         };
         await world.passwordChange.change(principal, { ...ORIGIN, ...passwords });
         world.events.clear();

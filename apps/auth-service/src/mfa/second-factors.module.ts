@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { MailModule } from '../mail/mail.module';
 import { MfaChallengesRepository } from './mfa-challenges.repository';
 import { MfaRequirement } from './mfa-required';
+import { OwnCredentialsService } from './own-credentials.service';
 import { RecoveryCodesRepository } from './recovery-codes.repository';
 import { SecondFactorCodes } from './second-factor-codes';
 import { TotpFactorsRepository } from './totp-factors.repository';
@@ -15,6 +16,7 @@ import { TotpResealing } from './totp-resealing';
     RecoveryCodesRepository,
     MfaChallengesRepository,
     SecondFactorCodes,
+    OwnCredentialsService,
     MfaRequirement,
     TotpResealing,
   ],
@@ -23,6 +25,7 @@ import { TotpResealing } from './totp-resealing';
     RecoveryCodesRepository,
     MfaChallengesRepository,
     SecondFactorCodes,
+    OwnCredentialsService,
     MfaRequirement,
     TotpResealing,
   ],

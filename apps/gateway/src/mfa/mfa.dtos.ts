@@ -5,8 +5,8 @@ import { timestampSchema } from '../upstream/wire-formats';
 const METHODS = ['totp', 'recovery_code'] as const;
 
 // What a code looks like is for auth-service to say: here it is only bounded.
-const code = z.string().min(1).max(64);
-const method = z.enum(METHODS);
+export const code = z.string().min(1).max(64);
+export const method = z.enum(METHODS);
 const password = z.string().min(1).max(1024).meta({ format: 'password' });
 
 const verificationSchema = z
