@@ -3,7 +3,7 @@ import type { MfaToken } from '../../mfa/mfa-token';
 import { CHALLENGE_SECONDS } from '../../mfa/second-factor';
 
 const CODE_COOKIE = '__Secure-sallyport-code';
-const ATTRIBUTES = 'Path=/oauth2/account; HttpOnly; Secure; SameSite=Lax';
+const ATTRIBUTES = 'Path=/oauth2; HttpOnly; Secure; SameSite=Lax';
 
 /** Takes the cookie from a browser whose challenge was met or given up. */
 export const NO_CODE_COOKIE = `${CODE_COOKIE}=; ${ATTRIBUTES}; Expires=Thu, 01 Jan 1970 00:00:00 GMT`;
