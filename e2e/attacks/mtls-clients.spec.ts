@@ -7,6 +7,7 @@ import { FakeCa, FakePartnerCa } from '@sallyport/testing';
 import type { FakePartnerCertificate } from '@sallyport/testing';
 import { compactJws, partsOf } from '../src/compact-jws';
 import { signUp } from '../src/customers';
+import { DpopClient } from '../src/dpop-client';
 import { eventually } from '../src/eventually';
 import { answered, getInternal } from '../src/internal-https';
 import { registerClient } from '../src/oauth-clients';
@@ -372,6 +373,57 @@ describe('a token that is bound to a certificate is refused', () => {
     expect([refused.status, refused.problem?.code]).toEqual([401, 'invalid_token']);
     expect(await post(client, 'token', tokenRequest(mine.id))).toMatchObject({ status: 401 });
     await expectServed();
+  });
+});
+
+describe('a client that authenticates by its certificate', () => {
+  let proven: PublicClient;
+  let keyed: RegisteredClient;
+  beforeEach(async () => {
+    const name = `${randomUUID()}.keyed.example`;
+    const metadata = { ...MACHINE, token_endpoint_auth_method: 'tls_client_auth' };
+    keyed = await registerClient({ ...metadata, tls_client_auth_san_dns: name }, own.facts);
+    proven = clientWith(await ca.issue(name));
+  });
+  const dpopAt = (url: string) => new DpopClient(publicClient(), new URL(url).origin);
+  const tokenBy = (proof: WireHeaders) => post(proven, 'token', tokenRequest(keyed.id), proof);
+
+  it('has its token bound to a key by a proof for where it asks, and no other (RFC 9449 §4.2)', async () => {
+    const elsewhere = dpopAt(own.facts.gatewayUrl);
+    const refused = await tokenBy(elsewhere.proofFor('token'));
+    expect(refused).toMatchObject({ status: 400, json: { error: 'invalid_dpop_proof' } });
+    const here = dpopAt(own.facts.partnersUrl);
+    const answer = await tokenBy(here.proofFor('token'));
+    expect(answer).toMatchObject({ status: 200, json: { token_type: 'DPoP' } });
+  });
+
+  it('calls with such a token where its key is proven, and not by a certificate instead', async () => {
+    const [here, there] = [dpopAt(own.facts.partnersUrl), dpopAt(own.facts.gatewayUrl)];
+    const given = await tokenBy(here.proofFor('token'));
+    const { access_token: accessToken } = tokensOf(given);
+    Object.assign(there, { prover: here.prover });
+    const stranger = clientWith(await ca.issue('stranger.example'));
+    for (const client of [proven, stranger, clientWith(await ca.issue())]) {
+      for (const headers of [
+        [['Authorization', `Bearer ${accessToken}`]] as const,
+        here.headersFor('/orders', accessToken),
+        there.headersFor('/orders', accessToken),
+      ]) {
+        const refused = await client.send({ ...ORDERS, headers });
+        expect([refused.status, refused.problem?.code]).toEqual([401, 'invalid_token']);
+      }
+    }
+    const headers = there.headersFor('/orders', accessToken);
+    expect((await publicClient().send({ ...ORDERS, headers })).status).toBe(200);
+  });
+
+  it('is refused a proof beside a token that is bound to its certificate', async () => {
+    const client = clientWith(certificate);
+    const { access_token: accessToken } = tokensOf(await ask(client));
+    const [, proof = ['', '']] = dpopAt(own.facts.partnersUrl).headersFor('/orders', accessToken);
+    const refused = await client.send({ ...ORDERS, accessToken, headers: [proof] });
+    expect([refused.status, refused.problem?.code]).toEqual([401, 'invalid_dpop_proof']);
+    expect((await client.send({ ...ORDERS, accessToken })).status).toBe(200);
   });
 });
 

@@ -159,12 +159,18 @@ describe('the endpoint for pushed requests (RFC 9126 §2.3) answers', () => {
 
 describe('what is protected by a token (RFC 6750 §3) answers', () => {
   const challengeOf = ({ headers }: PublicResponse) => String(headers['www-authenticate']);
+  /** Both schemes, each without a word of what went wrong. */
+  const expectBareChallenges = (answer: PublicResponse, realm: string): void => {
+    const bearer = `Bearer realm="${realm}"`;
+    const dpop = `DPoP realm="${realm}", algs="ES256 PS256 EdDSA Ed25519"`;
+    expect(challengeOf(answer)).toBe(`${bearer}, ${dpop}`);
+  };
   const malformed: WireHeaders = [['Authorization', 'Bearer']];
 
   it('userinfo: no error code to who presents nothing', async () => {
     const answer = await client.send({ path: '/oauth2/userinfo' });
     expect(answer.status).toBe(401);
-    expect(challengeOf(answer)).toBe(`Bearer realm="${issuer}"`);
+    expectBareChallenges(answer, issuer);
   });
 
   it.each<[what: string, headers: WireHeaders]>([
@@ -187,7 +193,7 @@ describe('what is protected by a token (RFC 6750 §3) answers', () => {
   it('the API: no error code to who presents nothing', async () => {
     const answer = await client.send({ path: '/orders' });
     expect(answer.status).toBe(401);
-    expect(challengeOf(answer)).toBe('Bearer realm="sallyport"');
+    expectBareChallenges(answer, 'sallyport');
   });
 
   it('the API: invalid_request with 400 to two credentials', async () => {
@@ -253,6 +259,29 @@ describe('an endpoint of the authorization server refuses', () => {
     const form = [['state', 'x'.repeat(17 * 1024)]] as const;
     const answer = await client.send({ method: 'POST', path: `/oauth2/${name}`, form });
     expect(answer).toMatchObject({ status: 413, problem: { code: 'body_too_large' } });
+  });
+
+  it.each([...FORMS, 'interaction/a/login', 'account/withdraw'])(
+    'U+0000 at %s with invalid_request',
+    async (name) => {
+      const sent = {
+        method: 'POST',
+        path: `/oauth2/${name}`,
+        headers: [['Origin', issuer]] as const,
+      };
+      const answer = await client.send({ ...sent, form: [['client_id', 'a\0']] });
+      expect(answer).toMatchObject({ status: 400, json: { error: 'invalid_request' } });
+    },
+  );
+
+  it('U+0000 in the query with invalid_request', async () => {
+    for (const name of ['client_id', 'state', 'nonce', 'login_hint']) {
+      const path = authorizePath(authorizationRequest(app.id, { [name]: '\0' }));
+      const answer = await client.send({ path });
+      expect(answer).toMatchObject({ status: 400, json: { error: 'invalid_request' } });
+    }
+    const parameters = authorizationRequest(app.id);
+    expect((await client.send({ path: authorizePath(parameters) })).status).toBe(303);
   });
 
   it.each<[path: 'token' | 'par', twice: string]>([

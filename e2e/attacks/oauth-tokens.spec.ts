@@ -373,13 +373,16 @@ describe('a client that authenticates by its key', () => {
       .setProtectedHeader({ alg: 'ES256', kid: '1' })
       .sign(key);
   };
-  const asks = (clientAssertion: string) =>
-    token({
-      grant_type: 'client_credentials',
-      scope: 'orders:read',
-      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-      client_assertion: clientAssertion,
-    });
+  const asks = (clientAssertion: string, headers?: WireHeaders) =>
+    token(
+      {
+        grant_type: 'client_credentials',
+        scope: 'orders:read',
+        client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+        client_assertion: clientAssertion,
+      },
+      headers,
+    );
 
   it.each<[what: string, assertion: () => Assertion]>([
     ['another key', () => ({ key: strange.privateKey })],
@@ -394,6 +397,7 @@ describe('a client that authenticates by its key', () => {
     ['another issuer', () => ({ claims: { iss: 'client-of-nobody' } })],
     ['another subject', () => ({ claims: { sub: app.id } })],
     ['no id', () => ({ claims: { jti: undefined } })],
+    ['a name that no client can have', () => ({ claims: { iss: '\0', sub: '\0' } })],
   ])('is refused with %s', async (_, wrong) => {
     expectError(await asks(await assertion(wrong())), 401, 'invalid_client');
     expect((await asks(await assertion())).status).toBe(200);
@@ -420,6 +424,12 @@ describe('a client that authenticates by its key', () => {
       .setJti(randomUUID())
       .sign(privateKey);
     expectError(await asks(signed), 401, 'invalid_client');
+  });
+
+  it.each(['junk', 'a.b.c'])('is not taken beside %j for a DPoP proof', async (proof) => {
+    const answer = await asks(await assertion(), [['DPoP', proof]]);
+    expectError(answer, 400, 'invalid_dpop_proof');
+    expect((await asks(await assertion())).status).toBe(200);
   });
 
   it('may have a clock that is ahead by seconds', async () => {

@@ -10,9 +10,9 @@ import type { Customer } from '../src/customers';
 import { registerClient } from '../src/oauth-clients';
 import { authorizationRequest, authorizePath } from '../src/oauth-requests';
 import { PublicClient } from '../src/public-client';
+import { startSampleSpa } from '../src/sample-apps';
+import type { SampleApp } from '../src/sample-apps';
 import { enrolTotp, totpCode } from '../src/second-factors';
-import { startSampleSpa } from '../src/sample-spa';
-import type { SampleSpa } from '../src/sample-spa';
 
 const { gatewayUrl } = sharedCluster();
 /** At the client's address something has to be; this file is shown as text. */
@@ -25,7 +25,7 @@ const NARROWEST = { width: 320, height: 640 };
 describeInChromium('the pages of the authorization server, in a browser', (path) => {
   const outside = new PublicClient();
   let browser: Browser;
-  let site: SampleSpa;
+  let site: SampleApp;
   let request: string;
   let customer: Customer;
 

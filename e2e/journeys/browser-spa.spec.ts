@@ -5,14 +5,14 @@ import { sharedCluster } from '../src/cluster-facts';
 import { signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { PublicClient } from '../src/public-client';
-import { startSampleSpa } from '../src/sample-spa';
-import type { SampleSpa } from '../src/sample-spa';
+import { startSampleSpa } from '../src/sample-apps';
+import type { SampleApp } from '../src/sample-apps';
 
 const { gatewayUrl } = sharedCluster();
 
 /** One person, from the first sign-in to the last sign-out; each step goes on where the one before has stopped. */
 describeInChromium('the sample single-page app, in a browser', (path) => {
-  let spa: SampleSpa;
+  let spa: SampleApp;
   let browser: Browser;
   let context: BrowserContext;
   let page: Page;

@@ -13,8 +13,9 @@ const NO_CHROMIUM = `skipped: none of ${NAMES.join(', ')} is on the search path,
 /** How long a page may take to show what is waited for. */
 export const PATIENCE_MS = 8_000;
 
-/** What a browser takes for the origin of the sample app, which is served on a port that is free. */
+/** What a browser takes for the origins of the sample apps, which are served on ports that are free. */
 export const SPA_ORIGIN = 'https://localhost:8447';
+export const WEB_APP_ORIGIN = 'https://localhost:8448';
 
 /** A suite in a real browser; reported as skipped, with the reason, where there is none. */
 export function describeInChromium(name: string, suite: (path: string) => void): void {
@@ -27,15 +28,17 @@ export function describeInChromium(name: string, suite: (path: string) => void):
  * Starts a browser that trusts the certificates of this cluster and of no other: by their public keys, since its own
  * store is not to be touched.
  */
-export function launchChromium(executablePath: string, spaPort: number): Promise<Browser> {
+export function launchChromium(executablePath: string, samplePort: number): Promise<Browser> {
   const certificates = readFileSync(join(sharedCluster().certsFolder, 'public/tls.crt'), 'utf8');
   const isRoot = process.getuid?.() === 0;
+  const hosts = [new URL(SPA_ORIGIN).host, new URL(WEB_APP_ORIGIN).host, '*.example'];
+  const rules = hosts.map((host) => `MAP ${host} 127.0.0.1:${samplePort}`);
   return chromium.launch({
     executablePath,
     chromiumSandbox: !isRoot,
     args: [
       `--ignore-certificate-errors-spki-list=${spkiHashes(certificates).join(',')}`,
-      `--host-resolver-rules=MAP localhost:8447 127.0.0.1:${spaPort}, MAP *.example 127.0.0.1:${spaPort}`,
+      `--host-resolver-rules=${rules.join(', ')}`,
     ],
   });
 }

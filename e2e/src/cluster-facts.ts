@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { Cluster, ClusterService, SeededAccount } from '@sallyport/launcher';
 
 /** The four services of the cluster. */
@@ -35,6 +36,8 @@ export interface ClusterFacts {
   readonly keyEncryptionKeyFile: string;
   /** Where auth-service keeps mail instead of sending it. */
   readonly mailFolder: string;
+  /** Where the launcher keeps what it has made, the secret of the sample web application among it. */
+  readonly homeFolder: string;
 }
 
 /** The facts of a cluster that was started here. */
@@ -70,6 +73,7 @@ export function factsOf(cluster: Cluster): ClusterFacts {
     authDatabaseUrl: String(environment['DATABASE_URL']),
     keyEncryptionKeyFile: String(environment['KEY_ENCRYPTION_KEY_FILE']),
     mailFolder: String(environment['MAIL_OUTBOX_DIR']),
+    homeFolder: dirname(String(environment['SEED_CLIENTS_FILE'])),
   };
 }
 

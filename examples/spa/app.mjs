@@ -70,9 +70,13 @@ async function signOut() {
   location.assign(url);
 }
 
+/** The code of the answer, of the token endpoint's or of the API's challenge; signing in again is what is left. */
 const reported = (work) => () =>
   work().catch((error) => {
-    element('status').textContent = `Refused: ${error.error ?? error.message}`;
+    const code = error.error ?? error.cause?.[0]?.parameters?.error ?? error.message;
+    element('status').textContent = `Refused: ${code}`;
+    element('orders').textContent = '';
+    element('sign-in').hidden = false;
   });
 element('sign-in').addEventListener('click', reported(signIn));
 element('call').addEventListener(

@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import * as openid from 'openid-client';
 import { tls } from '../tls.mjs';
 
-const ISSUER = new URL('https://localhost:8443');
+const ISSUER = new URL(process.env.SALLYPORT_ISSUER ?? 'https://localhost:8443');
+const PORT = Number(process.env.PORT ?? 8448);
 const ORIGIN = 'https://localhost:8448';
 const SCOPE = 'openid email orders:read';
 const COOKIE = '__Host-sample-web';
@@ -47,12 +48,12 @@ async function callback(request, response) {
 
 async function showHome(request, response) {
   const { tokens, claims } = sessions.get(cookieOf(request)) ?? {};
-  response.setHeader('content-type', 'text/plain; charset=utf-8');
-  if (tokens === undefined) return response.end(`Not signed in: ${ORIGIN}/sign-in\n`);
+  if (tokens === undefined) return show(response, 200, 'Not signed in.', SIGN_IN);
   const orders = await openid.fetchProtectedResource(
     ...[config, tokens.access_token, new URL('/orders', ISSUER), 'GET'],
   );
-  response.end(`Signed in as ${claims.sub}.\n${await orders.text()}\n${ORIGIN}/sign-out\n`);
+  const lines = [`Signed in as ${claims.sub}.`, await orders.text()].map(escaped);
+  show(response, 200, ...lines, '<a href="/sign-out">Sign out</a>');
 }
 
 /** Ends the session here and the browser's sign-in there (OpenID Connect RP-Initiated Logout 1.0). */
@@ -76,6 +77,19 @@ function take(request) {
   return session;
 }
 
+function show(response, status, ...paragraphs) {
+  response.writeHead(status, {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    'cache-control': 'no-store',
+  });
+  const title = '<!doctype html><html lang="en"><title>Sample web application</title>';
+  response.end(`${title}<h1>Sample web application</h1><p>${paragraphs.join('</p><p>')}</p>`);
+}
+
+const SIGN_IN = '<a href="/sign-in">Sign in</a>';
+const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+
 function redirect(response, location, cookie) {
   response.writeHead(303, { location: String(location), ...(cookie && { 'set-cookie': cookie }) });
   response.end();
@@ -87,7 +101,12 @@ createServer(tls, (request, response) => {
   const handle = ROUTES[new URL(request.url, ORIGIN).pathname];
   if (handle === undefined || request.method !== 'GET') return response.writeHead(404).end();
   handle(request, response).catch((error) => {
-    console.error(error.code ?? error.message, error.error ?? '');
-    response.writeHead(502).end('That did not work. Try again.\n');
+    const code = error.error ?? error.cause?.[0]?.parameters?.error ?? error.code;
+    console.error(code ?? error.message);
+    // Not allowed, or the token is over: its time, or what somebody had allowed. Signing in anew is what is left.
+    take(request);
+    show(response, 502, `Refused: ${escaped(String(code))}`, SIGN_IN);
   });
-}).listen(8448, '127.0.0.1', () => console.log(`${ORIGIN}/`));
+}).listen(PORT, '127.0.0.1', function started() {
+  console.log(`https://localhost:${this.address().port}/`);
+});

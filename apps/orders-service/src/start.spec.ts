@@ -126,6 +126,7 @@ describe('orders-service', () => {
     const environment = {
       ...environmentOf('orders-service', await postgresForTests()),
       BILLING_GRPC_ADDRESS: '127.0.0.1:1',
+      AUTH_HTTPS_URL: 'https://127.0.0.1:1',
     };
     const failed = () =>
       expect(start({ ...environment, OPS_LISTEN: address })).rejects.toMatchObject({

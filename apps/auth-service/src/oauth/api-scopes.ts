@@ -17,3 +17,8 @@ export const OPENID_SCOPES: Readonly<Record<string, string>> = {
 export function isApiScope(scope: string): boolean {
   return Object.hasOwn(API_SCOPES, scope);
 }
+
+/** Whether a scope is known to the authorization server; others are ignored (RFC 6749 section 3.3). */
+export function isGrantable(scope: string): boolean {
+  return isApiScope(scope) || Object.hasOwn(OPENID_SCOPES, scope);
+}

@@ -1,4 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import type { FastifyReply } from 'fastify';
 import type { Configuration, Provider } from 'oidc-provider';
 import type { SigningKey } from '@sallyport/tokens';
 import { providerLibrary } from './provider-library';
@@ -43,9 +44,10 @@ export class AuthorizationServer {
     return provider;
   }
 
-  /** Answers a request whose body nobody has read. */
-  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  /** Has a request answered whose body nobody has read. While there is no key to sign with, the reply is left to whoever asks. */
+  async handle(request: IncomingMessage, reply: FastifyReply): Promise<void> {
     const provider = await this.provider();
-    await provider.callback()(request, response);
+    reply.hijack();
+    await provider.callback()(request, reply.raw);
   }
 }

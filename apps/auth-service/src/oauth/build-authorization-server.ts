@@ -1,27 +1,13 @@
-import type { Logger } from '@sallyport/observability';
-import type { Clock } from '@sallyport/tokens';
-import type { AccountsRepository } from '../accounts/accounts.repository';
 import { isUuid } from '../is-uuid';
-import type { SigningKeysService } from '../signing-keys/signing-keys.service';
-import type { AccessTokenProfile } from '../tokens/own-access-tokens';
 import { accessTokenCustomizer } from './access-token-customizer';
 import { amendProvider } from './amend-provider';
 import type { NotesSignIns } from './amend-provider';
 import { ArtifactAdapter } from './artifact.adapter';
-import type { ArtifactsRepository } from './artifacts.repository';
 import { AuthorizationServer } from './authorization-server';
-import type { ClientAddresses } from './client-addresses';
-import type { ClientCertificates } from './client-certificates';
+import type { AuthorizationServerParts } from './authorization-server-parts';
 import { ClientAdapter } from './clients/client.adapter';
-import type { ClientsRepository } from './clients/clients.repository';
-import type { ConsentsRepository } from './consents/consents.repository';
 import { rememberedGrants } from './consents/remembered-grants';
-import type { DpopNonces } from './dpop-nonces';
-import type { GrantsService } from './grants.service';
-import type { IntrospectionService } from './introspection/introspection.service';
-import type { ClientSignInsRepository } from './logout-notices/client-sign-ins.repository';
 import { findAccountIn } from './oauth-accounts';
-import type { OauthSessionsRepository } from './oauth-sessions.repository';
 import { errorPage } from './pages/error.page';
 import { logoutPage, signedOutPage } from './pages/logout.page';
 import { pageHeaders } from './pages/page-headers';
@@ -29,24 +15,10 @@ import { providerConfiguration } from './provider-configuration';
 import { detectReplays } from './replay-detection';
 
 /** Puts the authorization server together from what it stands on. */
-export function buildAuthorizationServer(
-  { issuer, audience, lifetimeSeconds }: AccessTokenProfile,
-  keys: SigningKeysService,
-  accounts: AccountsRepository,
-  artifacts: ArtifactsRepository,
-  clients: ClientsRepository,
-  sessions: OauthSessionsRepository,
-  grants: GrantsService,
-  consents: ConsentsRepository,
-  signIns: ClientSignInsRepository,
-  introspection: IntrospectionService,
-  clientAddresses: ClientAddresses,
-  certificates: ClientCertificates,
-  partnerUrl: string | undefined,
-  clock: Clock,
-  logger: Logger,
-  dpopNonces: DpopNonces,
-): AuthorizationServer {
+export function buildAuthorizationServer(parts: AuthorizationServerParts): AuthorizationServer {
+  const { issuer, audience, lifetimeSeconds } = parts.accessTokens;
+  const { accounts, artifacts, certificates, clients, clientAddresses, clock, consents } = parts;
+  const { dpopNonces, grants, introspection, keys, logger, partnerUrl, sessions, signIns } = parts;
   const mutualTls = partnerUrl === undefined ? undefined : { certificates, url: partnerUrl };
   return new AuthorizationServer({
     issuer,
@@ -90,7 +62,11 @@ export function buildAuthorizationServer(
       }),
     prepare: (provider, { kid }) => {
       provider.use(async ({ req }, next) => {
-        await certificates.read(req);
+        const isOfPartnerListener = await certificates.read(req);
+        if (isOfPartnerListener && partnerUrl !== undefined) {
+          // The host that the client has asked, which a DPoP proof names (RFC 9449 §4.2).
+          req.headers.host = new URL(partnerUrl).host;
+        }
         await next();
       });
       const noting: NotesSignIns = {

@@ -40,16 +40,19 @@ export class ClientCertificates {
     @Inject(SECURITY_EVENTS) private readonly events: SecurityEvents,
   ) {}
 
-  /** Reads what came with a request, for {@link of}; that it came from the gateway has been decided before. */
-  async read(request: IncomingMessage): Promise<void> {
+  /**
+   * Reads what came with a request, for {@link of}; that it came from the gateway has been decided before. Tells whether
+   * anything came, good or not: then it was by the listener that demands certificates.
+   */
+  async read(request: IncomingMessage): Promise<boolean> {
     const values = request.headersDistinct[CLIENT_CERTIFICATE_HEADER];
-    if (values === undefined) return;
+    if (values === undefined) return false;
     const certificate = parse(values);
     const refusal =
       certificate === undefined ? 'certificate_malformed' : await this.refusalOf(certificate);
     if (certificate !== undefined && refusal === undefined) {
       this.#presented.set(request, certificate);
-      return;
+      return true;
     }
     const { 'x-client-address': clientAddress } = request.headers;
     this.events.record({
@@ -59,6 +62,7 @@ export class ClientCertificates {
       certificate: certificate?.thumbprint,
       clientAddress: typeof clientAddress === 'string' ? clientAddress : undefined,
     });
+    return true;
   }
 
   /** The certificate that was read with a request; undefined when there is none that could stand for a client. */

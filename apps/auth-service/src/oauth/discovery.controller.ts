@@ -12,7 +12,6 @@ export class DiscoveryController {
   @AllowCallers('gateway')
   @Public()
   async metadata(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    reply.hijack();
-    await this.server.handle(request.raw, reply.raw);
+    await this.server.handle(request.raw, reply);
   }
 }

@@ -4,6 +4,7 @@ import type { Provider } from 'oidc-provider';
 import { AccountsRepository } from '../accounts/accounts.repository';
 import { namedChallenge } from '../mfa/mfa-token';
 import type { MfaToken } from '../mfa/mfa-token';
+import { isGrantable } from './api-scopes';
 import { ClientsRepository } from './clients/clients.repository';
 import { CodeStep } from './code-step';
 import { askedScopes } from './consents/asked-scopes';
@@ -12,7 +13,6 @@ import { codePage } from './pages/code.page';
 import { consentPage } from './pages/consent.page';
 import { signInPage } from './pages/sign-in.page';
 import { wordsFor } from './refusal-words';
-import { wantedOf } from './wanted-scopes';
 
 export type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
 
@@ -58,7 +58,7 @@ export class InteractionPages {
       return { status: 200, page: signInPage({ ...shape, email }), redirectUri };
     }
     const { email = '' } = (await this.accounts.findById(session?.accountId ?? '')) ?? {};
-    const { scopes } = askedIn(interaction);
+    const { scopes } = await this.askedIn(interaction);
     return {
       status: 200,
       page: consentPage({ ...shape, email, redirectUri, scopes }),
@@ -88,17 +88,21 @@ export class InteractionPages {
     return { status, page: codePage({ ...shape, method, error }), redirectUri };
   }
 
+  /**
+   * All that an interaction asks somebody to allow, and not only what is new about it: who is asked each time is told each
+   * time what for. The library has taken out of the request what this client cannot be given.
+   */
+  async askedIn({ params, session }: Interaction): Promise<AskedScopes> {
+    const { scopes: held } = (await this.accounts.findById(session?.accountId ?? '')) ?? {};
+    const { scope } = params;
+    const asked = typeof scope === 'string' ? scope.split(' ').filter(isGrantable) : [];
+    return askedScopes(asked, new Set(held));
+  }
+
   private async clientNameOf({ params }: Interaction): Promise<string> {
     const id = String(params['client_id']);
     return (await this.clients.find(id))?.name ?? id;
   }
-}
-
-/** What an interaction asks somebody to allow. The library names a scope of the API as its resource's only when it is held. */
-export function askedIn({ prompt }: Pick<Interaction, 'prompt'>): AskedScopes {
-  const { openid, resources } = wantedOf(prompt.details);
-  const held = resources.flatMap(([, scopes]) => scopes);
-  return askedScopes([...openid, ...held], new Set(held));
 }
 
 function pathOf({ uid }: Interaction): string {

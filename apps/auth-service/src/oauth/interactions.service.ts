@@ -15,7 +15,7 @@ import { allowIn } from './consents/asked-scopes';
 import { ConsentsService } from './consents/consents.service';
 import { newGrantId } from './grant-id';
 import { GrantsService } from './grants.service';
-import { askedIn, challengeOf, InteractionPages } from './interaction-pages';
+import { challengeOf, InteractionPages } from './interaction-pages';
 import type { Interaction, Redirection, Shown } from './interaction-pages';
 import { OauthSessionsRepository } from './oauth-sessions.repository';
 import { LIFETIMES } from './provider-configuration';
@@ -104,8 +104,8 @@ export class InteractionsService {
   async consent(exchange: Exchange, clientAddress: string | undefined): Promise<Shown | undefined> {
     const interaction = await this.find(exchange);
     const { prompt, session, grantId: existing, params } = interaction;
-    const asked = askedIn(interaction);
     if (prompt.name !== 'consent' || session === undefined) return this.pages.of(interaction);
+    const asked = await this.pages.askedIn(interaction);
     const provider = await this.server.provider();
     const parties = { accountId: session.accountId, clientId: String(params['client_id']) };
     const found = existing === undefined ? undefined : await provider.Grant.find(existing);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '@sallyport/persistence';
+import { sql } from 'kysely';
 import { openAuthDatabase } from '../auth.fixture';
 import type { AuthTables } from '../auth.tables';
 import { KeyTaintingService } from '../operators/key-tainting.service';
@@ -101,6 +102,44 @@ describe('openGrant', () => {
       authenticated_at: first?.authenticated_at,
     });
   });
+});
+
+describe('a grant that is opened while everything of its account ends', () => {
+  type EndsAll = (accountId: string) => Promise<unknown>;
+
+  it.each<[what: string, ends: EndsAll]>([
+    [
+      'by a change of the account',
+      (id) => database.db.transaction().execute((each) => replica.ends.all(id, ending(), each)),
+    ],
+    ['by its owner', (id) => replica.ends.all(id, ending())],
+    ['by its owner, but for one', (id) => replica.ends.allBut(id, randomUUID(), ending())],
+  ])('%s, ends with it', async (_, endAll) => {
+    const account = await replica.newAccount();
+    const [browserUid, clientId] = [await browserOf(replica, account), await clientOf(replica)];
+    const now = replica.clock.now();
+    const expiresAt = new Date(now.getTime() + 60_000);
+    const opening = { grantId: randomUUID(), clientId, browserUid, now, expiresAt };
+    const { ended } = await database.db.transaction().execute(async (transaction) => {
+      await replica.oauthSessions.openGrant(opening, transaction);
+      const underWay = endAll(account.id);
+      await isWaiting();
+      return { ended: underWay };
+    });
+    await ended;
+    const rows = await sessionsOf(account.id);
+    expect(rows.map((row) => row.end_reason)).toEqual(['logout', 'logout']);
+  });
+
+  /** Until a statement waits for another one's row. */
+  async function isWaiting(): Promise<void> {
+    for (;;) {
+      const { rows } = await sql`
+        SELECT FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'`.execute(database.db);
+      if (rows.length > 0) return;
+    }
+  }
 });
 
 describe('useGrant', () => {

@@ -85,8 +85,7 @@ export class OauthController {
   @AllowCallers('gateway')
   @Public()
   async get(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    reply.hijack();
-    await this.server.handle(request.raw, reply.raw);
+    await this.server.handle(request.raw, reply);
   }
 
   /** OpenID Connect has a form do what a URL does (Core §3.1.2.1); from here on it is a URL. */
@@ -113,10 +112,9 @@ export class OauthController {
       await send(reply, { status: 200, page });
       return;
     }
-    reply.hijack();
     delete raw.headers['content-type'];
     Object.assign(raw, { method: 'GET', url: `/oauth2/logout?${form.toString()}` });
-    await this.server.handle(raw, reply.raw);
+    await this.server.handle(raw, reply);
   }
 
   @Get('userinfo')
@@ -140,8 +138,7 @@ export class OauthController {
   @AllowCallers('gateway')
   @Public()
   async post(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    reply.hijack();
-    await this.server.handle(request.raw, reply.raw);
+    await this.server.handle(request.raw, reply);
   }
 }
 

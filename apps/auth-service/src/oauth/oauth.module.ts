@@ -1,13 +1,10 @@
 import { Module } from '@nestjs/common';
 import { AccountsModule } from '../accounts/accounts.module';
-import { AccountsRepository } from '../accounts/accounts.repository';
-import { CLIENT_ADDRESSES, CLOCK, LOGGER, PARTNER_URL, TOKEN_PROFILE } from '../app.tokens';
 import { MfaModule } from '../mfa/mfa.module';
 import { PartnersModule } from '../partners/partners.module';
 import { RevocationsModule } from '../revocations/revocations.module';
 import { SessionsModule } from '../sessions/sessions.module';
 import { SigningKeysModule } from '../signing-keys/signing-keys.module';
-import { SigningKeysService } from '../signing-keys/signing-keys.service';
 import { AccountPageController } from './account/account-page.controller';
 import { AccountPageService } from './account/account-page.service';
 import { HeldSessionsRepository } from './account/held-sessions.repository';
@@ -15,6 +12,7 @@ import { SignedInBrowsers } from './account/signed-in-browsers';
 import { ArtifactPruning } from './artifact-pruning';
 import { ArtifactsRepository } from './artifacts.repository';
 import { AuthorizationServer } from './authorization-server';
+import { AuthorizationServerParts } from './authorization-server-parts';
 import { buildAuthorizationServer } from './build-authorization-server';
 import { ClientCertificates } from './client-certificates';
 import { ClientDisablingService } from './clients/client-disabling.service';
@@ -90,26 +88,10 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
     ClientDisablingService,
     ClientSeeding,
     ClientCertificates,
+    AuthorizationServerParts,
     {
       provide: AuthorizationServer,
-      inject: [
-        TOKEN_PROFILE,
-        SigningKeysService,
-        AccountsRepository,
-        ArtifactsRepository,
-        ClientsRepository,
-        OauthSessionsRepository,
-        GrantsService,
-        ConsentsRepository,
-        ClientSignInsRepository,
-        IntrospectionService,
-        CLIENT_ADDRESSES,
-        ClientCertificates,
-        PARTNER_URL,
-        CLOCK,
-        LOGGER,
-        DpopNonces,
-      ],
+      inject: [AuthorizationServerParts],
       useFactory: buildAuthorizationServer,
     },
   ],

@@ -33,9 +33,12 @@ export function detectReplays(
   });
 }
 
-/** Of the proof the request came with, which has been verified by then. */
+/** Of the proof the request came with. It has been verified by the time its own id is asked about, not when an assertion's is. */
 function presentedProofId(): string | undefined {
   const { Provider } = providerLibrary();
-  const proof = Provider.ctx?.get('DPoP') ?? '';
-  return proof === '' ? undefined : decodeJwt(proof).jti;
+  try {
+    return decodeJwt(Provider.ctx?.get('DPoP') ?? '').jti;
+  } catch {
+    return undefined;
+  }
 }

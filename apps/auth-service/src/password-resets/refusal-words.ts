@@ -5,6 +5,8 @@ import { fewestCharacters } from '../passwords/new-password';
 export interface ShownRefusal {
   readonly status: number;
   readonly error: string;
+  /** The field of a new password's form that has to be filled in anew. */
+  readonly field?: 'token' | 'password';
 }
 
 const PASSWORD_REFUSALS: Readonly<Record<string, string>> = {
@@ -15,6 +17,9 @@ const PASSWORD_REFUSALS: Readonly<Record<string, string>> = {
     'The password is made of your e-mail address or the name of this system. Choose another one.',
   password_breached: 'This password is known from a data breach. Choose another one.',
 };
+
+const CODE_REFUSED =
+  'This code does not work: it was used, has run out, or another mail was sent after it. Ask for another one.';
 
 /** What to tell somebody who asks for a link or uses one; nothing in it depends on whether there is an account. */
 export function wordsFor({ status, reason }: ServiceError): ShownRefusal {
@@ -27,8 +32,7 @@ export function wordsFor({ status, reason }: ServiceError): ShownRefusal {
   if (reason === 'email_invalid') {
     return { status: 400, error: 'This is not an e-mail address.' };
   }
-  const error =
-    PASSWORD_REFUSALS[reason] ??
-    'This code does not work: it was used, has run out, or another mail was sent after it. Ask for another one.';
-  return { status: 400, error };
+  const error = PASSWORD_REFUSALS[reason];
+  if (error !== undefined) return { status: 400, error, field: 'password' };
+  return { status: 400, error: CODE_REFUSED, field: 'token' };
 }

@@ -4,6 +4,7 @@ import { AllowCallers, Public, ServiceError } from '@sallyport/nest-zero-trust';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PasswordResetService } from './password-reset.service';
 import { wordsFor } from './refusal-words';
+import type { ShownRefusal } from './refusal-words';
 import { askedPage, forgotPage, resetDonePage, resetPage } from './reset.page';
 import { RESET_SCRIPT } from './reset.script';
 import { ResetRequestsService } from './reset-requests.service';
@@ -52,7 +53,7 @@ export class ResetPagesController {
     await this.answer(
       reply,
       () => this.requests.request(form.get('email') ?? '', clientAddressOf(request)),
-      { done: askedPage, refused: forgotPage },
+      { done: askedPage, refused: ({ error }) => forgotPage(error) },
     );
   }
 
@@ -73,21 +74,21 @@ export class ResetPagesController {
     const clientAddress = clientAddressOf(request);
     await this.answer(reply, () => this.resets.reset({ token, password, clientAddress }), {
       done: resetDonePage,
-      refused: (error) => resetPage({ token, error }),
+      refused: (refused) => resetPage({ token, refused }),
     });
   }
 
   private async answer(
     reply: FastifyReply,
     act: () => Promise<void>,
-    pages: { readonly done: () => string; readonly refused: (error: string) => string },
+    pages: { readonly done: () => string; readonly refused: (refusal: ShownRefusal) => string },
   ): Promise<void> {
     try {
       await act();
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
-      const { status, error: words } = wordsFor(error);
-      return show(reply, status, pages.refused(words));
+      const refusal = wordsFor(error);
+      return show(reply, refusal.status, pages.refused(refusal));
     }
     return show(reply, 200, pages.done());
   }

@@ -2,29 +2,29 @@ import { field, refusal } from '../oauth/pages/fields';
 import { html } from '../oauth/pages/html';
 import { page } from '../oauth/pages/layout';
 import { fewestCharacters } from '../passwords/new-password';
+import type { ShownRefusal } from './refusal-words';
 
 export interface ResetPage {
   /** Of the form that was refused. */
   readonly token?: string | undefined;
-  /** In words for the person. */
-  readonly error?: string | undefined;
+  readonly refused?: ShownRefusal | undefined;
 }
 
 /** Where somebody chooses a new password. The link's fragment holds the code, which the script puts into its field. */
-export function resetPage({ token, error }: ResetPage = {}): string {
-  const isRefused = error !== undefined;
+export function resetPage({ token, refused }: ResetPage = {}): string {
+  const isTokenFirst = token === undefined || refused?.field === 'token';
   return page(
     'Choose a new password',
-    html`${refusal(error)}
+    html`${refusal(refused?.error)}
       <form method="post" action="/auth/reset">
         ${field({
           ...{ name: 'token', label: 'Code from the mail', type: 'text', autocomplete: 'off' },
-          ...{ value: token ?? '', isFirst: token === undefined, isRefused },
+          ...{ value: token ?? '', isFirst: isTokenFirst, isRefused: refused?.field === 'token' },
         })}
         ${field({
           ...{ name: 'password', label: 'New password', type: 'password' },
-          ...{ autocomplete: 'new-password', isFirst: token !== undefined, isRefused },
-          hintId: 'hint',
+          ...{ autocomplete: 'new-password', isFirst: !isTokenFirst },
+          ...{ isRefused: refused?.field === 'password', hintId: 'hint' },
         })}
         <p class="faint" id="hint">
           At least ${String(fewestCharacters(false))} characters of any kind. A few words that have
@@ -34,7 +34,7 @@ export function resetPage({ token, error }: ResetPage = {}): string {
       </form>
       <p class="faint"><a href="/auth/forgot">Ask for another mail</a></p>
       <script src="/auth/reset.js"></script>`,
-    { isRefusal: isRefused },
+    { isRefusal: refused !== undefined },
   );
 }
 

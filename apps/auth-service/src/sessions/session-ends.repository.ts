@@ -98,7 +98,7 @@ export class SessionEndsRepository {
    */
   all(accountId: string, ending: Ending, connection?: AuthConnection): Promise<EndedSessions> {
     const condition = sql`account_id = ${accountId}`;
-    if (connection) return this.end(condition, ending, connection);
+    if (connection) return this.endWithOffspring(accountId, condition, ending, connection);
     return this.endOfUnchanged(accountId, condition, ending);
   }
 
@@ -139,8 +139,26 @@ export class SessionEndsRepository {
   ): Promise<EndedSessions> {
     return this.database.db.transaction().execute(async (transaction) => {
       await sql`SELECT FROM accounts WHERE id = ${accountId} FOR SHARE`.execute(transaction);
-      return this.end(condition, ending, transaction);
+      return this.endWithOffspring(accountId, condition, ending, transaction);
     });
+  }
+
+  /**
+   * Ends sessions of an account together with the grants that are being opened out of them: waits until those are there, and
+   * then ends what a statement sees that starts after that. Later ones find nobody signed in. The rows are locked as
+   * {@link endSessions} locks them.
+   */
+  private async endWithOffspring(
+    accountId: string,
+    condition: RawBuilder<unknown>,
+    ending: Ending,
+    transaction: AuthConnection,
+  ): Promise<EndedSessions> {
+    await sql`
+      SELECT FROM sessions
+      WHERE account_id = ${accountId} AND ${isLive(this.policy, ending.now)}
+      ORDER BY id FOR UPDATE`.execute(transaction);
+    return this.end(condition, ending, transaction);
   }
 
   private end(

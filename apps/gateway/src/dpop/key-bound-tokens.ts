@@ -13,10 +13,10 @@ import { ACCESS_TOKEN_VERIFIER } from '../authentication/access-token-verifier.t
 import { PROOF_MEMORY, type RemembersProofs } from './proof-memory';
 
 /** Seconds after which a proof is too old. */
-export const OLDEST_PROOF_SECONDS = 60;
+const OLDEST_PROOF_SECONDS = 60;
 
 /** By how much a client's clock may be ahead, in seconds (FAPI 2.0 section 5.3.2.1 has 10 accepted). */
-export const CLIENT_CLOCK_TOLERANCE_SECONDS = 10;
+const CLIENT_CLOCK_TOLERANCE_SECONDS = 10;
 
 /** Gateways' clocks may differ by the tolerance as well. */
 const REMEMBERED_MS = (OLDEST_PROOF_SECONDS + 2 * CLIENT_CLOCK_TOLERANCE_SECONDS) * 1_000;

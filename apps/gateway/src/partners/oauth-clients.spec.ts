@@ -255,7 +255,7 @@ describe('a call is refused', () => {
 describe('a call is made', () => {
   it.each<[who: string, payload: object, type: string]>([
     ['for a user', {}, 'user'],
-    ['for the client itself', { sub: 'shop', client_id: 'shop', sid: undefined }, 'client'],
+    ['for the client itself', { sub: 'store', client_id: 'store', sid: undefined }, 'client'],
   ])('%s, with a token that is bound to the certificate', async (_who, payload, type) => {
     expect(await call(token(payload))).toMatchObject({ status: 200 });
     expect(gateway.transports.orders.calls[0]?.options.metadata).toMatchObject({

@@ -2,6 +2,7 @@ import { RpcError } from '@sallyport/contracts';
 import { createPrincipal, type Principal } from '@sallyport/principal';
 import type { Revocation } from '@sallyport/revocation';
 import {
+  DpopProofRejected,
   TokenRejected,
   type AccessTokenClaims,
   type VerifiesAccessTokens,
@@ -12,6 +13,7 @@ import { CredentialRefused, type Authenticator } from '../authentication/authent
 import { principalOfClaims } from '../authentication/principal-of-claims';
 import { ResolutionCache } from '../authentication/resolution-cache';
 import { STATUS_OF_REJECTION } from '../authentication/token-rejection-status';
+import { refusedProof } from '../dpop/proof-refusal';
 import { requestContextOf } from '../upstream/request-context';
 import { UPSTREAM_TIMEOUT_MS } from '../upstream/upstream';
 import type { PartnersClient } from '../upstream/upstream-clients';
@@ -183,6 +185,10 @@ export class PartnerAuthenticator implements Authenticator {
     if (claims.certificateThumbprint === undefined) throw refusedToken('token_certificate_missing');
     if (claims.certificateThumbprint !== thumbprint) {
       throw refusedToken('token_certificate_mismatch');
+    }
+    // As on the public listener: whoever makes a proof believes that the token is bound to a key.
+    if (request.headers['dpop'] !== undefined) {
+      throw refusedProof(new DpopProofRejected('dpop_proof_unexpected'));
     }
     return claims;
   }

@@ -18,7 +18,7 @@ import { HeldSessionsRepository } from './held-sessions.repository';
 import { isFormOf, SignedInBrowsers } from './signed-in-browsers';
 import type { SignedInBrowser } from './signed-in-browsers';
 
-export const ACCOUNT_PATH = '/oauth2/account';
+const ACCOUNT_PATH = '/oauth2/account';
 
 /** What a browser posts to the page. */
 export interface AccountForm {

@@ -72,24 +72,24 @@ export async function clientsOf(
     clock.now,
   );
   const signIns = new ClientSignInsRepository(database, policy, clock.now);
-  const server = buildAuthorizationServer(
-    PROFILE,
+  const server = buildAuthorizationServer({
+    accessTokens: PROFILE,
+    clientAddresses: 'public',
+    partnerUrl: partnerUrl ?? undefined,
+    clock: clock.now,
+    logger: createLogger({ service: 'auth-service', level: 'silent' }),
     keys,
     accounts,
     artifacts,
     clients,
-    oauthSessions,
+    certificates,
+    sessions: oauthSessions,
     grants,
-    consentRows,
+    consents: consentRows,
     signIns,
     introspection,
-    'public',
-    certificates,
-    partnerUrl ?? undefined,
-    clock.now,
-    createLogger({ service: 'auth-service', level: 'silent' }),
-    new DpopNonces(new FileKeyEncryption(randomBytes(32)), 'optional'),
-  );
+    dpopNonces: new DpopNonces(new FileKeyEncryption(randomBytes(32)), 'optional'),
+  });
   const validation = new ClientValidation(server);
   const clientsService = new ClientsService(records, validation, clock.now, events);
   const disabling = new ClientDisablingService(

@@ -6,6 +6,7 @@ import type { Clock } from '@sallyport/tokens';
 import { sql } from 'kysely';
 import { CLOCK, DATABASE } from '../../app.tokens';
 import type { AuthTables } from '../../auth.tables';
+import { isClientId } from './client-id';
 import type { ClientMetadata } from './client-metadata';
 
 /** A registered client that is not disabled. */
@@ -25,6 +26,8 @@ export class ClientsRepository {
 
   /** Undefined for a client that is unknown or disabled. */
   async find(id: string): Promise<OauthClient | undefined> {
+    // PostgreSQL fails at what cannot be text, such as U+0000.
+    if (!isClientId(id)) return undefined;
     const row = await this.database.db
       .selectFrom('oauth_clients')
       .select(['id', 'name', 'metadata'])

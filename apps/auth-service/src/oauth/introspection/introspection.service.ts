@@ -11,7 +11,7 @@ import { TokenStandingRepository } from './token-standing.repository';
 export type Introspection = Readonly<Record<string, unknown>> & { readonly active: boolean };
 
 /** All that is ever said of a token that is unknown, over, malformed, or none of the client's business. */
-export const INACTIVE: Introspection = Object.freeze({ active: false });
+const INACTIVE: Introspection = Object.freeze({ active: false });
 
 /** What is told of an active token: the claims it carries by these names. */
 const TOLD = [

@@ -4,7 +4,7 @@ import { button, refusal } from './fields';
 import { html } from './html';
 import type { Html } from './html';
 import { page } from './layout';
-import { scopeWords } from './scope-words';
+import { inReadingOrder, scopeWords } from './scope-words';
 import { userAgentWords } from './user-agent-words';
 
 /** What the account page says of what was just done. */
@@ -61,7 +61,7 @@ function consentEntry(consent: ListedConsent, { formToken }: AccountPage): Html 
   return html`<li>
     <h3>${clientName}</h3>
     <ul class="scopes">
-      ${scopes.map((scope) => html`<li>${scopeWords(scope)}</li>`)}
+      ${inReadingOrder(scopes).map((scope) => html`<li>${scopeWords(scope)}</li>`)}
     </ul>
     <p class="faint">Allowed since ${time(since)}. Last used ${time(lastUsedAt)}.</p>
     ${button(`${PATH}/withdraw`, label, {

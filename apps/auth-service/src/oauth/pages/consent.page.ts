@@ -2,7 +2,7 @@ import { button } from './fields';
 import { html } from './html';
 import type { Html } from './html';
 import { page } from './layout';
-import { scopeWords } from './scope-words';
+import { inReadingOrder, scopeWords } from './scope-words';
 
 export interface ConsentPage {
   readonly path: string;
@@ -37,7 +37,7 @@ export function consentPage(shape: ConsentPage): string {
 function wishes(clientName: string, scopes: readonly string[]): Html {
   return html`<p id="wishes"><strong>${clientName}</strong> wants to:</p>
     <ul class="scopes" aria-labelledby="wishes">
-      ${scopes.map((scope) => html`<li>${scopeWords(scope)}</li>`)}
+      ${inReadingOrder(scopes).map((scope) => html`<li>${scopeWords(scope)}</li>`)}
     </ul>`;
 }
 

@@ -60,6 +60,13 @@ describe('the consent page', () => {
     expect(text()).toContain('alice@example.com');
   });
 
+  it('lists scopes in one order, whatever the order they come in', () => {
+    const scopes = ['orders:read', 'email', 'openid'];
+    const listed = text({ scopes }).match(/<li>[^<]*/g);
+    expect(listed).toEqual(text({ scopes: scopes.toReversed() }).match(/<li>[^<]*/g));
+    expect(listed?.[0]).toBe('<li>Know which account is yours');
+  });
+
   it.each([
     ['http://127.0.0.1:5000/callback', '127.0.0.1:5000'],
     ['com.example.app:/callback', 'com.example.app'],

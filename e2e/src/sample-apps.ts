@@ -4,24 +4,34 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { sharedCluster } from './cluster-facts';
 
-const PROGRAM = join(__dirname, '../../examples/spa/serve.mjs');
+const EXAMPLES = join(__dirname, '../../examples');
 
-/** The sample single-page app, served as its README says, for the shared cluster. */
-export interface SampleSpa {
+/** An example, served as its README says, for the shared cluster. */
+export interface SampleApp {
   readonly port: number;
   stop(): Promise<void>;
 }
 
+export function startSampleSpa(): Promise<SampleApp> {
+  return start('spa/serve.mjs');
+}
+
+export function startSampleWebApp(): Promise<SampleApp> {
+  return start('web-app/server.mjs');
+}
+
 /** @throws Error when it does not come up */
-export async function startSampleSpa(): Promise<SampleSpa> {
-  const { gatewayUrl, certsFolder } = sharedCluster();
-  const child = spawn(process.execPath, [PROGRAM], {
+async function start(program: string): Promise<SampleApp> {
+  const { gatewayUrl, certsFolder, caFile, homeFolder } = sharedCluster();
+  const child = spawn(process.execPath, [join(EXAMPLES, program)], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       ...process.env,
       PORT: '0',
       SALLYPORT_ISSUER: gatewayUrl,
       SALLYPORT_CERTS: certsFolder,
+      SALLYPORT_HOME: homeFolder,
+      NODE_EXTRA_CA_CERTS: caFile,
     },
   });
   const exited = once(child, 'exit');
