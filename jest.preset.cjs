@@ -8,6 +8,8 @@ const esmOnly = [
   'oidc-provider',
   'openid-client',
   'oauth4webapi',
+  '@scure/base',
+  '@noble/hashes',
 ];
 
 const swcOptions = {

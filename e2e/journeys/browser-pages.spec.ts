@@ -12,6 +12,7 @@ import { authorizationRequest, authorizePath } from '../src/oauth-requests';
 import { PublicClient } from '../src/public-client';
 import { startSampleSpa } from '../src/sample-apps';
 import type { SampleApp } from '../src/sample-apps';
+import { enrolTotp, totpCode } from '../src/second-factors';
 
 const { gatewayUrl } = sharedCluster();
 /** At the client's address something has to be; this file is shown as text. */
@@ -177,6 +178,55 @@ describeInChromium('the pages of the authorization server, in a browser', (path)
       await page.getByText(`Signed in as ${other.email}`).waitFor();
       await press(page, 'Allow');
       await page.waitForURL(`${REDIRECT_URI}?code=**`);
+    });
+  });
+
+  it('ask for a second factor on the way to a client and to the account page', async () => {
+    const ada = await enrolTotp(outside, await signUp(outside));
+    const look = async (page: Page, name: string): Promise<void> => {
+      await page.getByRole('heading', { level: 1, name: 'Enter your code' }).waitFor();
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        expect([name, await violationsOn(page)]).toEqual([name, []]);
+        await page.setViewportSize(NARROWEST);
+        const width = await page.evaluate<number>('document.documentElement.scrollWidth');
+        expect([name, width]).toEqual([name, NARROWEST.width]);
+        for (const [size, viewport] of Object.entries(SIZES)) {
+          await page.setViewportSize(viewport);
+          const file = join(SCREENSHOTS, `${name}-${size}-${colorScheme}.png`);
+          await page.screenshot({ path: file, fullPage: true });
+        }
+      }
+    };
+    const givePassword = async (page: Page): Promise<void> => {
+      await page.getByLabel('E-mail address').fill(ada.email);
+      await page.getByLabel('Password').fill(ada.password);
+      await press(page, 'Sign in');
+    };
+    await inBrowser({}, async (page) => {
+      await page.goto(request);
+      await givePassword(page);
+      await page.locator('#code:focus').waitFor();
+      await look(page, 'code');
+      await page.keyboard.type('123456');
+      await page.keyboard.press('Enter');
+      await page.getByRole('alert').waitFor();
+      await look(page, 'code-refused');
+      await page.getByLabel(/^Six-digit code/).fill(await totpCode(ada.secret));
+      await press(page, 'Continue');
+      await page.getByText(`Signed in as ${ada.email}`).waitFor();
+      await press(page, 'Allow');
+      await page.waitForURL(`${REDIRECT_URI}?code=**`);
+    });
+    await inBrowser({}, async (page) => {
+      await page.goto(`${gatewayUrl}/oauth2/account`);
+      await givePassword(page);
+      await look(page, 'code-account');
+      await page.reload();
+      await page.getByText('Use a recovery code').click();
+      await page.getByLabel('Recovery code', { exact: true }).fill(ada.recoveryCodes[0] ?? '');
+      await press(page, 'Continue with a recovery code');
+      await page.getByText('this browser').waitFor();
     });
   });
 

@@ -41,6 +41,12 @@ const ROUTES = [
   'POST /auth/register',
   'POST /auth/login',
   'GET /auth/me',
+  'GET /auth/mfa',
+  'POST /auth/mfa/verify',
+  'POST /auth/mfa/totp',
+  'POST /auth/mfa/totp/confirm',
+  'POST /auth/mfa/recovery-codes',
+  'DELETE /auth/mfa/totp',
   'GET /auth/sessions',
   'DELETE /auth/sessions/{id}',
   'DELETE /auth/sessions',
@@ -84,10 +90,14 @@ const ROUTES = [
 ];
 
 /**
- * The key and the code of the examples are none here, and no other key may be moved on while it signs for all specs. The client of the
- * example has a secret, and therefore no keys.
+ * The visitor has no second factor. The key and the codes of the examples are none here, and no other key may be moved on
+ * while it signs for all specs. The client of the example has a secret, and therefore no keys.
  */
 const ANSWERED_OTHERWISE: Readonly<Record<string, readonly number[]>> = {
+  'POST /auth/mfa/verify': [401],
+  'POST /auth/mfa/totp/confirm': [401],
+  'POST /auth/mfa/recovery-codes': [404],
+  'DELETE /auth/mfa/totp': [404],
   'DELETE /auth/consents/{clientId}': [404],
   'POST /admin/keys/prepare': [201, 409],
   'POST /admin/keys/activate': [409],

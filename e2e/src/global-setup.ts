@@ -16,6 +16,7 @@ const undo: (() => Promise<unknown>)[] = [];
 const AUTH_SETTINGS = {
   LOGIN_ATTEMPTS_PER_ADDRESS: '100000',
   REGISTRATIONS_PER_ADDRESS: '100000',
+  SECOND_FACTOR_ATTEMPTS_PER_ADDRESS: '100000',
   PASSWORD_RESETS_PER_ADDRESS: '100000',
   // Those of the specs are on this machine.
   PRIVATE_CLIENT_ADDRESSES: '1',

@@ -7,7 +7,7 @@ const SHORTEST = 12;
 
 /** Names under which requests and answers carry secrets, in any spelling. */
 const SECRET_NAME =
-  /(?:password|secret|token|cookie|authorization|api[-_. ]?key|credential|otp|presentedkey|dpop|assertion|id_token_hint)$/i;
+  /(?:password|secret|token|cookie|authorization|api[-_. ]?key|credential|otp|presentedkey|recoverycodes|dpop|assertion|id_token_hint)$/i;
 
 const remembered = new Set<string>();
 

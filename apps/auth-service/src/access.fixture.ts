@@ -56,6 +56,7 @@ export async function accessDeclarations(): Promise<readonly AccessDeclaration[]
     revocationFeed: new FakeFeed(),
     sessionPolicy: STRICT_SESSION_POLICY,
     clientAddresses: 'public' as const,
+    mfaPolicy: { requiredForScopes: new Set<string>() },
     partnerUrl: undefined,
     dpopNonces: 'optional' as const,
     signingKeyPolicy: SIGNING_KEY_POLICY_DEFAULTS,

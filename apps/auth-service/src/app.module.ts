@@ -15,6 +15,8 @@ import {
   PARTNER_URL,
   TOKEN_PROFILE,
 } from './app.tokens';
+import { MfaModule } from './mfa/mfa.module';
+import { MFA_POLICY } from './mfa/mfa-policy';
 import { OauthModule } from './oauth/oauth.module';
 import { MailDeliveryModule } from './mail/mail.module';
 import { MAIL_SENDER } from './mail/mail-sender';
@@ -50,6 +52,7 @@ export class AppModule {
         ZeroTrustModule.forGrpc(trust),
         PortsModule.of(trust, ports),
         AccountsModule,
+        MfaModule,
         SessionsModule,
         ApiKeysModule,
         SigningKeysModule,
@@ -109,6 +112,7 @@ class PortsModule {
       { provide: REVOCATION_FEED, useValue: ports.revocationFeed },
       { provide: SESSION_POLICY, useValue: ports.sessionPolicy },
       { provide: CLIENT_ADDRESSES, useValue: ports.clientAddresses },
+      { provide: MFA_POLICY, useValue: ports.mfaPolicy },
       { provide: PARTNER_URL, useValue: ports.partnerUrl },
       { provide: DPOP_NONCE_POLICY, useValue: ports.dpopNonces },
       { provide: SIGNING_KEY_POLICY, useValue: ports.signingKeyPolicy },

@@ -2,6 +2,7 @@ import type { SecurityEvents } from '@sallyport/observability';
 import type { Database } from '@sallyport/persistence';
 import type { AccessTokenSigner } from '@sallyport/tokens';
 import type { AuthTables } from './auth.tables';
+import type { MfaPolicy } from './mfa/mfa-policy';
 import type { MailSender } from './mail/mail-sender';
 import type { BreachedPasswords } from './passwords/breached-passwords';
 import type { PasswordHashing } from './passwords/password-hashing';
@@ -34,6 +35,7 @@ export interface AuthPorts {
   readonly revocationFeed: RevocationFeed;
   readonly sessionPolicy: SessionPolicy;
   readonly clientAddresses: ClientAddresses;
+  readonly mfaPolicy: MfaPolicy;
   /** Where clients present certificates: the base URL of the gateway's partner listener, when there is one. */
   readonly partnerUrl: string | undefined;
   readonly dpopNonces: DpopNoncePolicy;

@@ -1,5 +1,6 @@
 import type { AccountsTable } from './accounts/accounts.tables';
 import type { ApiKeySecretsTable, ApiKeysTable } from './api-keys/api-keys.tables';
+import type { MfaChallengesTable, RecoveryCodesTable, TotpFactorsTable } from './mfa/mfa.tables';
 import type {
   PartnerCertificatesTable,
   PartnerNamesTable,
@@ -36,6 +37,9 @@ export interface AuthTables {
   oauth_clients: OauthClientsTable;
   oauth_client_secrets: OauthClientSecretsTable;
   oauth_artifacts: OauthArtifactsTable;
+  totp_factors: TotpFactorsTable;
+  recovery_codes: RecoveryCodesTable;
+  mfa_challenges: MfaChallengesTable;
   oauth_consents: OauthConsentsTable;
   oauth_logout_notices: OauthLogoutNoticesTable;
   password_reset_requests: PasswordResetRequestsTable;

@@ -8,6 +8,7 @@ import type { Redis } from 'ioredis';
 import type { AuthPorts } from './app.ports';
 import type { AuthTables } from './auth.tables';
 import {
+  mfaPolicyOf,
   readAuthServiceConfig,
   sessionPolicyOf,
   signingKeyPolicyOf,
@@ -99,6 +100,7 @@ export function openDependencies(surroundings: Surroundings): Dependencies {
     revocationFeed: surroundings.feedOver(database),
     sessionPolicy: sessionPolicyOf(config),
     clientAddresses: config.PRIVATE_CLIENT_ADDRESSES === 1 ? 'any' : 'public',
+    mfaPolicy: mfaPolicyOf(config),
     partnerUrl: config.PARTNER_URL,
     dpopNonces: config.DPOP_NONCES,
     signingKeyPolicy: signingKeyPolicyOf(config),

@@ -21,6 +21,8 @@ import { DocsModule } from './docs/docs.module';
 import type { GatewayPorts } from './gateway.ports';
 import { InvoicesController } from './invoices/invoices.controller';
 import { clientAddressOfRequest } from './listener/client-address';
+import { MfaController } from './mfa/mfa.controller';
+import { MfaLoginController } from './mfa/mfa-login.controller';
 import { AuthorizationServerController } from './oauth/authorization-server.controller';
 import { AuthorizationServerForwarding } from './oauth/authorization-server.forwarding';
 import { OrdersController } from './orders/orders.controller';
@@ -63,6 +65,8 @@ export class AppModule {
         PasswordController,
         PasswordResetController,
         AccountController,
+        MfaLoginController,
+        MfaController,
         TokenRevocationController,
         SigningKeysController,
         AccountsController,

@@ -11,6 +11,7 @@ import {
   authV1,
   billingV1,
   clientsV1,
+  mfaV1,
   createRpcClient,
   ordersV1,
   partnersV1,
@@ -93,6 +94,7 @@ export async function startTestGateway(
       | apiKeysV1.ApiKeyServiceDefinition
       | partnersV1.PartnerServiceDefinition
       | clientsV1.OauthClientServiceDefinition
+      | mfaV1.MfaServiceDefinition
       | auditV1.AuditServiceDefinition
     >(
       authV1.AuthServiceDefinition,
@@ -100,6 +102,7 @@ export async function startTestGateway(
       apiKeysV1.ApiKeyServiceDefinition,
       partnersV1.PartnerServiceDefinition,
       clientsV1.OauthClientServiceDefinition,
+      mfaV1.MfaServiceDefinition,
       auditV1.AuditServiceDefinition,
     ),
     orders: new FakeUpstream<ordersV1.OrdersServiceDefinition | auditV1.AuditServiceDefinition>(

@@ -6,6 +6,7 @@ import {
   billingV1,
   clientsV1,
   createRpcClient,
+  mfaV1,
   ordersV1,
   partnersV1,
 } from '@sallyport/contracts';
@@ -23,6 +24,7 @@ import {
   type AuditClients,
   AUTH_CLIENT,
   BILLING_CLIENT,
+  MFA_CLIENT,
   OAUTH_CLIENT_CLIENT,
   OPERATOR_CLIENT,
   ORDERS_CLIENT,
@@ -57,6 +59,10 @@ export class PortsModule {
       {
         provide: AUTH_CLIENT,
         useValue: createRpcClient(authV1.AuthServiceDefinition, transports.auth),
+      },
+      {
+        provide: MFA_CLIENT,
+        useValue: createRpcClient(mfaV1.MfaServiceDefinition, transports.auth),
       },
       {
         provide: OPERATOR_CLIENT,

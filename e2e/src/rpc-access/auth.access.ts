@@ -43,16 +43,16 @@ export const AUTH_ACCESS: AccessTable<typeof authV1.AuthServiceDefinition> = {
       authV1.ChangePasswordRequest.encode({
         currentPassword: password,
         newPassword: password,
+        method: '',
+        code: '',
         userAgent,
       }).finish(),
     metadata: (world) => ({ ...byAnyone(), ...byChanger(world) }),
   },
   requestPasswordReset: {
     caller: 'gateway',
-    request: () =>
-      authV1.RequestPasswordResetRequest.encode({
-        email: `callers-${randomUUID()}@example.com`,
-      }).finish(),
+    // Of an account: a reset for nobody leaves a refusal, some moments later.
+    request: ({ changer: { email } }) => authV1.RequestPasswordResetRequest.encode({ email }).finish(),
     metadata: byAnyone,
   },
   resetPassword: {

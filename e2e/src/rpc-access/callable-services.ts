@@ -4,6 +4,7 @@ import {
   authV1,
   billingV1,
   clientsV1,
+  mfaV1,
   ordersV1,
   partnersV1,
 } from '@sallyport/contracts';
@@ -16,6 +17,7 @@ import { API_KEYS_ACCESS } from './api-keys.access';
 import { AUDIT_ACCESS } from './audit.access';
 import { AUTH_ACCESS } from './auth.access';
 import { BILLING_ACCESS } from './billing.access';
+import { MFA_ACCESS } from './mfa.access';
 import { OAUTH_CLIENTS_ACCESS } from './oauth-clients.access';
 import { OPERATOR_ACCESS } from './operator.access';
 import { ORDERS_ACCESS } from './orders.access';
@@ -41,6 +43,7 @@ export interface CallableService {
 export const CALLABLE_SERVICES: readonly CallableService[] = [
   callable('auth-service', authV1.AuthServiceDefinition, AUTH_ACCESS),
   callable('auth-service', authV1.OperatorServiceDefinition, OPERATOR_ACCESS),
+  callable('auth-service', mfaV1.MfaServiceDefinition, MFA_ACCESS),
   callable('auth-service', apiKeysV1.ApiKeyServiceDefinition, API_KEYS_ACCESS),
   callable('auth-service', partnersV1.PartnerServiceDefinition, PARTNERS_ACCESS),
   callable('auth-service', clientsV1.OauthClientServiceDefinition, OAUTH_CLIENTS_ACCESS),

@@ -3,6 +3,7 @@ export * as auditV1 from './generated/sallyport/audit/v1/audit';
 export * as authV1 from './generated/sallyport/auth/v1/auth';
 export * as billingV1 from './generated/sallyport/billing/v1/billing';
 export * as clientsV1 from './generated/sallyport/clients/v1/clients';
+export * as mfaV1 from './generated/sallyport/mfa/v1/mfa';
 export * as moneyV1 from './generated/sallyport/money/v1/money';
 export * as ordersV1 from './generated/sallyport/orders/v1/orders';
 export * as partnersV1 from './generated/sallyport/partners/v1/partners';

@@ -10,7 +10,7 @@ export interface Account {
   /** What tokens issued from now on may carry. */
   readonly scopes: readonly string[];
   readonly createdAt: Date;
-  /** Grows with every new password. */
+  /** Grows with every new password and every change of the second factors. */
   readonly passwordVersion: number;
   /** Since when an operator keeps it from signing in. */
   readonly lockedAt: Date | undefined;

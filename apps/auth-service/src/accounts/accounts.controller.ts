@@ -9,6 +9,7 @@ import {
   RpcMethod,
 } from '@sallyport/nest-zero-trust';
 import type { Principal } from '@sallyport/principal';
+import { MfaRequired } from '../mfa/mfa-required';
 import { userAgentOf } from '../sessions/user-agent';
 import { AccountsService } from './accounts.service';
 import { LoginService } from './login.service';
@@ -45,7 +46,11 @@ export class AccountsController {
     @ClientAddress() clientAddress: string | undefined,
   ): Promise<authV1.LoginResponse> {
     const userAgent = userAgentOf(presented);
-    return { tokens: await this.login.logIn({ email, password, clientAddress, userAgent }) };
+    const credentials = { email, password, clientAddress, userAgent };
+    const outcome = await this.login.logIn(credentials);
+    if (!(outcome instanceof MfaRequired)) return { tokens: outcome, mfaChallenge: undefined };
+    const { token: mfaToken, expiresIn, methods } = outcome;
+    return { tokens: undefined, mfaChallenge: { mfaToken, expiresIn, methods: [...methods] } };
   }
 
   @RpcMethod(authV1.AuthServiceDefinition, 'getAccount')
@@ -63,12 +68,14 @@ export class AccountsController {
   @AllowCallers('gateway')
   @RequirePrincipal()
   async changePassword(
-    { currentPassword, newPassword, userAgent: presentedAgent }: authV1.ChangePasswordRequest,
+    request: authV1.ChangePasswordRequest,
     @CurrentPrincipal() principal: Principal,
     @ClientAddress() clientAddress: string | undefined,
   ): Promise<authV1.ChangePasswordResponse> {
-    const userAgent = userAgentOf(presentedAgent);
-    const presented = { currentPassword, newPassword, clientAddress, userAgent };
+    const { currentPassword, newPassword, method, code } = request;
+    const userAgent = userAgentOf(request.userAgent);
+    const secondFactor = { method, code };
+    const presented = { currentPassword, newPassword, secondFactor, clientAddress, userAgent };
     return { tokens: await this.passwordChange.change(principal, presented) };
   }
 }

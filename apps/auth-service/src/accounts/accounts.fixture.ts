@@ -3,6 +3,12 @@ import type { Database } from '@sallyport/persistence';
 import type { FakeClock } from '@sallyport/testing';
 import { KEY_ENCRYPTION_KEY, replicaOf, type Replica } from '../auth.fixture';
 import type { AuthTables } from '../auth.tables';
+import { MfaChallengesRepository } from '../mfa/mfa-challenges.repository';
+import { MfaRequired, MfaRequirement } from '../mfa/mfa-required';
+import { OwnCredentialsService } from '../mfa/own-credentials.service';
+import { RecoveryCodesRepository } from '../mfa/recovery-codes.repository';
+import { SecondFactorCodes } from '../mfa/second-factor-codes';
+import { TotpFactorsRepository } from '../mfa/totp-factors.repository';
 import { AccountControlService } from '../operators/account-control.service';
 import { MailOutbox } from '../mail/mail-outbox';
 import { PasswordResetsRepository } from '../password-resets/password-resets.repository';
@@ -13,11 +19,12 @@ import type { PasswordHashing } from '../passwords/password-hashing';
 import { FileKeyEncryption } from '../signing-keys/file.key-encryption';
 import type { SessionPolicy } from '../sessions/session-policy';
 import type { Attempt, AttemptThrottle, ThrottledAction } from '../throttling/attempt-throttle';
+import type { IssuedTokens } from '../tokens/issued-tokens';
 import { AccountSeeding } from './account-seeding';
 import { AccountsService } from './accounts.service';
 import { LoginService } from './login.service';
 import { PasswordChangeService } from './password-change.service';
-import { PasswordNotices } from './password-notices';
+import { OwnerNotices } from '../mail/owner-notices';
 import { RegistrationService } from './registration.service';
 
 /** Hashes in no time, and keeps what it was asked. */
@@ -52,7 +59,7 @@ export class ListedBreaches implements BreachedPasswords {
 /** Lets everything through until it is told otherwise, and keeps what it was asked. */
 export class ScriptedThrottle implements AttemptThrottle {
   readonly admitted: (Attempt & { readonly action: ThrottledAction })[] = [];
-  readonly forgotten: Attempt[] = [];
+  readonly forgotten: (Attempt & { readonly action?: ThrottledAction })[] = [];
   refusal: ServiceError | undefined;
 
   async admit(action: ThrottledAction, attempt: Attempt): Promise<void> {
@@ -60,9 +67,9 @@ export class ScriptedThrottle implements AttemptThrottle {
     this.admitted.push({ action, ...attempt });
   }
 
-  async forgetFailures(attempt: Attempt): Promise<void> {
+  async forgetFailures(attempt: Attempt, action?: ThrottledAction): Promise<void> {
     if (this.refusal) throw this.refusal;
-    this.forgotten.push(attempt);
+    this.forgotten.push({ ...attempt, ...(action && { action }) });
   }
 }
 
@@ -73,13 +80,14 @@ export interface AccountsReplica extends Replica {
   readonly newPasswords: NewPasswords;
   readonly resets: PasswordResetsRepository;
   readonly outbox: MailOutbox;
-  readonly notices: PasswordNotices;
+  readonly notices: OwnerNotices;
   readonly throttle: ScriptedThrottle;
   readonly service: AccountsService;
   readonly seeding: AccountSeeding;
   readonly login: LoginService;
   readonly registration: RegistrationService;
   readonly passwordChange: PasswordChangeService;
+  readonly requirement: MfaRequirement;
   readonly control: AccountControlService;
 }
 
@@ -97,9 +105,21 @@ export async function accountsOf(
   const newPasswords = new NewPasswords(breaches);
   const resets = new PasswordResetsRepository(database);
   const outbox = new MailOutbox(database, new FileKeyEncryption(KEY_ENCRYPTION_KEY));
-  const notices = new PasswordNotices(outbox);
+  const notices = new OwnerNotices(outbox);
   const service = new AccountsService(accounts);
+  const requirement = new MfaRequirement(
+    new TotpFactorsRepository(database),
+    new MfaChallengesRepository(database),
+    replica.clock.now,
+  );
   const { now } = replica.clock;
+  const codes = new SecondFactorCodes(
+    new TotpFactorsRepository(database),
+    new RecoveryCodesRepository(database),
+    notices,
+    new FileKeyEncryption(KEY_ENCRYPTION_KEY),
+  );
+  const credentials = new OwnCredentialsService(codes, throttle, passwords, now, events);
   return {
     ...replica,
     passwords,
@@ -110,8 +130,9 @@ export async function accountsOf(
     notices,
     throttle,
     service,
+    requirement,
     seeding: new AccountSeeding(accounts, passwords, now),
-    login: new LoginService(accounts, sessions, throttle, passwords, events),
+    login: new LoginService(accounts, sessions, requirement, throttle, passwords, events),
     registration: new RegistrationService(
       accounts,
       sessions,
@@ -130,12 +151,26 @@ export async function accountsOf(
       newPasswords,
       resets,
       notices,
+      requirement,
+      credentials,
       database,
       throttle,
       passwords,
       now,
       events,
     ),
-    control: new AccountControlService(accounts, ends, revocations, database, now, events),
+    control: new AccountControlService(accounts, ends, revocations, notices, database, now, events),
   };
+}
+
+/** Of somebody without a second factor. */
+export const NO_CODE = { method: 'totp', code: '' } as const;
+
+/** What a sign-in by password alone opened. @throws Error when it opened a challenge */
+export async function tokensOf(
+  outcome: Promise<IssuedTokens | MfaRequired>,
+): Promise<IssuedTokens> {
+  const opened = await outcome;
+  if (opened instanceof MfaRequired) throw new Error('there is a second factor');
+  return opened;
 }

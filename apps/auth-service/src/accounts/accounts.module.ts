@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { SecondFactorsModule } from '../mfa/second-factors.module';
 import { MailModule } from '../mail/mail.module';
 import { PasswordResetsRepository } from '../password-resets/password-resets.repository';
 import { NewPasswords } from '../passwords/new-passwords.service';
@@ -10,11 +11,10 @@ import { AccountsRepository } from './accounts.repository';
 import { AccountsService } from './accounts.service';
 import { LoginService } from './login.service';
 import { PasswordChangeService } from './password-change.service';
-import { PasswordNotices } from './password-notices';
 import { RegistrationService } from './registration.service';
 
 @Module({
-  imports: [SessionsModule, RevocationsModule, MailModule],
+  imports: [SessionsModule, RevocationsModule, SecondFactorsModule, MailModule],
   controllers: [AccountsController],
   providers: [
     AccountsService,
@@ -24,14 +24,14 @@ import { RegistrationService } from './registration.service';
     AccountSeeding,
     AccountsRepository,
     NewPasswords,
-    PasswordNotices,
     PasswordResetsRepository,
   ],
   exports: [
+    MailModule,
     AccountsRepository,
+    AccountsService,
     LoginService,
     NewPasswords,
-    PasswordNotices,
     PasswordResetsRepository,
   ],
 })

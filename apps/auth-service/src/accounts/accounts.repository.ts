@@ -85,6 +85,49 @@ export class AccountsRepository {
     return row?.password_version;
   }
 
+  /**
+   * Whether an account is as it was read, its credentials among it, and not locked; if so, it stays that way until the
+   * transaction is over.
+   */
+  async hold(transaction: AuthConnection, { id, passwordVersion }: Account): Promise<boolean> {
+    const row = await transaction
+      .selectFrom('accounts')
+      .select('id')
+      .where('id', '=', id)
+      .where('password_version', '=', passwordVersion)
+      .where('locked_at', 'is', null)
+      .forShare()
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
+  /**
+   * Begins a change of the second factors: what was proved before, and a sign-in under way, is void. False when the
+   * credentials changed since this account was read, or the account was locked.
+   */
+  async changeFactors(
+    transaction: AuthConnection,
+    { id, passwordVersion }: Account,
+  ): Promise<boolean> {
+    const { numUpdatedRows } = await transaction
+      .updateTable('accounts')
+      .set({ password_version: passwordVersion + 1 })
+      .where('id', '=', id)
+      .where('password_version', '=', passwordVersion)
+      .where('locked_at', 'is', null)
+      .executeTakeFirst();
+    return numUpdatedRows === 1n;
+  }
+
+  /** Voids whatever of its credentials was proved before, and a sign-in under way. */
+  async voidProofs(transaction: AuthConnection, id: string): Promise<void> {
+    await transaction
+      .updateTable('accounts')
+      .set((each) => ({ password_version: each('password_version', '+', 1) }))
+      .where('id', '=', id)
+      .execute();
+  }
+
   /** Keeps an account from signing in, and starts an epoch. Undefined when there is no such account. */
   async lock(connection: AuthConnection, id: string, now: Date): Promise<Date | undefined> {
     const row = await connection

@@ -7,7 +7,7 @@ export interface AccountsTable {
   scopes: string[];
   created_at: Date;
   locked_at: Generated<Date | null>;
-  /** Grows with every new password: who verified an older one is told apart. */
+  /** Grows with every new password and every change of the second factors: who proved something else is told apart. */
   password_version: Generated<number>;
   /** No access token of the account may carry a smaller `iat`; whole seconds. */
   tokens_valid_from: Generated<Date>;

@@ -3,7 +3,7 @@ import { ServiceError } from '@sallyport/nest-zero-trust';
 import type { Database } from '@sallyport/persistence';
 import { CLIENT_ADDRESS, openAuthDatabase, ORIGIN } from '../auth.fixture';
 import type { AuthTables } from '../auth.tables';
-import { accountsOf } from './accounts.fixture';
+import { accountsOf, tokensOf } from './accounts.fixture';
 
 const PASSWORD = 'correct horse battery staple';
 
@@ -19,7 +19,7 @@ async function setUp({ hash = `$argon2id$current$${PASSWORD}` } = {}) {
   const world = await accountsOf(database);
   const account = await world.newAccount({ passwordHash: hash });
   const present = (email: string, password: string) =>
-    world.login.logIn({ email, password, ...ORIGIN });
+    tokensOf(world.login.logIn({ email, password, ...ORIGIN }));
   const sessionCount = async (): Promise<number> => {
     const sessions = database.db.selectFrom('sessions').select('id');
     return (await sessions.where('account_id', '=', account.id).execute()).length;

@@ -2,6 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ServiceError } from '@sallyport/nest-zero-trust';
 import type { SecurityEvents } from '@sallyport/observability';
 import { SECURITY_EVENTS } from '../app.tokens';
+import { MfaRequirement } from '../mfa/mfa-required';
+import type { MfaRequired } from '../mfa/mfa-required';
+import type { MfaToken } from '../mfa/mfa-token';
 import { parsePresentedPassword } from '../passwords/password';
 import type { Password } from '../passwords/password';
 import { PASSWORD_HASHING } from '../passwords/password-hashing';
@@ -22,30 +25,34 @@ export class LoginService {
   constructor(
     private readonly accounts: AccountsRepository,
     private readonly sessions: SessionsService,
+    private readonly secondFactor: MfaRequirement,
     @Inject(ATTEMPT_THROTTLE) private readonly throttle: AttemptThrottle,
     @Inject(PASSWORD_HASHING) private readonly passwords: PasswordHashing,
     @Inject(SECURITY_EVENTS) private readonly events: SecurityEvents,
   ) {}
 
-  /** Verifies a password and opens a session. @throws ServiceError as {@link LoginService.authenticate} does. */
-  async logIn(presented: PresentedCredentials): Promise<IssuedTokens> {
+  /** Verifies a password and opens a session, or a challenge. @throws ServiceError as {@link LoginService.authenticate} does. */
+  async logIn(presented: PresentedCredentials): Promise<IssuedTokens | MfaRequired> {
     return this.authenticate(presented, (account) =>
       this.sessions.open(account, PASSWORD_AUTHENTICATION, presented),
     );
   }
 
   /**
-   * Verifies a password, and lets its account in by what `open` opens for it. For an address without an account the same
-   * work is done and the same answer given as for a wrong password.
+   * Verifies a password, and lets its account in by what `open` opens for it; where there is a second factor, opens a
+   * challenge instead. For an address without an account the same work is done and the same answer given as for a wrong
+   * password, whether or not there is a second factor.
    *
-   * @param open gives undefined when the account was locked or its password changed meanwhile
+   * @param open gives undefined when the account was locked or its credentials changed meanwhile
+   * @param challenge names the challenge; a new token when left out
    * @throws ServiceError INVALID_ARGUMENT `email_invalid`, `password_too_long`; UNAUTHENTICATED
    * `invalid_credentials`; and what {@link AttemptThrottle.admit} and hashing throw.
    */
   async authenticate<Opened>(
     presented: PresentedCredentials,
     open: (account: Account) => Promise<Opened | undefined>,
-  ): Promise<Opened> {
+    challenge?: MfaToken,
+  ): Promise<Opened | MfaRequired> {
     const { clientAddress } = presented;
     const email = parseEmailAddress(presented.email);
     const password = parsePresentedPassword(presented.password);
@@ -59,13 +66,14 @@ export class LoginService {
     if (account.lockedAt) throw this.refuse('account_locked', clientAddress, account);
     await this.throttle.forgetFailures({ email, clientAddress });
     await this.rehashIfOutdated(account, password);
-    const opened = await open(account);
-    // Locked, or its password changed, while this one was verified.
+    const required = await this.secondFactor.challenge(account, challenge);
+    const opened = required === 'not_required' ? await open(account) : required;
+    // Locked, or its credentials changed, while this password was verified.
     if (opened === undefined) throw this.refuse('account_changed', clientAddress, account);
     this.events.record({
       type: 'authentication',
       outcome: 'succeeded',
-      reason: 'logged_in',
+      reason: required === 'not_required' ? 'logged_in' : 'mfa_required',
       principal: account.id,
       clientAddress,
     });

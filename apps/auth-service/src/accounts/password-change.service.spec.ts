@@ -2,7 +2,7 @@ import type { Database } from '@sallyport/persistence';
 import { createPrincipal } from '@sallyport/principal';
 import { CLIENT_ADDRESS, openAuthDatabase, openSession, ORIGIN } from '../auth.fixture';
 import type { AuthTables } from '../auth.tables';
-import { accountsOf } from './accounts.fixture';
+import { accountsOf, NO_CODE } from './accounts.fixture';
 
 const OLD = 'correct horse battery staple';
 const NEW = 'another horse battery staple';
@@ -33,6 +33,7 @@ async function setUp() {
     replica.passwordChange.change(principal, {
       currentPassword,
       newPassword,
+      secondFactor: NO_CODE,
       ...ORIGIN,
     });
   const logIn = (password: string) =>

@@ -7,6 +7,12 @@ import type { RecordedRevocation } from '@sallyport/revocation';
 import type { Clock, SigningKey } from '@sallyport/tokens';
 import { CLOCK, DATABASE, SECURITY_EVENTS } from '../app.tokens';
 import type { AuthTables } from '../auth.tables';
+import { MfaRequirement } from '../mfa/mfa-required';
+import { OwnCredentialsService } from '../mfa/own-credentials.service';
+import { MFA_AUTHENTICATION } from '../mfa/second-factor';
+import type { PresentedCode } from '../mfa/second-factor';
+import { SPENT } from '../mfa/second-factor-codes';
+import type { RightCode } from '../mfa/second-factor-codes';
 import { PasswordResetsRepository } from '../password-resets/password-resets.repository';
 import { NewPasswords } from '../passwords/new-passwords.service';
 import { parsePresentedPassword } from '../passwords/password';
@@ -25,12 +31,22 @@ import type { Account } from './account';
 import { AccountsRepository } from './accounts.repository';
 import { AccountsService } from './accounts.service';
 import { PASSWORD_AUTHENTICATION } from './credentials';
-import { PasswordNotices } from './password-notices';
+import { OwnerNotices } from '../mail/owner-notices';
 
 /** What somebody signed in sends to change their password, as it arrived. */
 export interface PresentedPasswords extends ClientOrigin {
   readonly currentPassword: string;
   readonly newPassword: string;
+  /** Looked at where there is a second factor, and needed there. */
+  readonly secondFactor: PresentedCode;
+}
+
+/** What the change is made with, once its owner has proved to be that. */
+interface Proved {
+  readonly passwordHash: string;
+  readonly code: RightCode | undefined;
+  readonly key: SigningKey;
+  readonly origin: ClientOrigin;
 }
 
 interface Change {
@@ -58,7 +74,9 @@ export class PasswordChangeService {
     private readonly revocations: RevocationsService,
     private readonly newPasswords: NewPasswords,
     private readonly resets: PasswordResetsRepository,
-    private readonly notices: PasswordNotices,
+    private readonly notices: OwnerNotices,
+    private readonly secondFactor: MfaRequirement,
+    private readonly credentials: OwnCredentialsService,
     @Inject(DATABASE) private readonly database: Database<AuthTables>,
     @Inject(ATTEMPT_THROTTLE) private readonly throttle: AttemptThrottle,
     @Inject(PASSWORD_HASHING) private readonly passwords: PasswordHashing,
@@ -68,9 +86,10 @@ export class PasswordChangeService {
 
   /**
    * Sets a new password, ends every session of the account with its tokens, the calling one too, and a link by which the
-   * password could be reset, has the owner told, and goes on in a new session: all or nothing. Whoever changes a password has just proved to know it, so the new session is as good as a login.
+   * password could be reset, has the owner told, and goes on in a new session: all or nothing. Whoever changes a password has just
+   * proved to know it, and to have the second factor where there is one, so the new session is as good as a login.
    *
-   * @throws ServiceError INVALID_ARGUMENT `password_too_long`; UNAUTHENTICATED `invalid_credentials`, `session_ended`;
+   * @throws ServiceError INVALID_ARGUMENT `password_too_long`; UNAUTHENTICATED `invalid_credentials`, `mfa_refused`, `session_ended`;
    * UNAVAILABLE `dependency_unavailable` when the ends cannot be made known to the gateways; and what {@link NewPasswords},
    * {@link AttemptThrottle.admit} and hashing throw.
    */
@@ -79,15 +98,17 @@ export class PasswordChangeService {
     const current = parsePresentedPassword(presented.currentPassword);
     this.revocations.requireFeed();
     const account = await this.own.own(principal);
-    const owner = { email: account.email, hasSecondFactor: false };
+    const hasSecondFactor = await this.secondFactor.isFor(account.id);
+    const owner = { email: account.email, hasSecondFactor };
     const chosen = this.newPasswords.parse(presented.newPassword, owner);
     await this.verify(account, current, clientAddress);
+    const code = hasSecondFactor ? await this.proveFactor(account, presented) : undefined;
     await this.newPasswords.requireUnbreached(chosen);
     const passwordHash = await this.passwords.hash(chosen);
 
     // The key is looked up before the transaction, which holds a connection already.
     const change = await this.sessions.withActiveKey((key) =>
-      this.changeAtOnce(account, principal, { passwordHash, key, origin: presented }),
+      this.changeAtOnce(account, principal, { passwordHash, code, key, origin: presented }),
     );
     this.events.record({
       type: 'account',
@@ -98,6 +119,7 @@ export class PasswordChangeService {
     });
     if (!change) throw new ServiceError('UNAUTHENTICATED', 'session_ended');
     await this.revocations.deliver(change.revocations);
+    if (code) await this.credentials.forgetRefusedCodes(account, clientAddress);
     return change.tokens;
   }
 
@@ -122,16 +144,26 @@ export class PasswordChangeService {
     await this.throttle.forgetFailures({ email, clientAddress });
   }
 
+  private proveFactor(
+    account: Account,
+    { secondFactor, clientAddress }: PresentedPasswords,
+  ): Promise<RightCode> {
+    return this.credentials.proveFactor(account, { ...secondFactor, clientAddress });
+  }
+
   private async changeAtOnce(
     account: Account,
     { sessionId }: Principal,
-    { passwordHash, key, origin }: { passwordHash: string; key: SigningKey; origin: ClientOrigin },
+    { passwordHash, code, key, origin }: Proved,
   ): Promise<Attempted<Change>> {
     const ending = { reason: 'password_changed', now: this.clock() } as const;
     try {
       return await this.database.db.transaction().execute(async (transaction) => {
         const passwordVersion = await this.accounts.setPassword(transaction, account, passwordHash);
         if (passwordVersion === undefined) throw new ChangeLost();
+        if (code && !(await code.spend(transaction))) {
+          throw this.credentials.refuseCode(SPENT[code.method], account, origin.clientAddress);
+        }
         const ended = await this.ends.all(account.id, ending, transaction);
         if (!ended.sessions.some(({ id }) => id === sessionId)) throw new ChangeLost();
         await this.resets.endAll(transaction, account.id, ending);
@@ -140,7 +172,7 @@ export class PasswordChangeService {
           now: ending.now,
         });
         const owner = { id: account.id, passwordVersion };
-        const how = PASSWORD_AUTHENTICATION;
+        const how = code ? MFA_AUTHENTICATION[code.method] : PASSWORD_AUTHENTICATION;
         const tokens = await this.sessions.openWith(key, owner, how, origin, transaction);
         if (typeof tokens !== 'object') throw new ChangeLost(tokens);
         return { tokens, revocations: ended.revocations };

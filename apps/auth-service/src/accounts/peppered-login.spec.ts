@@ -30,11 +30,12 @@ function hashingWith(...peppers: readonly Buffer[]): PepperedPasswordHashing {
 }
 
 it('gives a stored hash the pepper of today when its owner logs in, and never at a wrong password', async () => {
-  const { accounts, sessions, throttle, events, newAccount } = await accountsOf(database);
+  const replica = await accountsOf(database);
+  const { accounts, sessions, requirement, throttle, events, newAccount } = replica;
   const passwordHash = await hashingWith().hash(parsePresentedPassword(PASSWORD));
   const { email } = await newAccount({ passwordHash });
   const logIn = (hashing: PepperedPasswordHashing, password = PASSWORD) =>
-    new LoginService(accounts, sessions, throttle, hashing, events).logIn({
+    new LoginService(accounts, sessions, requirement, throttle, hashing, events).logIn({
       ...ORIGIN,
       email,
       password,

@@ -27,6 +27,13 @@ const ORDERS: Readonly<Record<string, Described>> = {
       return `ended ${endedSessions} sessions of ${id}`;
     },
   },
+  'remove-factors': {
+    does: 'takes the authenticator app and recovery codes of an account away, and ends its sessions',
+    order: async (accounts, account) => {
+      const { id, endedSessions } = await accounts.removeFactors(account, undefined);
+      return `removed the second factors of ${id}, ended ${endedSessions} sessions`;
+    },
+  },
   delete: {
     does: 'removes an account, and ends its sessions, tokens and API keys',
     order: async (accounts, account) => {

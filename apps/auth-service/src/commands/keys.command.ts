@@ -1,3 +1,4 @@
+import { TotpResealing } from '../mfa/totp-resealing';
 import { KeyTaintingService } from '../operators/key-tainting.service';
 import type { SigningKeyRecord } from '../signing-keys/signing-key-record';
 import { SigningKeysService } from '../signing-keys/signing-keys.service';
@@ -58,9 +59,11 @@ const ORDERS: Readonly<Record<string, Described>> = {
   },
   reseal: {
     takesKid: false,
-    does: 'seals the private keys again under the first key of KEY_ENCRYPTION_KEY_FILE',
-    order: async (keys, { print }) => {
+    does: 'seals the private keys and TOTP secrets again under the first key of KEY_ENCRYPTION_KEY_FILE',
+    order: async (keys, { app, print }) => {
       print(`sealed ${await keys.reseal()} private keys again`);
+      const secrets = await app.get(TotpResealing, { strict: false }).reseal();
+      print(`sealed ${secrets} TOTP secrets again`);
     },
   },
 };

@@ -52,6 +52,7 @@ describeOnSharedState('the commands of an operator', (open) => {
     'keys prepare --immediately',
     'accounts lock',
     'accounts lock a b',
+    'accounts remove-factors',
     'api-keys list',
     'api-keys list a b',
     'api-keys revoke',
@@ -95,6 +96,7 @@ describeOnSharedState('the commands of an operator', (open) => {
     ['keys activate', 'refused: no_signing_key_prepared'],
     ['accounts lock nobody@example.com', 'refused: account_not_found'],
     ['accounts lock nobody', 'refused: email_invalid'],
+    ['accounts remove-factors nobody@example.com', 'refused: account_not_found'],
     ['api-keys list nobody@example.com', 'refused: account_not_found'],
     ['api-keys revoke-all nobody@example.com', 'refused: account_not_found'],
     ['api-keys revoke unknown', 'refused: api_key_not_found'],
@@ -158,7 +160,9 @@ describeOnSharedState('the commands of an operator', (open) => {
     );
     // By the service that runs beside it.
     expect(tainted.output).toMatch(/\npublished to the gateways after \d+ ms$/);
-    expect((await run('keys reseal')).output).toBe('sealed 0 private keys again');
+    expect((await run('keys reseal')).output).toBe(
+      'sealed 0 private keys again\nsealed 0 TOTP secrets again',
+    );
   });
 
   it('lock an account out and let it in again', async () => {
@@ -176,6 +180,9 @@ describeOnSharedState('the commands of an operator', (open) => {
     expect(explained.output).toMatch(/^REFUSED: revoked by subject, because of account_locked/);
     expect(explained.output + explained.complaints).not.toContain(tokens?.accessToken);
     expect((await run(`accounts unlock ${SEEDED.email}`)).output).toMatch(/^unlocked/);
+    expect((await run(`accounts remove-factors ${SEEDED.email}`)).output).toMatch(
+      /^removed the second factors of \S+, ended 0 sessions\npublished to the gateways/,
+    );
     await expect(logIn()).resolves.toBeDefined();
   });
 

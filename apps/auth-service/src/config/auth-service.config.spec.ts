@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readAuthServiceConfig, throttlingPolicyOf } from './auth-service.config';
+import { mfaPolicyOf, readAuthServiceConfig, throttlingPolicyOf } from './auth-service.config';
 import { readKeyEncryption } from './key-encryption-key.file';
 import { readSeedAccounts } from './seed-accounts.file';
 import { readSeedPartners } from './seed-partners.file';
@@ -116,6 +116,7 @@ describe('readAuthServiceConfig', () => {
       REFRESHES_PER_SESSION: 30,
       EXCHANGES_PER_WORKLOAD: 6_000,
       REGISTRATIONS_PER_ADDRESS: 30,
+      SECOND_FACTOR_ATTEMPTS_PER_ADDRESS: 100,
     });
   });
 });
@@ -126,7 +127,8 @@ describe('throttlingPolicyOf', () => {
       ...valid,
       LOGIN_ATTEMPTS_PER_ADDRESS: '7',
       REGISTRATIONS_PER_ADDRESS: '8',
-      PASSWORD_RESETS_PER_ADDRESS: '9',
+      SECOND_FACTOR_ATTEMPTS_PER_ADDRESS: '9',
+      PASSWORD_RESETS_PER_ADDRESS: '10',
     });
     expect(throttlingPolicyOf(config)).toEqual({
       login: {
@@ -138,12 +140,28 @@ describe('throttlingPolicyOf', () => {
         address: { attempts: 8, seconds: 3600 },
         accountAtAddress: { attempts: 5, seconds: 3600 },
       },
+      second_factor: {
+        address: { attempts: 9, seconds: 900 },
+        accountAtAddress: { attempts: 10, seconds: 900 },
+        account: { attempts: 50, seconds: 86_400 },
+      },
       password_reset: {
-        address: { attempts: 9, seconds: 3600 },
+        address: { attempts: 10, seconds: 3600 },
         accountAtAddress: { attempts: 5, seconds: 3600 },
         account: { attempts: 20, seconds: 3600 },
       },
     });
+  });
+});
+
+describe('mfaPolicyOf', () => {
+  it.each([
+    [undefined, []],
+    ['keys:manage', ['keys:manage']],
+    ['keys:manage,audit:read', ['keys:manage', 'audit:read']],
+  ])('of %s has a factor required for %j', (listed, scopes) => {
+    const config = readAuthServiceConfig({ ...valid, MFA_REQUIRED_SCOPES: listed });
+    expect(mfaPolicyOf(config)).toEqual({ requiredForScopes: new Set(scopes) });
   });
 });
 

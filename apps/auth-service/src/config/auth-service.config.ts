@@ -1,6 +1,7 @@
 import { ConfigurationError, fields, readConfiguration } from '@sallyport/configuration';
 import type { Environment } from '@sallyport/configuration';
 import { z } from 'zod';
+import type { MfaPolicy } from '../mfa/mfa-policy';
 import { DPOP_NONCE_POLICIES } from '../oauth/dpop-nonces';
 import { SESSION_LIFETIME_SECONDS } from '../sessions/session';
 import { LONGEST_GRACE_SECONDS } from '../sessions/session-policy';
@@ -74,6 +75,11 @@ const schema = z.object({
   REGISTRATIONS_PER_ADDRESS: fields
     .integer(attempts)
     .default(THROTTLING.registration.address.attempts),
+  SECOND_FACTOR_ATTEMPTS_PER_ADDRESS: fields
+    .integer(attempts)
+    .default(THROTTLING.second_factor.address.attempts),
+  /** Separated by commas. Whose account holds one of these scopes may not remove the second factor it has. */
+  MFA_REQUIRED_SCOPES: fields.text().optional(),
   PASSWORD_RESETS_PER_ADDRESS: fields
     .integer(attempts)
     .default(THROTTLING.password_reset.address.attempts),
@@ -112,7 +118,7 @@ export function readAuthServiceConfig(environment: Environment): AuthServiceConf
 
 /** The limits of {@link THROTTLING} with those that the operator has set. */
 export function throttlingPolicyOf(config: AuthServiceConfig): ThrottlingPolicy {
-  const { login, registration, password_reset } = THROTTLING;
+  const { login, registration, second_factor, password_reset } = THROTTLING;
   return {
     login: {
       ...login,
@@ -122,11 +128,19 @@ export function throttlingPolicyOf(config: AuthServiceConfig): ThrottlingPolicy 
       ...registration,
       address: { ...registration.address, attempts: config.REGISTRATIONS_PER_ADDRESS },
     },
+    second_factor: {
+      ...second_factor,
+      address: { ...second_factor.address, attempts: config.SECOND_FACTOR_ATTEMPTS_PER_ADDRESS },
+    },
     password_reset: {
       ...password_reset,
       address: { ...password_reset.address, attempts: config.PASSWORD_RESETS_PER_ADDRESS },
     },
   };
+}
+
+export function mfaPolicyOf({ MFA_REQUIRED_SCOPES: scopes }: AuthServiceConfig): MfaPolicy {
+  return { requiredForScopes: new Set(scopes?.split(',')) };
 }
 
 export function sessionPolicyOf(config: AuthServiceConfig): SessionPolicy {

@@ -1,2 +1,11 @@
+/** What owners are told when it has happened. */
+export type NoticeKind =
+  | 'password_was_reset'
+  | 'password_changed'
+  | 'factor_enrolled'
+  | 'factor_removed'
+  | 'recovery_codes_regenerated'
+  | 'recovery_code_used';
+
 /** What accounts are written about. */
-export type MailKind = 'password_reset' | 'password_was_reset' | 'password_changed';
+export type MailKind = 'password_reset' | NoticeKind;

@@ -2,7 +2,11 @@ import type { EmailAddress } from '../accounts/email-address';
 import type { MailKind } from './mail-kind';
 import { writeMail } from './mail-text';
 
-const KINDS: readonly MailKind[] = ['password_reset', 'password_was_reset', 'password_changed'];
+const KINDS: readonly MailKind[] = [
+  ...(['password_reset', 'password_was_reset', 'password_changed'] as const),
+  ...(['factor_enrolled', 'factor_removed'] as const),
+  ...(['recovery_codes_regenerated', 'recovery_code_used'] as const),
+];
 
 const mailOf = (kind: MailKind, to = 'ada@example.com') =>
   writeMail({

@@ -40,6 +40,28 @@ const WRITTEN: Readonly<Record<MailKind, (content: MailContent) => Written>> = {
   }),
   password_was_reset: (content) => noticed('reset by a link from your mail', content),
   password_changed: (content) => noticed('changed', content),
+  factor_enrolled: (content) =>
+    factorsNoticed('Your authenticator app is in use', 'An authenticator app was put in use for', {
+      ...content,
+      effect:
+        'Signing in takes a code of it from now on. Everybody else who was signed in was signed out.',
+    }),
+  factor_removed: (content) =>
+    factorsNoticed('Your second factor was removed', 'The authenticator app was removed from', {
+      ...content,
+      effect: 'The password alone signs in again. Everybody else who was signed in was signed out.',
+    }),
+  recovery_codes_regenerated: (content) =>
+    factorsNoticed('Your recovery codes were replaced', 'New recovery codes were made for', {
+      ...content,
+      effect:
+        'None of those of before works any more. Everybody else who was signed in was signed out.',
+    }),
+  recovery_code_used: (content) =>
+    factorsNoticed('A recovery code was used', 'One of the recovery codes was used for', {
+      ...content,
+      effect: 'It works no more; the others do.',
+    }),
 };
 
 function noticed(what: string, { to, at, issuer }: MailContent): Written {
@@ -49,6 +71,24 @@ function noticed(what: string, { to, at, issuer }: MailContent): Written {
       `The password of the Sallyport account ${to} was ${what} on ${at.toUTCString()}. Everybody who was signed in with it has been signed out.`,
       'If it was you, there is nothing to do.',
       ['If it was not you, choose a new password at once:', `${issuer}${FORGOT_PAGE}`],
+    ],
+  };
+}
+
+function factorsNoticed(
+  subject: string,
+  what: string,
+  { to, at, issuer, effect }: MailContent & { readonly effect: string },
+): Written {
+  return {
+    subject,
+    paragraphs: [
+      `${what} the Sallyport account ${to} on ${at.toUTCString()}. ${effect}`,
+      'If it was you, there is nothing to do.',
+      [
+        'If it was not you, somebody knows your password: choose a new one at once, and ask an operator for help.',
+        `${issuer}${FORGOT_PAGE}`,
+      ],
     ],
   };
 }

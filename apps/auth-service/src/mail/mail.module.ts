@@ -1,9 +1,10 @@
 import { Module } from '@nestjs/common';
 import { MailDelivery } from './mail-delivery';
 import { MailOutbox } from './mail-outbox';
+import { OwnerNotices } from './owner-notices';
 
 /** For whoever has something to write to an account. */
-@Module({ providers: [MailOutbox], exports: [MailOutbox] })
+@Module({ providers: [MailOutbox, OwnerNotices], exports: [MailOutbox, OwnerNotices] })
 export class MailModule {}
 
 /** For the service that runs, and not for a command beside it: sends what is written. */

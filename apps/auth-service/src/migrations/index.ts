@@ -13,6 +13,7 @@ import { oauthConsents } from './0012-oauth-consents.migration';
 import { logoutNotices } from './0014-logout-notices.migration';
 import { passwordResets } from './0015-password-resets.migration';
 import { mails } from './0016-mails.migration';
+import { secondFactors } from './0017-second-factors.migration';
 
 /** Every migration by name, in the order of their names. A published one is never changed. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -30,4 +31,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0014-logout-notices': logoutNotices,
   '0015-password-resets': passwordResets,
   '0016-mails': mails,
+  '0017-second-factors': secondFactors,
 };

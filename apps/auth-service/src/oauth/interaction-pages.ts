@@ -2,15 +2,24 @@ import { Injectable } from '@nestjs/common';
 import type { ServiceError } from '@sallyport/nest-zero-trust';
 import type { Provider } from 'oidc-provider';
 import { AccountsRepository } from '../accounts/accounts.repository';
+import { namedChallenge } from '../mfa/mfa-token';
+import type { MfaToken } from '../mfa/mfa-token';
 import { isGrantable } from './api-scopes';
 import { ClientsRepository } from './clients/clients.repository';
+import { CodeStep } from './code-step';
 import { askedScopes } from './consents/asked-scopes';
 import type { AskedScopes } from './consents/asked-scopes';
+import { codePage } from './pages/code.page';
 import { consentPage } from './pages/consent.page';
 import { signInPage } from './pages/sign-in.page';
 import { wordsFor } from './refusal-words';
 
 export type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
+
+/** The challenge that stands for a sign-in of this interaction whose password was right. */
+export function challengeOf({ uid }: Interaction): MfaToken {
+  return namedChallenge('interaction', uid);
+}
 
 /** A page to show. */
 export interface Shown {
@@ -23,7 +32,7 @@ export interface Shown {
 /** Where a browser goes on to by GET, so that reloading repeats nothing. */
 export interface Redirection {
   readonly location: string;
-  readonly cookie?: string;
+  readonly cookies?: readonly string[];
 }
 
 /** The pages of an interaction. */
@@ -32,6 +41,7 @@ export class InteractionPages {
   constructor(
     private readonly accounts: AccountsRepository,
     private readonly clients: ClientsRepository,
+    private readonly codeStep: CodeStep,
   ) {}
 
   /** The page for what an interaction is at. */
@@ -40,6 +50,9 @@ export class InteractionPages {
     const redirectUri = String(params['redirect_uri']);
     const shape = { path: pathOf(interaction), clientName: await this.clientNameOf(interaction) };
     if (prompt.name === 'login') {
+      if (await this.codeStep.isNext(challengeOf(interaction))) {
+        return { status: 200, page: codePage(shape), redirectUri };
+      }
       const { login_hint: hint } = params;
       const email = typeof hint === 'string' ? hint : undefined;
       return { status: 200, page: signInPage({ ...shape, email }), redirectUri };
@@ -56,13 +69,23 @@ export class InteractionPages {
   /** The page to sign in on, after an attempt that was refused. */
   async signInAgain(
     interaction: Interaction,
-    email: string,
+    email: string | undefined,
     refusal: ServiceError,
   ): Promise<Shown> {
     const { status, error } = wordsFor(refusal);
     const shape = { path: pathOf(interaction), clientName: await this.clientNameOf(interaction) };
     const redirectUri = String(interaction.params['redirect_uri']);
     return { status, page: signInPage({ ...shape, email, error }), redirectUri };
+  }
+
+  /** The page for the code, after one that was refused; to sign in on, when no further one may be given. */
+  async codeAgain(interaction: Interaction, method: string, refusal: ServiceError): Promise<Shown> {
+    const isNext = await this.codeStep.isNext(challengeOf(interaction));
+    if (!isNext) return this.signInAgain(interaction, undefined, refusal);
+    const { status, error } = wordsFor(refusal, 'code');
+    const shape = { path: pathOf(interaction), clientName: await this.clientNameOf(interaction) };
+    const redirectUri = String(interaction.params['redirect_uri']);
+    return { status, page: codePage({ ...shape, method, error }), redirectUri };
   }
 
   /**

@@ -6,13 +6,16 @@ import { PASSWORD_AUTHENTICATION } from '../accounts/credentials';
 import type { PresentedCredentials } from '../accounts/credentials';
 import { LoginService } from '../accounts/login.service';
 import { CLOCK, TOKEN_PROFILE } from '../app.tokens';
+import { MfaRequired } from '../mfa/mfa-required';
 import type { AccessTokenProfile } from '../tokens/own-access-tokens';
 import { AuthorizationServer } from './authorization-server';
+import { CodeStep } from './code-step';
+import type { CompletedLogin, EnteredCode } from './code-step';
 import { allowIn } from './consents/asked-scopes';
 import { ConsentsService } from './consents/consents.service';
 import { newGrantId } from './grant-id';
 import { GrantsService } from './grants.service';
-import { InteractionPages } from './interaction-pages';
+import { challengeOf, InteractionPages } from './interaction-pages';
 import type { Interaction, Redirection, Shown } from './interaction-pages';
 import { OauthSessionsRepository } from './oauth-sessions.repository';
 import { LIFETIMES } from './provider-configuration';
@@ -35,6 +38,7 @@ export class InteractionsService {
   constructor(
     private readonly server: AuthorizationServer,
     private readonly login: LoginService,
+    private readonly codeStep: CodeStep,
     private readonly pages: InteractionPages,
     private readonly sessions: OauthSessionsRepository,
     private readonly grants: GrantsService,
@@ -48,7 +52,7 @@ export class InteractionsService {
     return this.pages.of(await this.find(exchange));
   }
 
-  /** Signs in, or shows again what to sign in with. */
+  /** Signs in, or shows what to go on with: a code, or the password again. */
   async signIn(exchange: Exchange, presented: PresentedCredentials): Promise<Shown | undefined> {
     const interaction = await this.find(exchange);
     if (interaction.prompt.name !== 'login') return this.pages.of(interaction);
@@ -56,23 +60,43 @@ export class InteractionsService {
     const authentication = { ...PASSWORD_AUTHENTICATION, at };
     const expiresAt = new Date(at.getTime() + LIFETIMES.browserSession * 1000);
     try {
-      const accountId = await this.login.authenticate(presented, async (account) => {
-        const { clientAddress, userAgent } = presented;
-        const origin = { clientAddress, userAgent };
-        const signIn = { ...origin, interactionUid: interaction.uid, authentication, expiresAt };
-        return (await this.sessions.signIn(account, signIn)) ? account.id : undefined;
-      });
-      // Two people share no session of a browser: the one who was there before is signed out.
-      if (interaction.session && interaction.session.accountId !== accountId) {
-        await this.leave(interaction);
-      }
+      const accountId = await this.login.authenticate(
+        presented,
+        async (account) => {
+          const { clientAddress, userAgent } = presented;
+          const origin = { clientAddress, userAgent };
+          const signIn = { ...origin, interactionUid: interaction.uid, authentication, expiresAt };
+          return (await this.sessions.signIn(account, signIn)) ? account.id : undefined;
+        },
+        challengeOf(interaction),
+      );
+      if (accountId instanceof MfaRequired) return await this.pages.of(interaction);
       const { acr, amr } = authentication;
       const login = { accountId, acr, amr: [...amr], ts: Math.floor(at.getTime() / 1000) };
-      await this.finish(exchange, { login });
+      await this.letIn(exchange, interaction, login);
       return undefined;
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
       return this.pages.signInAgain(interaction, presented.email, error);
+    }
+  }
+
+  /** Completes a sign-in with a code, or shows again what to give. */
+  async enterCode(exchange: Exchange, presented: EnteredCode): Promise<Shown | undefined> {
+    const interaction = await this.find(exchange);
+    if (interaction.prompt.name !== 'login') return this.pages.of(interaction);
+    if (presented.startAgain) {
+      await this.codeStep.startAgain(challengeOf(interaction));
+      return this.pages.of(interaction);
+    }
+    try {
+      const { uid } = interaction;
+      const login = await this.codeStep.complete(challengeOf(interaction), uid, presented);
+      await this.letIn(exchange, interaction, login);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      return this.pages.codeAgain(interaction, presented.method, error);
     }
   }
 
@@ -115,13 +139,26 @@ export class InteractionsService {
     return { location: `/oauth2/interaction/${interaction.uid}` };
   }
 
-  /** Makes an interaction that of a browser in which nobody is signed in. */
+  /** Goes on with who has signed in. Two people share no session of a browser: the one who was there before is signed out. */
+  private async letIn(
+    exchange: Exchange,
+    interaction: Interaction,
+    login: CompletedLogin,
+  ): Promise<void> {
+    if (interaction.session && interaction.session.accountId !== login.accountId) {
+      await this.leave(interaction);
+    }
+    await this.finish(exchange, { login: { ...login } });
+  }
+
+  /** Makes an interaction that of a browser in which nobody is signed in, or about to be. */
   private async leave(interaction: Interaction): Promise<void> {
     const { session } = interaction;
     delete interaction.session;
     delete interaction.grantId;
     interaction.prompt = { name: 'login', reasons: ['account_left'], details: {} };
     await interaction.persist();
+    await this.codeStep.startAgain(challengeOf(interaction));
     if (session) await this.grants.signOut(session.uid);
   }
 

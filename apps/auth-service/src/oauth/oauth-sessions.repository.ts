@@ -59,6 +59,7 @@ export class OauthSessionsRepository {
   async signIn(
     { id, passwordVersion }: Pick<Account, 'id' | 'passwordVersion'>,
     { interactionUid, authentication, expiresAt, clientAddress, userAgent }: BrowserSignIn,
+    connection: AuthConnection = this.database.db,
   ): Promise<boolean> {
     const { acr, amr, at } = authentication;
     const { rows } = await sql`
@@ -73,7 +74,7 @@ export class OauthSessionsRepository {
         ${at}::timestamptz, ${at}::timestamptz, ${expiresAt}::timestamptz, ${clientAddress ?? null},
         ${userAgent ?? null}
       FROM owner
-      RETURNING id`.execute(this.database.db);
+      RETURNING id`.execute(connection);
     return rows.length > 0;
   }
 

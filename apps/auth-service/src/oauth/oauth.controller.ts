@@ -4,6 +4,7 @@ import { AllowCallers, Public, TakesClientCertificate } from '@sallyport/nest-ze
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { userAgentOf } from '../sessions/user-agent';
 import { AuthorizationServer } from './authorization-server';
+import { enteredCodeOf } from './entered-code';
 import { InteractionsService } from './interactions.service';
 import { answerWith, header, send } from './page-replies';
 import { signOutAgainPage } from './pages/logout.page';
@@ -47,6 +48,14 @@ export class OauthController {
       userAgent: userAgentOf(header(request, 'user-agent') ?? ''),
     };
     await answerWith(reply, () => this.interactions.signIn(exchange(request, reply), presented));
+  }
+
+  @Post('interaction/:uid/code')
+  @AllowCallers('gateway')
+  @Public()
+  async enterCode(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const presented = enteredCodeOf(request, new URLSearchParams(await text(request.raw)));
+    await answerWith(reply, () => this.interactions.enterCode(exchange(request, reply), presented));
   }
 
   @Post('interaction/:uid/consent')

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AccountsModule } from '../accounts/accounts.module';
+import { MfaModule } from '../mfa/mfa.module';
 import { PartnersModule } from '../partners/partners.module';
 import { RevocationsModule } from '../revocations/revocations.module';
 import { SessionsModule } from '../sessions/sessions.module';
@@ -21,6 +22,7 @@ import { ClientValidation } from './clients/client-validation';
 import { ClientsController } from './clients/clients.controller';
 import { ClientsRepository } from './clients/clients.repository';
 import { ClientsService } from './clients/clients.service';
+import { CodeStep } from './code-step';
 import { ConsentsController } from './consents/consents.controller';
 import { ConsentsRepository } from './consents/consents.repository';
 import { ConsentsService } from './consents/consents.service';
@@ -40,7 +42,14 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
 
 /** The authorization server: OAuth 2.x and OpenID Connect. */
 @Module({
-  imports: [AccountsModule, SessionsModule, SigningKeysModule, RevocationsModule, PartnersModule],
+  imports: [
+    AccountsModule,
+    MfaModule,
+    SessionsModule,
+    SigningKeysModule,
+    RevocationsModule,
+    PartnersModule,
+  ],
   controllers: [
     DiscoveryController,
     OauthController,
@@ -55,6 +64,7 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
     ClientsRepository,
     OauthSessionsRepository,
     GrantsService,
+    CodeStep,
     ConsentsRepository,
     ConsentsService,
     ClientSignInsRepository,

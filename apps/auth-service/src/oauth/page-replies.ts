@@ -12,8 +12,8 @@ export async function send(reply: FastifyReply, answer: Shown | Redirection): Pr
     await reply.send(page);
     return;
   }
-  const { location, cookie } = answer;
-  if (cookie !== undefined) reply.header('set-cookie', cookie);
+  const { location, cookies = [] } = answer;
+  if (cookies.length > 0) reply.header('set-cookie', [...cookies]);
   await reply.header('cache-control', 'no-store').redirect(location, 303);
 }
 

@@ -1,7 +1,19 @@
 import type { ServiceError } from '@sallyport/nest-zero-trust';
 
-/** What a refused sign-in is told: one answer for an unknown account and for a wrong password. */
-export function wordsFor({ status, reason }: ServiceError): {
+/** What is said of what is not accepted: one answer for an unknown account and for a wrong password. */
+const REFUSED = {
+  password: 'The e-mail address or the password is not right.',
+  code: 'The code is not right, or was used before.',
+} as const;
+
+/** The challenge is met, void or past its end: no further code may be given. */
+const CHALLENGE_ENDED = 'There were too many wrong codes, or it took too long. Sign in again.';
+
+/** What a refused sign-in is told, by what was presented when it could go on with another one. */
+export function wordsFor(
+  { status, reason }: ServiceError,
+  presented: keyof typeof REFUSED = 'password',
+): {
   readonly status: number;
   readonly error: string;
 } {
@@ -14,5 +26,6 @@ export function wordsFor({ status, reason }: ServiceError): {
   if (reason === 'email_invalid') {
     return { status: 400, error: 'This is not an e-mail address.' };
   }
-  return { status: 401, error: 'The e-mail address or the password is not right.' };
+  const hasEnded = reason === 'mfa_refused' && presented === 'password';
+  return { status: 401, error: hasEnded ? CHALLENGE_ENDED : REFUSED[presented] };
 }

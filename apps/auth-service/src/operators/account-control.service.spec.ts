@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '@sallyport/persistence';
-import { accountsOf } from '../accounts/accounts.fixture';
+import { accountsOf, tokensOf } from '../accounts/accounts.fixture';
 import { openAuthDatabase, openSession, ORIGIN } from '../auth.fixture';
 import type { AuthTables } from '../auth.tables';
 
@@ -23,7 +23,8 @@ async function setUp() {
     await openSession(replica, account),
     await openSession(replica, account),
   ] as const;
-  const logIn = () => replica.login.logIn({ ...ORIGIN, email: account.email, password: PASSWORD });
+  const logIn = () =>
+    tokensOf(replica.login.logIn({ ...ORIGIN, email: account.email, password: PASSWORD }));
   return { ...replica, account, bystander, opened, logIn };
 }
 

@@ -10,6 +10,8 @@ import { accountNotFound, findNamedAccount } from '../accounts/find-named-accoun
 import { endApiKeys } from '../api-keys/ended-api-keys';
 import { CLOCK, DATABASE, SECURITY_EVENTS } from '../app.tokens';
 import type { AuthTables } from '../auth.tables';
+import { OwnerNotices } from '../mail/owner-notices';
+import { removeSecondFactors } from '../mfa/remove-second-factors';
 import { recordRevocation } from '../revocations/record-revocation';
 import type { AuthConnection } from '../revocations/record-revocation';
 import { RevocationsService } from '../revocations/revocations.service';
@@ -54,6 +56,7 @@ export class AccountControlService {
     private readonly accounts: AccountsRepository,
     private readonly ends: SessionEndsRepository,
     private readonly revocations: RevocationsService,
+    private readonly notices: OwnerNotices,
     @Inject(DATABASE) private readonly database: Database<AuthTables>,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(SECURITY_EVENTS) private readonly events: SecurityEvents,
@@ -89,6 +92,27 @@ export class AccountControlService {
       reason: 'ended_by_operator',
       operator,
       startEpoch: (connection, id, now) => this.accounts.startEpoch(connection, id, now),
+    });
+  }
+
+  /**
+   * Takes the second factors of an account away, for an owner who has lost them, ends its sessions and tokens, and has the
+   * owner told: the password alone signs in again.
+   *
+   * @throws ServiceError NOT_FOUND `account_not_found`
+   */
+  removeFactors(named: string, operator: Operator): Promise<Ended> {
+    return this.end(named, {
+      event: 'factor_removed',
+      reason: 'factor_changed',
+      operator,
+      startEpoch: (connection, id, now) => this.accounts.startEpoch(connection, id, now),
+      finally: async (connection, id, now) => {
+        await removeSecondFactors(connection, id);
+        await this.notices.send(connection, id, { kind: 'factor_removed', now });
+        await this.accounts.voidProofs(connection, id);
+        return [];
+      },
     });
   }
 

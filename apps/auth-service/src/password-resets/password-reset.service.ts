@@ -6,9 +6,10 @@ import type { RecordedRevocation } from '@sallyport/revocation';
 import type { Clock } from '@sallyport/tokens';
 import type { Account } from '../accounts/account';
 import { AccountsRepository } from '../accounts/accounts.repository';
-import { PasswordNotices } from '../accounts/password-notices';
+import { OwnerNotices } from '../mail/owner-notices';
 import { CLOCK, DATABASE, SECURITY_EVENTS } from '../app.tokens';
 import type { AuthTables } from '../auth.tables';
+import { MfaRequirement } from '../mfa/mfa-required';
 import { NewPasswords } from '../passwords/new-passwords.service';
 import { PASSWORD_HASHING } from '../passwords/password-hashing';
 import type { PasswordHashing } from '../passwords/password-hashing';
@@ -39,7 +40,8 @@ export class PasswordResetService {
     private readonly resets: PasswordResetsRepository,
     private readonly accounts: AccountsRepository,
     private readonly newPasswords: NewPasswords,
-    private readonly notices: PasswordNotices,
+    private readonly notices: OwnerNotices,
+    private readonly secondFactor: MfaRequirement,
     private readonly ends: SessionEndsRepository,
     private readonly revocations: RevocationsService,
     @Inject(DATABASE) private readonly database: Database<AuthTables>,
@@ -63,10 +65,9 @@ export class PasswordResetService {
     const token = parseResetToken(presented);
     if (token === undefined) throw this.refuse('password_reset_unknown', clientAddress);
     const account = await this.ownerOf(token, clientAddress);
-    const chosen = this.newPasswords.parse(password, {
-      email: account.email,
-      hasSecondFactor: false,
-    });
+    // After the account was read: a factor that is removed from now on undoes the reset.
+    const hasSecondFactor = await this.secondFactor.isFor(account.id);
+    const chosen = this.newPasswords.parse(password, { email: account.email, hasSecondFactor });
     await this.newPasswords.requireUnbreached(chosen);
     const passwordHash = await this.passwords.hash(chosen);
     // Whoever forgot a password has tried some: they may go on with the new one at once.

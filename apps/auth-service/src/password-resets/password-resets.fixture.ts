@@ -61,6 +61,7 @@ export async function resetsOf(database: Database<AuthTables>): Promise<ResetsRe
     accounts,
     newPasswords,
     notices,
+    replica.requirement,
     ends,
     revocations,
     database,

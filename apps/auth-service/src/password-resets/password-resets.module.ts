@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AccountsModule } from '../accounts/accounts.module';
 import { MailModule } from '../mail/mail.module';
+import { SecondFactorsModule } from '../mfa/second-factors.module';
 import { RevocationsModule } from '../revocations/revocations.module';
 import { SessionsModule } from '../sessions/sessions.module';
 import { PasswordResetService } from './password-reset.service';
@@ -12,7 +13,7 @@ import { ResetRequestsService } from './reset-requests.service';
 
 /** For people who have forgotten their password. */
 @Module({
-  imports: [AccountsModule, SessionsModule, RevocationsModule, MailModule],
+  imports: [AccountsModule, SessionsModule, RevocationsModule, MailModule, SecondFactorsModule],
   controllers: [PasswordResetsController, ResetPagesController],
   providers: [
     ResetRequestsService,

@@ -19,6 +19,14 @@ export function fewestCharacters(hasSecondFactor: boolean): number {
   return FEWEST_CHARACTERS[hasSecondFactor ? 'besideAnotherFactor' : 'alone'];
 }
 
+/** Whether a password has the length that a new one would need. */
+export function isLongEnough(
+  password: Password,
+  { hasSecondFactor }: Pick<PasswordOwner, 'hasSecondFactor'>,
+): boolean {
+  return Array.from(password).length >= fewestCharacters(hasSecondFactor);
+}
+
 /**
  * Parses a password that somebody chooses: long enough, and none that is tried first. No composition rules
  * (SP 800-63B-4 section 3.1.1.2). Does not ask whether it is known from a breach: {@link NewPasswords} does.
@@ -30,7 +38,7 @@ export function parseNewPassword(
   { email, hasSecondFactor }: PasswordOwner,
 ): Password {
   const password = parsePresentedPassword(chosen);
-  if (Array.from(password).length < fewestCharacters(hasSecondFactor)) {
+  if (!isLongEnough(password, { hasSecondFactor })) {
     throw new ServiceError('INVALID_ARGUMENT', 'password_too_short');
   }
   if (isPredictable(password)) throw new ServiceError('INVALID_ARGUMENT', 'password_too_common');

@@ -71,6 +71,21 @@ export class SessionEndsRepository {
     return this.end(ofClientToken(presented), ending);
   }
 
+  /**
+   * The ids of an account's live sessions, which stay as they are until the transaction is over. Locked in the order in
+   * which whoever ends several locks them.
+   */
+  async lockLive(
+    accountId: string,
+    now: Date,
+    transaction: AuthConnection,
+  ): Promise<readonly string[]> {
+    const { rows } = await sql<{ readonly id: string }>`
+      SELECT id FROM sessions WHERE account_id = ${accountId} AND ${isLive(this.policy, now)}
+      ORDER BY id FOR UPDATE`.execute(transaction);
+    return rows.map(({ id }) => id);
+  }
+
   /** Ends one session of an account. */
   one(accountId: string, sessionId: string, ending: Ending): Promise<EndedSessions> {
     return this.end(sql`account_id = ${accountId} AND id = ${sessionId}`, ending);
@@ -87,9 +102,15 @@ export class SessionEndsRepository {
     return this.endOfUnchanged(accountId, condition, ending);
   }
 
-  /** Ends all sessions of an account but one. */
-  allBut(accountId: string, sessionId: string, ending: Ending): Promise<EndedSessions> {
+  /** Ends all sessions of an account but one. @param connection as {@link SessionEndsRepository.all} has it */
+  allBut(
+    accountId: string,
+    sessionId: string,
+    ending: Ending,
+    connection?: AuthConnection,
+  ): Promise<EndedSessions> {
     const condition = sql`account_id = ${accountId} AND id <> ${sessionId}`;
+    if (connection) return this.end(condition, ending, connection);
     return this.endOfUnchanged(accountId, condition, ending);
   }
 

@@ -30,7 +30,8 @@ export type SessionEnd =
   | 'too_many_sessions'
   | 'grant_revoked'
   | 'signed_in_again'
-  | 'client_disabled';
+  | 'client_disabled'
+  | 'factor_changed';
 
 /** From where, and with what, somebody uses a session; as the gateway saw it. */
 export interface ClientOrigin {

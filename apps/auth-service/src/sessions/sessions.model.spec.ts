@@ -3,7 +3,7 @@ import type { Database } from '@sallyport/persistence';
 import { createPrincipal } from '@sallyport/principal';
 import { FakeClock } from '@sallyport/testing';
 import fc from 'fast-check';
-import { accountsOf } from '../accounts/accounts.fixture';
+import { accountsOf, NO_CODE, tokensOf } from '../accounts/accounts.fixture';
 import { openAuthDatabase, ORIGIN } from '../auth.fixture';
 import type { AuthTables } from '../auth.tables';
 import type { IssuedTokens } from '../tokens/issued-tokens';
@@ -155,7 +155,10 @@ class History {
     switch (operation.act) {
       case 'login': {
         const password = passwordOf(operation.passwordVersion);
-        return this.#keep(operation.as, replica.login.logIn({ ...ORIGIN, email, password }));
+        return this.#keep(
+          operation.as,
+          tokensOf(replica.login.logIn({ ...ORIGIN, email, password })),
+        );
       }
       case 'refresh': {
         const token = this.#token(operation.token);
@@ -189,6 +192,7 @@ class History {
         const presented = {
           currentPassword: passwordOf(passwordVersion),
           newPassword: passwordOf(passwordVersion + 1),
+          secondFactor: NO_CODE,
           ...ORIGIN,
         };
         const principal = this.#principal(this.#sessionIds.get(session));

@@ -53,16 +53,20 @@ export class SessionsService {
     { acr, amr }: { readonly acr: string; readonly amr: readonly string[] },
     origin: ClientOrigin,
   ): Promise<IssuedTokens | undefined> {
-    const count = () => this.sessions.countLive(account.id, this.clock());
-    if ((await count()) >= MOST_LIVE_SESSIONS) this.revocations.requireFeed();
+    const live = await this.sessions.countLive(account.id, this.clock());
+    if (live >= MOST_LIVE_SESSIONS) this.revocations.requireFeed();
     const opened = await this.withActiveKey((key) =>
       this.openWith(key, account, { acr, amr }, origin),
     );
     // Counted again: others may have been opened at the same time.
-    if (opened && (await count()) > MOST_LIVE_SESSIONS) {
-      await this.endBeyondMost(account.id, origin);
-    }
+    if (opened) await this.keepToMost(account.id, origin);
     return opened;
+  }
+
+  /** After a session was opened: of too many the one that was left alone for longest ends. */
+  async keepToMost(accountId: string, origin: ClientOrigin): Promise<void> {
+    const live = await this.sessions.countLive(accountId, this.clock());
+    if (live > MOST_LIVE_SESSIONS) await this.endBeyondMost(accountId, origin);
   }
 
   /** Opens a session with a key, perhaps in a transaction; whatever else has to end is for the caller to end. */

@@ -24,9 +24,10 @@ export interface AttemptThrottle {
   admit(action: ThrottledAction, attempt: Attempt): Promise<void>;
 
   /**
-   * Forgets the failed logins of an account after one that succeeded, but not those of the address.
+   * Forgets the failed attempts on an account after one that succeeded, but not those of the address.
    *
+   * @param action `login` when left out: a right password says nothing of the codes that were tried
    * @throws ServiceError UNAVAILABLE `dependency_unavailable`.
    */
-  forgetFailures(attempt: Attempt): Promise<void>;
+  forgetFailures(attempt: Attempt, action?: ThrottledAction): Promise<void>;
 }

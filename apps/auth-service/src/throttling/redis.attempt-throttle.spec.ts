@@ -15,6 +15,7 @@ const POLICY: ThrottlingPolicy = {
     account: { attempts: 5, seconds: 60 },
   },
   registration: { address: { attempts: 2, seconds: 60 } },
+  second_factor: { accountAtAddress: { attempts: 2, seconds: 60 } },
   password_reset: {
     address: { attempts: 4, seconds: 60 },
     accountAtAddress: { attempts: 2, seconds: 60 },
@@ -93,6 +94,17 @@ describeOnSharedState('RedisAttemptThrottle', (open) => {
       TOO_MANY,
     );
     await expect(throttle.admit('login', attempt('g', '192.0.2.8'))).resolves.toBeUndefined();
+  });
+
+  it('counts codes apart from passwords: a right password forgets none of them', async () => {
+    const made = attempt('alice', '192.0.2.7');
+    const enter = () => throttle.admit('second_factor', made);
+    await Promise.all([enter(), enter(), logIns(3, made)]);
+    await throttle.forgetFailures(made);
+    await expect(throttle.admit('login', made)).resolves.toBeUndefined();
+    await expect(enter()).rejects.toMatchObject(TOO_MANY);
+    await throttle.forgetFailures(made, 'second_factor');
+    await expect(enter()).resolves.toBeUndefined();
   });
 
   it('takes the addresses of one IPv6 subscriber for one', async () => {

@@ -17,6 +17,7 @@ export interface RedisAttemptThrottleOptions {
 const EVENT_TYPES = {
   login: 'authentication',
   registration: 'account',
+  second_factor: 'authentication',
   password_reset: 'account',
 } as const satisfies Readonly<Record<ThrottledAction, SecurityEventType>>;
 
@@ -32,6 +33,7 @@ export class RedisAttemptThrottle implements AttemptThrottle {
     this.#limiters = {
       login: limitersOf('login', policy, redis),
       registration: limitersOf('registration', policy, redis),
+      second_factor: limitersOf('second_factor', policy, redis),
       password_reset: limitersOf('password_reset', policy, redis),
     };
   }
@@ -49,10 +51,10 @@ export class RedisAttemptThrottle implements AttemptThrottle {
     }
   }
 
-  async forgetFailures(attempt: Attempt): Promise<void> {
+  async forgetFailures(attempt: Attempt, action: ThrottledAction = 'login'): Promise<void> {
     const keys = keysOf(attempt);
     for (const counter of ['accountAtAddress', 'account'] as const) {
-      await this.#limiters.login.get(counter)?.delete(keys[counter]).catch(unavailable);
+      await this.#limiters[action].get(counter)?.delete(keys[counter]).catch(unavailable);
     }
   }
 }

@@ -10,7 +10,7 @@ export type Counter = 'address' | 'accountAtAddress' | 'account';
 /** Which limits an action has. */
 export type ThrottlingPolicy = Readonly<
   Record<
-    'login' | 'registration' | 'password_reset',
+    'login' | 'registration' | 'second_factor' | 'password_reset',
     Readonly<Partial<Record<Counter, AttemptLimit>>>
   >
 >;
@@ -37,6 +37,12 @@ export const THROTTLING = {
   registration: {
     address: { attempts: 30, seconds: 60 * MINUTES },
     accountAtAddress: { attempts: 5, seconds: 60 * MINUTES },
+  },
+  // Of codes that six digits make, three are right at a time: fifty guesses in a day hit one with 0.015 %.
+  second_factor: {
+    address: { attempts: 100, seconds: 15 * MINUTES },
+    accountAtAddress: { attempts: 10, seconds: 15 * MINUTES },
+    account: { attempts: 50, seconds: 24 * 60 * MINUTES },
   },
   // Each may send a mail: the last bounds what all machines together can do to one mailbox.
   password_reset: {

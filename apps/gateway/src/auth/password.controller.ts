@@ -42,7 +42,7 @@ export class PasswordController {
     problems: {
       ...CROSS_SITE,
       400: REFUSED_PASSWORD,
-      401: ['invalid_credentials', 'session_ended'],
+      401: ['invalid_credentials', 'mfa_refused', 'session_ended'],
       429: ['too_many_attempts', 'server_busy'],
     },
   })
@@ -52,12 +52,12 @@ export class PasswordController {
     @CurrentRequest() context: RequestContext,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<IssuedTokenView> {
-    const { currentPassword, newPassword } = passwords;
+    const { currentPassword, newPassword, method = 'totp', code = '' } = passwords;
     const userAgent = presentedUserAgent(header);
     const { tokens } = await this.upstream.call(context, UPSTREAM_TIMEOUT_MS.password, (options) =>
       this.auth
-        .changePassword({ currentPassword, newPassword, userAgent }, options)
-        .catch(clientRefusal('invalid_credentials', 'session_ended')),
+        .changePassword({ currentPassword, newPassword, method, code, userAgent }, options)
+        .catch(clientRefusal('invalid_credentials', 'mfa_refused', 'session_ended')),
     );
     return handOverTokens(tokens, reply, this.clock(), this.known);
   }

@@ -206,7 +206,7 @@ describe('a session', () => {
 
   it('never hands out what would not fit a cookie', async () => {
     const broken = { ...tokens(), refreshToken: 'a; Domain=evil.example' };
-    gateway.transports.auth.answer('login', { tokens: broken });
+    gateway.transports.auth.answer('login', { tokens: broken, mfaChallenge: undefined });
     const answer = await post('login', { json });
     expect(answer.status).toBe(500);
     expect(answer.headers['set-cookie']).toBeUndefined();

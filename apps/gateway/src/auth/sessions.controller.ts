@@ -17,6 +17,7 @@ import { CLEARED_REFRESH_COOKIE, presentedRefreshToken } from './refresh-cookie'
 import { RefreshCookieGuard } from './refresh-cookie.guard';
 import { REFUSED_PASSWORD } from './refused-passwords';
 import { CROSS_SITE, SameOriginGuard } from './same-origin.guard';
+import { mfaRequired } from '../mfa/mfa-required';
 import { presentedUserAgent } from './user-agent';
 
 /** Opens, prolongs and ends the session of a client, which holds its refresh token in a cookie. */
@@ -60,17 +61,19 @@ export class SessionsController {
     return handOverTokens(tokens, reply, this.clock(), this.known);
   }
 
-  /** Opens a session. */
+  /** Opens a session; where there is a second factor, answers with a challenge instead. */
   @Post('login')
   @HttpCode(200)
   @Public()
   @LimitAs('credentials')
   @Describe({
     summary: 'Open a session',
+    description:
+      'Where there is a second factor, the right password is answered with `mfa_required`, `mfaToken` and `methods`.',
     answers: { 200: IssuedToken },
     problems: {
       ...CROSS_SITE,
-      401: ['invalid_credentials'],
+      401: ['invalid_credentials', 'mfa_required'],
       429: ['too_many_attempts', 'server_busy'],
     },
   })
@@ -80,7 +83,7 @@ export class SessionsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<IssuedTokenView> {
     const userAgent = presentedUserAgent(request.headers['user-agent']);
-    const { tokens } = await this.upstream.call(
+    const { tokens, mfaChallenge } = await this.upstream.call(
       requestContextOf(request),
       UPSTREAM_TIMEOUT_MS.password,
       (options) =>
@@ -88,6 +91,7 @@ export class SessionsController {
           .login({ email, password, userAgent }, options)
           .catch(clientRefusal('invalid_credentials')),
     );
+    if (mfaChallenge !== undefined) throw mfaRequired(mfaChallenge);
     return handOverTokens(tokens, reply, this.clock(), this.known);
   }
 

@@ -81,8 +81,13 @@ export class AuthorizationServerController {
     return this.forward(request, reply);
   }
 
-  /** Where a password is tried. */
-  @Post(['oauth2/interaction/:uid/login', 'oauth2/account/login'])
+  /** Where a password or a code is tried. */
+  @Post([
+    'oauth2/interaction/:uid/login',
+    'oauth2/interaction/:uid/code',
+    'oauth2/account/login',
+    'oauth2/account/code',
+  ])
   @Public()
   @AcceptsForm()
   @LimitAs('credentials')

@@ -108,6 +108,16 @@ const ACCESS = {
       'A scope is asked for that is none, or that the client does not hold (RFC 6749 section 5.2).',
   },
   invalid_token: { statuses: [401], means: 'The access token is not accepted. Get another one.' },
+  mfa_refused: {
+    statuses: [401],
+    means:
+      'The challenge or the code is not accepted; why is not told. After some codes sign in again.',
+  },
+  mfa_required: {
+    statuses: [401],
+    means:
+      'The password is right; a code is needed too. `mfaToken` and `methods` are for `/auth/mfa/verify`.',
+  },
   session_required: {
     statuses: [403],
     means: 'This is for people who have signed in; the credential is not one of theirs.',
@@ -147,6 +157,11 @@ const RESOURCES = {
   client_address_invalid: { statuses: [400], means: 'Where the request comes from is unknown.' },
   duplicate_product: { statuses: [400], means: 'An order names a product twice.' },
   email_invalid: { statuses: [400], means: 'That is no e-mail address.' },
+  factor_not_found: { statuses: [404], means: 'The account has no second factor.' },
+  factor_required: {
+    statuses: [409],
+    means: 'The account has to have a second factor. Replace it instead.',
+  },
   idempotency_key_invalid: { statuses: [400], means: '`Idempotency-Key` is not of its form.' },
   idempotency_key_required: { statuses: [400], means: '`Idempotency-Key` is missing.' },
   idempotency_key_reused: {
@@ -155,6 +170,10 @@ const RESOURCES = {
   },
   invoice_not_found: { statuses: [404], means: 'There is no such invoice of the caller.' },
   items_out_of_range: { statuses: [400], means: 'An order has too few or too many items.' },
+  longer_password_required: {
+    statuses: [409],
+    means: 'The password is too short to be the only factor. Choose a longer one first.',
+  },
   no_signing_key_prepared: { statuses: [409], means: 'There is no key that could be activated.' },
   oauth_client_exists: { statuses: [409], means: 'The client id is taken.' },
   oauth_client_has_no_secret: { statuses: [409], means: 'The client authenticates otherwise.' },

@@ -239,7 +239,7 @@ describe('who is known', () => {
       refreshToken: randomUUID(),
       sessionExpiresAt: new Date(Date.now() + 60_000),
     };
-    gateway.transports.auth.answer('login', { tokens });
+    gateway.transports.auth.answer('login', { tokens, mfaChallenge: undefined });
     gateway.transports.auth.answer('refresh', { tokens });
     const credentials = { email: 'alice@example.com', password: 'a long enough password' };
     await send(newAddress(), '/auth/login', undefined, { method: 'POST', json: credentials });

@@ -4,6 +4,7 @@ import type {
   authV1,
   billingV1,
   clientsV1,
+  mfaV1,
   ordersV1,
   partnersV1,
   RpcClient,
@@ -11,6 +12,10 @@ import type {
 
 export const AUTH_CLIENT = Symbol('AuthClient');
 export type AuthClient = RpcClient<authV1.AuthServiceDefinition>;
+
+/** Of the part of auth-service that knows the second factors. */
+export const MFA_CLIENT = Symbol('MfaClient');
+export type MfaClient = RpcClient<mfaV1.MfaServiceDefinition>;
 
 /** Of the part of auth-service that is for operators. */
 export const OPERATOR_CLIENT = Symbol('OperatorClient');

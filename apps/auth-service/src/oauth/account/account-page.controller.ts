@@ -4,6 +4,7 @@ import { AllowCallers, Public } from '@sallyport/nest-zero-trust';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { userAgentOf } from '../../sessions/user-agent';
 import { header, send } from '../page-replies';
+import { enteredCodeOf } from '../entered-code';
 import { AccountPageService } from './account-page.service';
 import type { AccountForm } from './account-page.service';
 
@@ -34,6 +35,14 @@ export class AccountPageController {
     const userAgent = userAgentOf(header(request, 'user-agent') ?? '');
     const presented = { email, password, clientAddress, userAgent };
     await send(reply, await this.page.signIn(cookies, presented));
+  }
+
+  @Post('code')
+  @AllowCallers('gateway')
+  @Public()
+  async enterCode(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { cookies, fields } = await formOf(request);
+    await send(reply, await this.page.enterCode(cookies, enteredCodeOf(request, fields)));
   }
 
   @Post('withdraw')

@@ -5,11 +5,15 @@ import type { Clock } from '@sallyport/tokens';
 import type { PresentedCredentials } from '../../accounts/credentials';
 import { CLOCK } from '../../app.tokens';
 import { OwnSessionsService } from '../../sessions/own-sessions.service';
+import { CodeStep } from '../code-step';
+import type { EnteredCode } from '../code-step';
 import { ConsentsService } from '../consents/consents.service';
 import type { Redirection, Shown } from '../interaction-pages';
 import { accountPage, NOTICES } from '../pages/account.page';
+import { codePage } from '../pages/code.page';
 import { signInPage } from '../pages/sign-in.page';
 import { wordsFor } from '../refusal-words';
+import { NO_CODE_COOKIE, pageChallengeOf } from './code-cookie';
 import { HeldSessionsRepository } from './held-sessions.repository';
 import { isFormOf, SignedInBrowsers } from './signed-in-browsers';
 import type { SignedInBrowser } from './signed-in-browsers';
@@ -28,6 +32,7 @@ export interface AccountForm {
 export class AccountPageService {
   constructor(
     private readonly browsers: SignedInBrowsers,
+    private readonly codeStep: CodeStep,
     private readonly consents: ConsentsService,
     private readonly held: HeldSessionsRepository,
     private readonly ownSessions: OwnSessionsService,
@@ -36,13 +41,14 @@ export class AccountPageService {
 
   /** @param done what the page is to say was done; anything but a key of {@link NOTICES} is ignored */
   async show(cookies: string | undefined, done?: string): Promise<Shown> {
+    if (await this.isCodeNext(cookies)) return codeHere();
     const browser = await this.browsers.find(cookies);
     if (browser === undefined) return signInHere();
     const notice = Object.entries(NOTICES).find(([name]) => name === done)?.[1];
     return { status: 200, page: await this.pageFor(browser, { notice }) };
   }
 
-  /** Signs in, or shows again what to sign in with. */
+  /** Signs in, or goes on to the code, or shows again what to sign in with. */
   async signIn(
     cookies: string | undefined,
     presented: PresentedCredentials,
@@ -51,12 +57,38 @@ export class AccountPageService {
       const before = await this.browsers.find(cookies);
       return {
         location: ACCOUNT_PATH,
-        cookie: await this.browsers.signIn(presented, before),
+        cookies: await this.browsers.signIn(presented, before),
       };
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
       const { status, error: words } = wordsFor(error);
       return signInHere(status, { email: presented.email, error: words });
+    }
+  }
+
+  /** Completes a sign-in with a code, or shows again what to give. */
+  async enterCode(
+    cookies: string | undefined,
+    presented: EnteredCode,
+  ): Promise<Shown | Redirection> {
+    const challenge = pageChallengeOf(cookies);
+    if (challenge === undefined) return { location: ACCOUNT_PATH };
+    if (presented.startAgain) {
+      await this.codeStep.startAgain(challenge);
+      return { location: ACCOUNT_PATH, cookies: [NO_CODE_COOKIE] };
+    }
+    try {
+      const before = await this.browsers.find(cookies);
+      const signedIn = await this.browsers.enterCode(challenge, presented, before);
+      return { location: ACCOUNT_PATH, cookies: [signedIn, NO_CODE_COOKIE] };
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      if (!(await this.codeStep.isNext(challenge))) {
+        const { status, error: words } = wordsFor(error);
+        return signInHere(status, { error: words });
+      }
+      const { status, error: words } = wordsFor(error, 'code');
+      return codeHere(status, { method: presented.method, error: words });
     }
   }
 
@@ -78,6 +110,12 @@ export class AccountPageService {
       const sessionId = form.fields.get('session_id') ?? '';
       return this.ownSessions.endOne(principal, sessionId, form.clientAddress);
     });
+  }
+
+  /** Whether the password was given in this browser, and a code is to follow. */
+  private async isCodeNext(cookies: string | undefined): Promise<boolean> {
+    const challenge = pageChallengeOf(cookies);
+    return challenge !== undefined && (await this.codeStep.isNext(challenge));
   }
 
   private async act(
@@ -119,4 +157,11 @@ function signInHere(
   again: { readonly email?: string; readonly error?: string } = {},
 ): Shown {
   return { status, page: signInPage({ path: ACCOUNT_PATH, ...again }) };
+}
+
+function codeHere(
+  status = 200,
+  again: { readonly method?: string; readonly error?: string } = {},
+): Shown {
+  return { status, page: codePage({ path: ACCOUNT_PATH, ...again }) };
 }

@@ -1,15 +1,25 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Clock } from '@sallyport/tokens';
+import type { Provider } from 'oidc-provider';
 import { AccountsRepository } from '../../accounts/accounts.repository';
 import { PASSWORD_AUTHENTICATION } from '../../accounts/credentials';
 import type { PresentedCredentials } from '../../accounts/credentials';
 import { LoginService } from '../../accounts/login.service';
 import { CLOCK } from '../../app.tokens';
+import { MfaRequired } from '../../mfa/mfa-required';
+import type { MfaToken } from '../../mfa/mfa-token';
+import type { PresentedSecondFactor } from '../../mfa/second-factor-login.service';
+import { laterBy } from '../../revocations/record-revocation';
 import { AuthorizationServer } from '../authorization-server';
+import { CodeStep } from '../code-step';
+import type { CompletedLogin } from '../code-step';
 import { GrantsService } from '../grants.service';
 import { OauthSessionsRepository } from '../oauth-sessions.repository';
 import { LIFETIMES, SIGNED_IN_COOKIE } from '../provider-configuration';
+import { newPageChallenge } from './code-cookie';
+
+type BrowserSession = InstanceType<Provider['Session']>;
 
 /** A browser in which somebody is signed in at the authorization server. */
 export interface SignedInBrowser {
@@ -26,6 +36,7 @@ export class SignedInBrowsers {
   constructor(
     private readonly server: AuthorizationServer,
     private readonly login: LoginService,
+    private readonly codeStep: CodeStep,
     private readonly accounts: AccountsRepository,
     private readonly sessions: OauthSessionsRepository,
     private readonly grants: GrantsService,
@@ -46,33 +57,66 @@ export class SignedInBrowsers {
   }
 
   /**
-   * Signs somebody in who came to no client, in place of whoever was there.
+   * Signs somebody in who came to no client, in place of whoever was there; where there is a second factor, opens a challenge.
    *
-   * @returns the cookie to set
+   * @returns the cookies to set
    * @throws ServiceError as `LoginService.authenticate` does
    */
   async signIn(
     presented: PresentedCredentials,
     before: SignedInBrowser | undefined,
-  ): Promise<string> {
+  ): Promise<readonly string[]> {
     const { Session } = await this.server.provider();
     const at = this.clock();
-    const expiresAt = new Date(at.getTime() + LIFETIMES.browserSession * 1000);
+    const expiresAt = laterBy(at, LIFETIMES.browserSession);
     const session = new Session();
-    const accountId = await this.login.authenticate(presented, async (account) => {
-      const { clientAddress, userAgent } = presented;
-      const authentication = { ...PASSWORD_AUTHENTICATION, at };
-      const origin = { clientAddress, userAgent };
-      const signIn = { ...origin, interactionUid: session.uid, authentication, expiresAt };
-      return (await this.sessions.signIn(account, signIn)) ? account.id : undefined;
-    });
-    if (before) await this.grants.signOut(before.uid);
-    await this.sessions.adopt(session.uid, session.uid, at);
+    const { challenge, cookie } = newPageChallenge();
+    const accountId = await this.login.authenticate(
+      presented,
+      async (account) => {
+        const { clientAddress, userAgent } = presented;
+        const authentication = { ...PASSWORD_AUTHENTICATION, at };
+        const origin = { clientAddress, userAgent };
+        const signIn = { ...origin, interactionUid: session.uid, authentication, expiresAt };
+        return (await this.sessions.signIn(account, signIn)) ? account.id : undefined;
+      },
+      challenge,
+    );
+    if (accountId instanceof MfaRequired) return [cookie];
     const { acr, amr } = PASSWORD_AUTHENTICATION;
-    const loginTs = Math.floor(at.getTime() / 1000);
-    session.loginAccount({ accountId, acr, amr: [...amr], loginTs });
+    const login = { accountId, acr, amr: [...amr], ts: Math.floor(at.getTime() / 1000) };
+    return [await this.letIn(session, login, before)];
+  }
+
+  /**
+   * Completes a sign-in whose password was right.
+   *
+   * @returns the cookie to set
+   * @throws ServiceError as {@link CodeStep.complete} does
+   */
+  async enterCode(
+    challenge: MfaToken,
+    presented: PresentedSecondFactor,
+    before: SignedInBrowser | undefined,
+  ): Promise<string> {
+    const { Session } = await this.server.provider();
+    const session = new Session();
+    const login = await this.codeStep.complete(challenge, session.uid, presented);
+    return this.letIn(session, login, before);
+  }
+
+  /** Makes a session of the library that of the browser. */
+  private async letIn(
+    session: BrowserSession,
+    { accountId, acr, amr, ts }: CompletedLogin,
+    before: SignedInBrowser | undefined,
+  ): Promise<string> {
+    if (before) await this.grants.signOut(before.uid);
+    await this.sessions.adopt(session.uid, session.uid, this.clock());
+    session.loginAccount({ accountId, acr, amr, loginTs: ts });
     await session.save(LIFETIMES.browserSession);
-    return `${SIGNED_IN_COOKIE}=${session.jti}; Path=/oauth2; Expires=${expiresAt.toUTCString()}; HttpOnly; Secure; SameSite=Lax`;
+    const expires = new Date((ts + LIFETIMES.browserSession) * 1000).toUTCString();
+    return `${SIGNED_IN_COOKIE}=${session.jti}; Path=/oauth2; Expires=${expires}; HttpOnly; Secure; SameSite=Lax`;
   }
 }
 

@@ -13,10 +13,14 @@ export function refusal(message: string | undefined): Html | undefined {
 
 export interface Field {
   readonly name: string;
+  /** Its name, when left out. */
+  readonly id?: string;
   readonly label: string;
   /** `text` for a code that is copied from somewhere. */
   readonly type: 'email' | 'password' | 'text';
-  readonly autocomplete: 'username' | 'current-password' | 'new-password' | 'off';
+  readonly autocomplete: 'username' | 'current-password' | 'new-password' | 'one-time-code' | 'off';
+  /** Which keyboard a phone shows. */
+  readonly inputMode?: 'numeric';
   readonly maxLength?: number;
   readonly value?: string;
   /** The one field of a page in which somebody starts to type. */
@@ -28,15 +32,26 @@ export interface Field {
 
 /** A field with its label. */
 export function field(shape: Field): Html {
-  const { name, label, type, autocomplete, maxLength, value, isFirst } = shape;
+  const {
+    name,
+    id = name,
+    label,
+    type,
+    autocomplete,
+    inputMode,
+    maxLength,
+    value,
+    isFirst,
+  } = shape;
   const describedBy = [shape.isRefused ? REFUSAL_ID : undefined, shape.hintId]
     .filter(Boolean)
     .join(' ');
-  return html`<label for="${name}">${label}</label>
+  return html`<label for="${id}">${label}</label>
     <input
       type="${type}"
-      id="${name}"
+      id="${id}"
       name="${name}"
+      ${inputMode === undefined ? undefined : html`inputmode="${inputMode}"`}
       autocomplete="${autocomplete}"
       required
       ${type !== 'password' ? html`autocapitalize="none" spellcheck="false"` : undefined}

@@ -1,4 +1,5 @@
 import { accountPage } from './account.page';
+import { codePage } from './code.page';
 import { consentPage } from './consent.page';
 import { errorPage } from './error.page';
 import { signInPage } from './sign-in.page';
@@ -26,12 +27,26 @@ const sessions = [
 describe('what others wrote is text', () => {
   it.each<[page: string, text: string]>([
     ['sign-in', signInPage({ path: '/p', clientName: MARKUP, email: MARKUP, error: MARKUP })],
+    ['code', codePage({ path: '/p', clientName: MARKUP, error: MARKUP })],
     ['consent', consentPage({ ...CONSENT, clientName: MARKUP, email: MARKUP, scopes: [MARKUP] })],
     ['error', errorPage(MARKUP, MARKUP)],
     ['account', accountPage({ email: MARKUP, consents, sessions, formToken: MARKUP })],
   ])('on the page %s', (_, text) => {
     expect(text).not.toContain('<script');
     expect(text).toContain('&lt;script&gt;');
+  });
+});
+
+describe('the code page', () => {
+  it.each([
+    ['totp', 'code', false],
+    ['recovery_code', 'recovery-code', true],
+  ])('says of a refused %s which field it is about, and has it in view', (method, id, isOpen) => {
+    const text = codePage({ path: '/p', method, error: 'No.' });
+    const refused = (text.match(/<input[^>]*>/g) ?? []).filter((each) => each.includes('invalid'));
+    expect(refused).toHaveLength(1);
+    expect(refused[0]).toMatch(new RegExp(`id="${id}"[^]*aria-describedby="refusal"[^]*autofocus`));
+    expect(/<details\s+open/.test(text)).toBe(isOpen);
   });
 });
 

@@ -83,6 +83,8 @@ form.quiet + .faint { margin: 1.25rem 0 0; }
   border-bottom: 1px solid var(--hair); padding-bottom: .6rem; margin-bottom: 1.1rem;
 }
 .who p { margin: 0; }
+summary { color: var(--accent); font-weight: 600; cursor: pointer; margin-top: 1.25rem; }
+summary:hover { color: var(--accent-strong); }
 ul { margin: 0 0 1rem; padding: 0; list-style: none; }
 .scopes li { padding: .15rem 0 .15rem 1.6rem; position: relative; }
 .scopes li::before {

@@ -109,10 +109,24 @@ export interface LoginRequest {
   userAgent: string;
 }
 
-/** LoginResponse carries the tokens of the new session. */
+/** LoginResponse carries the tokens of the new session, or what is still to be proved for one. */
 export interface LoginResponse {
-  /** The issued tokens. */
-  tokens: IssuedTokens | undefined;
+  /** The issued tokens; absent where there is a challenge. */
+  tokens:
+    | IssuedTokens
+    | undefined;
+  /** Absent where the password was enough. */
+  mfaChallenge: MfaChallenge | undefined;
+}
+
+/** MfaChallenge is for somebody whose password was right, and is not enough. MfaService takes it. */
+export interface MfaChallenge {
+  /** Opaque, 256 bit, base64url; never logged. */
+  mfaToken: string;
+  /** What completes the sign-in: `totp`, `recovery_code`. */
+  methods: string[];
+  /** Lifetime in seconds. */
+  expiresIn: number;
 }
 
 /** RefreshRequest presents a refresh token. */
@@ -163,6 +177,10 @@ export interface ChangePasswordRequest {
   newPassword: string;
   /** What the client calls itself, for the list of sessions; at most 256 characters. */
   userAgent: string;
+  /** How the code was made, where the account has a second factor: totp, recovery_code. */
+  method: string;
+  /** Code of the second factor, in clear, never logged; empty where there is none. */
+  code: string;
 }
 
 /** ChangePasswordResponse carries the tokens of the new session. */
@@ -720,13 +738,16 @@ export const LoginRequest: MessageFns<LoginRequest> = {
 };
 
 function createBaseLoginResponse(): LoginResponse {
-  return { tokens: undefined };
+  return { tokens: undefined, mfaChallenge: undefined };
 }
 
 export const LoginResponse: MessageFns<LoginResponse> = {
   encode(message: LoginResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.tokens !== undefined) {
       IssuedTokens.encode(message.tokens, writer.uint32(10).fork()).join();
+    }
+    if (message.mfaChallenge !== undefined) {
+      MfaChallenge.encode(message.mfaChallenge, writer.uint32(18).fork()).join();
     }
     return writer;
   },
@@ -750,6 +771,82 @@ export const LoginResponse: MessageFns<LoginResponse> = {
             }
 
             message.tokens = IssuedTokens.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.mfaChallenge = MfaChallenge.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseMfaChallenge(): MfaChallenge {
+  return { mfaToken: "", methods: [], expiresIn: 0 };
+}
+
+export const MfaChallenge: MessageFns<MfaChallenge> = {
+  encode(message: MfaChallenge, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.mfaToken !== "") {
+      writer.uint32(10).string(message.mfaToken);
+    }
+    for (const v of message.methods) {
+      writer.uint32(18).string(v!);
+    }
+    if (message.expiresIn !== 0) {
+      writer.uint32(24).int64(message.expiresIn);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MfaChallenge {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMfaChallenge();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.mfaToken = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.methods.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.expiresIn = longToNumber(reader.int64());
             continue;
           }
         }
@@ -1064,7 +1161,7 @@ export const GetAccountResponse: MessageFns<GetAccountResponse> = {
 };
 
 function createBaseChangePasswordRequest(): ChangePasswordRequest {
-  return { currentPassword: "", newPassword: "", userAgent: "" };
+  return { currentPassword: "", newPassword: "", userAgent: "", method: "", code: "" };
 }
 
 export const ChangePasswordRequest: MessageFns<ChangePasswordRequest> = {
@@ -1077,6 +1174,12 @@ export const ChangePasswordRequest: MessageFns<ChangePasswordRequest> = {
     }
     if (message.userAgent !== "") {
       writer.uint32(26).string(message.userAgent);
+    }
+    if (message.method !== "") {
+      writer.uint32(34).string(message.method);
+    }
+    if (message.code !== "") {
+      writer.uint32(42).string(message.code);
     }
     return writer;
   },
@@ -1116,6 +1219,22 @@ export const ChangePasswordRequest: MessageFns<ChangePasswordRequest> = {
             }
 
             message.userAgent = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.method = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.code = reader.string();
             continue;
           }
         }
@@ -3132,8 +3251,8 @@ export const AuthServiceDefinition = {
       options: {},
     },
     /**
-     * Login opens a session. UNAUTHENTICATED for an unknown account and for a wrong
-     * password alike, in the same time. RESOURCE_EXHAUSTED: too many attempts.
+     * Login opens a session, or a challenge where there is a second factor. UNAUTHENTICATED for an unknown
+     * account and for a wrong password alike, in the same time. RESOURCE_EXHAUSTED: too many attempts.
      */
     login: {
       name: "Login",

@@ -1,28 +1,22 @@
 import { Injectable } from '@nestjs/common';
-import type { MailKind } from '../mail/mail-kind';
-import { MailOutbox } from '../mail/mail-outbox';
 import { laterBy } from '../revocations/record-revocation';
 import type { AuthConnection } from '../revocations/record-revocation';
+import type { NoticeKind } from './mail-kind';
+import { MailOutbox } from './mail-outbox';
 
 /** Three days: for so long it is worth telling somebody what happened. */
 const USEFUL_FOR_SECONDS = 3 * 24 * 60 * 60;
 
-/** Tells owners what became of their password (SP 800-63B-4 section 4.6). */
+/** Tells owners what became of their password and their second factors (SP 800-63B-4 section 4.6). */
 @Injectable()
-export class PasswordNotices {
+export class OwnerNotices {
   constructor(private readonly outbox: MailOutbox) {}
 
   /** Has a notice sent if, and only if, the transaction is committed. */
   async send(
     transaction: AuthConnection,
     accountId: string,
-    {
-      kind,
-      now,
-    }: {
-      readonly kind: Extract<MailKind, 'password_was_reset' | 'password_changed'>;
-      readonly now: Date;
-    },
+    { kind, now }: { readonly kind: NoticeKind; readonly now: Date },
   ): Promise<void> {
     const expiresAt = laterBy(now, USEFUL_FOR_SECONDS);
     await this.outbox.add(transaction, { accountId, kind, now, expiresAt });

@@ -1,0 +1,28 @@
+import { Module } from '@nestjs/common';
+import { AccountsModule } from '../accounts/accounts.module';
+import { RevocationsModule } from '../revocations/revocations.module';
+import { SessionsModule } from '../sessions/sessions.module';
+import { ChallengeEntry } from './challenge-entry';
+import { FactorChanges } from './factor-changes';
+import { MfaPruning } from './mfa-pruning';
+import { MfaController } from './mfa.controller';
+import { OwnFactorsService } from './own-factors.service';
+import { SecondFactorLoginService } from './second-factor-login.service';
+import { SecondFactorsModule } from './second-factors.module';
+import { TotpEnrolmentService } from './totp-enrolment.service';
+
+/** Signing in with a second factor, and what its owner does with it. */
+@Module({
+  imports: [AccountsModule, SessionsModule, RevocationsModule, SecondFactorsModule],
+  controllers: [MfaController],
+  providers: [
+    FactorChanges,
+    TotpEnrolmentService,
+    OwnFactorsService,
+    ChallengeEntry,
+    SecondFactorLoginService,
+    MfaPruning,
+  ],
+  exports: [SecondFactorLoginService, SecondFactorsModule],
+})
+export class MfaModule {}

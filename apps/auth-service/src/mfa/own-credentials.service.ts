@@ -1,0 +1,94 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ServiceError } from '@sallyport/nest-zero-trust';
+import type { SecurityEvents } from '@sallyport/observability';
+import type { Clock } from '@sallyport/tokens';
+import type { Account } from '../accounts/account';
+import { CLOCK, SECURITY_EVENTS } from '../app.tokens';
+import { parsePresentedPassword } from '../passwords/password';
+import { PASSWORD_HASHING } from '../passwords/password-hashing';
+import type { PasswordHashing } from '../passwords/password-hashing';
+import { ATTEMPT_THROTTLE } from '../throttling/attempt-throttle';
+import type { AttemptThrottle } from '../throttling/attempt-throttle';
+import { mfaRefused } from './mfa-refusal';
+import type { PresentedCode } from './second-factor';
+import { SecondFactorCodes } from './second-factor-codes';
+import type { CodeRefusal, RightCode } from './second-factor-codes';
+
+/** What somebody signed in sends to prove once more who they are, as it arrived. */
+export interface PresentedProof extends PresentedCode {
+  readonly password: string;
+  readonly clientAddress: string | undefined;
+}
+
+/**
+ * Has somebody signed in prove once more who they are, before their second factors change (R13): by password, and by a
+ * code where there is a factor. Counted as a sign-in is: a stolen access token is no licence to guess.
+ */
+@Injectable()
+export class OwnCredentialsService {
+  constructor(
+    private readonly codes: SecondFactorCodes,
+    @Inject(ATTEMPT_THROTTLE) private readonly throttle: AttemptThrottle,
+    @Inject(PASSWORD_HASHING) private readonly passwords: PasswordHashing,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(SECURITY_EVENTS) private readonly events: SecurityEvents,
+  ) {}
+
+  /**
+   * @throws ServiceError INVALID_ARGUMENT `password_too_long`; UNAUTHENTICATED `invalid_credentials`; and what
+   * {@link AttemptThrottle.admit} and hashing throw
+   */
+  async provePassword(
+    { id, email, passwordHash }: Account,
+    { password, clientAddress }: Pick<PresentedProof, 'password' | 'clientAddress'>,
+  ): Promise<void> {
+    const presented = parsePresentedPassword(password);
+    await this.throttle.admit('login', { email, clientAddress });
+    if (!(await this.passwords.verify(presented, passwordHash))) {
+      const reason = 'invalid_credentials';
+      this.record(reason, id, clientAddress);
+      throw new ServiceError('UNAUTHENTICATED', reason);
+    }
+    await this.throttle.forgetFailures({ email, clientAddress });
+  }
+
+  /**
+   * A code of a factor in use, which is for the caller to spend.
+   *
+   * @throws ServiceError UNAUTHENTICATED `mfa_refused`; and what {@link AttemptThrottle.admit} throws
+   */
+  async proveFactor(
+    account: Account,
+    presented: Omit<PresentedProof, 'password'>,
+  ): Promise<RightCode> {
+    const { clientAddress } = presented;
+    await this.admitCode(account, clientAddress);
+    const code = await this.codes.check(account.id, presented, this.clock());
+    if (typeof code === 'string') throw this.refuseCode(code, account, clientAddress);
+    return code;
+  }
+
+  /** Counts a code before it is looked at. @throws ServiceError as {@link AttemptThrottle.admit} does */
+  async admitCode({ email }: Account, clientAddress: string | undefined): Promise<void> {
+    await this.throttle.admit('second_factor', { email, clientAddress });
+  }
+
+  /** After a code that was accepted. */
+  async forgetRefusedCodes({ email }: Account, clientAddress: string | undefined): Promise<void> {
+    await this.throttle.forgetFailures({ email, clientAddress }, 'second_factor');
+  }
+
+  refuseCode(
+    reason: CodeRefusal | 'account_changed',
+    { id }: Account,
+    clientAddress: string | undefined,
+  ): ServiceError {
+    this.record(reason, id, clientAddress);
+    return mfaRefused();
+  }
+
+  private record(reason: string, principal: string, clientAddress: string | undefined): void {
+    const outcome = 'refused';
+    this.events.record({ type: 'authentication', outcome, reason, principal, clientAddress });
+  }
+}

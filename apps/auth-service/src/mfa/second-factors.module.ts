@@ -1,0 +1,33 @@
+import { Module } from '@nestjs/common';
+import { MailModule } from '../mail/mail.module';
+import { MfaChallengesRepository } from './mfa-challenges.repository';
+import { MfaRequirement } from './mfa-required';
+import { OwnCredentialsService } from './own-credentials.service';
+import { RecoveryCodesRepository } from './recovery-codes.repository';
+import { SecondFactorCodes } from './second-factor-codes';
+import { TotpFactorsRepository } from './totp-factors.repository';
+import { TotpResealing } from './totp-resealing';
+
+/** The second factors as they are stored and checked; who signs in depends on it, and it on nobody. */
+@Module({
+  imports: [MailModule],
+  providers: [
+    TotpFactorsRepository,
+    RecoveryCodesRepository,
+    MfaChallengesRepository,
+    SecondFactorCodes,
+    OwnCredentialsService,
+    MfaRequirement,
+    TotpResealing,
+  ],
+  exports: [
+    TotpFactorsRepository,
+    RecoveryCodesRepository,
+    MfaChallengesRepository,
+    SecondFactorCodes,
+    OwnCredentialsService,
+    MfaRequirement,
+    TotpResealing,
+  ],
+})
+export class SecondFactorsModule {}

@@ -1,0 +1,79 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Clock } from '@sallyport/tokens';
+import { CLOCK } from '../app.tokens';
+import { MfaChallengesRepository } from '../mfa/mfa-challenges.repository';
+import type { MfaToken } from '../mfa/mfa-token';
+import { SecondFactorLoginService } from '../mfa/second-factor-login.service';
+import type { PresentedSecondFactor } from '../mfa/second-factor-login.service';
+import { laterBy } from '../revocations/record-revocation';
+import { OauthSessionsRepository } from './oauth-sessions.repository';
+import { LIFETIMES } from './provider-configuration';
+
+/** What somebody sends from the page that asks for a code. */
+export interface EnteredCode extends PresentedSecondFactor {
+  /** Instead of a code: as somebody else. */
+  readonly startAgain: boolean;
+}
+
+/** Who has signed in, as the library is told. */
+export interface CompletedLogin {
+  readonly accountId: string;
+  readonly acr: string;
+  readonly amr: string[];
+  /** Unix time in seconds. */
+  readonly ts: number;
+}
+
+/** The step in which a code completes a sign-in in a browser, on the way to a client or to the account page. */
+@Injectable()
+export class CodeStep {
+  constructor(
+    private readonly login: SecondFactorLoginService,
+    private readonly challenges: MfaChallengesRepository,
+    private readonly sessions: OauthSessionsRepository,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** Whether the password was right, and a code may be given. */
+  async isNext(challenge: MfaToken): Promise<boolean> {
+    return (await this.challenges.find(challenge, this.clock())) !== undefined;
+  }
+
+  /** Goes back to the password. */
+  async startAgain(challenge: MfaToken): Promise<void> {
+    await this.challenges.drop(challenge);
+  }
+
+  /**
+   * Opens the browser's session.
+   *
+   * @param interactionUid the name the session waits under until its browser is known
+   * @throws ServiceError as {@link SecondFactorLoginService.verify} does
+   */
+  async complete(
+    challenge: MfaToken,
+    interactionUid: string,
+    presented: PresentedSecondFactor,
+  ): Promise<CompletedLogin> {
+    const { clientAddress, userAgent } = presented;
+    return this.login.verify(challenge, presented, (enter) =>
+      enter(async (transaction, account, { acr, amr }) => {
+        const at = this.clock();
+        const opened = await this.sessions.signIn(
+          account,
+          {
+            interactionUid,
+            authentication: { acr, amr, at },
+            expiresAt: laterBy(at, LIFETIMES.browserSession),
+            clientAddress,
+            userAgent,
+          },
+          transaction,
+        );
+        if (!opened) return undefined;
+        const ts = Math.floor(at.getTime() / 1000);
+        return { accountId: account.id, acr, amr: [...amr], ts };
+      }).then((outcome) => (outcome === 'key_changed' ? undefined : outcome)),
+    );
+  }
+}

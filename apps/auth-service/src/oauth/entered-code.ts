@@ -1,0 +1,15 @@
+import type { FastifyRequest } from 'fastify';
+import { userAgentOf } from '../sessions/user-agent';
+import type { EnteredCode } from './code-step';
+import { header } from './page-replies';
+
+/** What the page that asks for a code has posted. */
+export function enteredCodeOf(request: FastifyRequest, fields: URLSearchParams): EnteredCode {
+  return {
+    method: fields.get('method') ?? '',
+    code: fields.get('code') ?? '',
+    startAgain: fields.has('again'),
+    clientAddress: header(request, 'x-client-address'),
+    userAgent: userAgentOf(header(request, 'user-agent') ?? ''),
+  };
+}

@@ -1,0 +1,14 @@
+import type { AuthConnection } from '../revocations/record-revocation';
+
+/** Has the tokens that are issued in a session from now on say that more was proved in it than when it was opened. */
+export async function raiseSession(
+  transaction: AuthConnection,
+  sessionId: string,
+  { acr, amr }: { readonly acr: string; readonly amr: readonly string[] },
+): Promise<void> {
+  await transaction
+    .updateTable('sessions')
+    .set({ acr, amr: [...amr] })
+    .where('id', '=', sessionId)
+    .execute();
+}

@@ -1,0 +1,77 @@
+import { createZodDto } from 'nestjs-zod';
+import { z } from 'zod';
+import { timestampSchema } from '../upstream/wire-formats';
+
+const METHODS = ['totp', 'recovery_code'] as const;
+
+// What a code looks like is for auth-service to say: here it is only bounded.
+export const code = z.string().min(1).max(64);
+export const method = z.enum(METHODS);
+const password = z.string().min(1).max(1024).meta({ format: 'password' });
+
+const verificationSchema = z
+  .strictObject({
+    mfaToken: z.string().min(1).max(128).describe('Of the answer `mfa_required`.'),
+    method,
+    code,
+  })
+  .meta({
+    examples: [
+      {
+        mfaToken: 'Zm9yIHRoZSBleGFtcGxlIG9ubHkuLi4uLi4uLi4uLi4',
+        method: 'totp',
+        code: '123456',
+      },
+    ],
+  });
+
+export class MfaVerification extends createZodDto(verificationSchema) {}
+
+const enrolmentSchema = z
+  .strictObject({
+    password,
+    method: method.optional().describe('Of `code`; `totp` when left out.'),
+    code: code.optional().describe('Needed where an app is in use already.'),
+  })
+  .meta({ examples: [{ password: 'correct horse battery staple' }] });
+
+export class TotpEnrolment extends createZodDto(enrolmentSchema) {}
+
+const confirmationSchema = z.strictObject({ code }).meta({ examples: [{ code: '123456' }] });
+
+export class TotpConfirmation extends createZodDto(confirmationSchema) {}
+
+const proofSchema = z
+  .strictObject({
+    password,
+    method: method.optional().describe('Of `code`; `totp` when left out.'),
+    code,
+  })
+  .meta({ examples: [{ password: 'correct horse battery staple', code: '123456' }] });
+
+export class FactorProof extends createZodDto(proofSchema) {}
+
+const totpKeySchema = z.object({
+  secret: z.string().describe('For typing: base32 (RFC 4648).'),
+  uri: z.string().describe('`otpauth://`, as authenticator apps read it.'),
+  qrSvg: z.string().describe('`uri` as a QR code, an SVG document.'),
+  expiresIn: z.int().describe('Seconds in which to confirm.'),
+});
+
+export class TotpKey extends createZodDto(totpKeySchema) {}
+export type TotpKeyView = z.infer<typeof totpKeySchema>;
+
+const recoveryCodesSchema = z.object({
+  recoveryCodes: z.array(z.string()).describe('Ten, each for one use. They are not shown again.'),
+});
+
+export class RecoveryCodes extends createZodDto(recoveryCodesSchema) {}
+export type RecoveryCodesView = z.infer<typeof recoveryCodesSchema>;
+
+const factorsSchema = z.object({
+  factors: z.array(z.object({ type: z.literal('totp'), enrolledAt: timestampSchema })),
+  recoveryCodesLeft: z.int(),
+});
+
+export class Factors extends createZodDto(factorsSchema) {}
+export type FactorsView = z.infer<typeof factorsSchema>;
