@@ -52,7 +52,8 @@ export const AUTH_ACCESS: AccessTable<typeof authV1.AuthServiceDefinition> = {
   requestPasswordReset: {
     caller: 'gateway',
     // Of an account: a reset for nobody leaves a refusal, some moments later.
-    request: ({ changer: { email } }) => authV1.RequestPasswordResetRequest.encode({ email }).finish(),
+    request: ({ changer: { email } }) =>
+      authV1.RequestPasswordResetRequest.encode({ email }).finish(),
     metadata: byAnyone,
   },
   resetPassword: {
