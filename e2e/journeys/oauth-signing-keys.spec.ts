@@ -2,6 +2,7 @@ import { signInAs, signUp } from '../src/customers';
 import { registerClient } from '../src/oauth-clients';
 import type { RegisteredClient } from '../src/oauth-clients';
 import { partsOf } from '../src/compact-jws';
+import { eventually } from '../src/eventually';
 import { introspectAs } from '../src/introspect';
 import { authorizationRequest, basic, exchangeOf, post, Visitor } from '../src/oauth-requests';
 import type { Parameters, Tokens } from '../src/oauth-requests';
@@ -51,6 +52,10 @@ async function replaceKey(): Promise<void> {
   const keys = await operator();
   await keys.prepareAnew();
   expect((await keys.moveOn('activate', { immediately: true })).status).toBe(200);
+  // The gateway asks for a key that is new to it once a second at most.
+  const { accessToken } = await signInAs(client, 'operator@example.com', own.facts);
+  const isKnown = () => client.send({ path: '/admin/keys', accessToken });
+  expect((await eventually(isKnown, ({ status }) => status === 200)).status).toBe(200);
 }
 
 async function taint(kid: string): Promise<void> {
