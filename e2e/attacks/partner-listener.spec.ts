@@ -333,7 +333,7 @@ describe('once the revocation list has run out', () => {
         const client = partnerClient(own.facts, acme, { port: replica.partnerPort });
         clients.push(client);
         expect(await client.send(ORDERS)).toMatchObject({ status: 200 });
-        const ending = { nextUpdate: new Date(Date.now() + 10_000) };
+        const ending = { nextUpdate: new Date(Date.now() + 5_000) };
         writeFileSync(file, await ca.revocationList([], ending));
         const later = await eventually(
           () => client.send(ORDERS),
