@@ -154,7 +154,6 @@ export async function accountsOf(
       requirement,
       credentials,
       database,
-      throttle,
       passwords,
       now,
       events,

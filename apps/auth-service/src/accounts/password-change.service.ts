@@ -16,7 +16,6 @@ import type { RightCode } from '../mfa/second-factor-codes';
 import { PasswordResetsRepository } from '../password-resets/password-resets.repository';
 import { NewPasswords } from '../passwords/new-passwords.service';
 import { parsePresentedPassword } from '../passwords/password';
-import type { Password } from '../passwords/password';
 import { PASSWORD_HASHING } from '../passwords/password-hashing';
 import type { PasswordHashing } from '../passwords/password-hashing';
 import { RevocationsService } from '../revocations/revocations.service';
@@ -24,8 +23,6 @@ import type { ClientOrigin } from '../sessions/session';
 import { SessionEndsRepository } from '../sessions/session-ends.repository';
 import type { Attempted } from '../sessions/sessions.repository';
 import { SessionsService } from '../sessions/sessions.service';
-import { ATTEMPT_THROTTLE } from '../throttling/attempt-throttle';
-import type { AttemptThrottle } from '../throttling/attempt-throttle';
 import type { IssuedTokens } from '../tokens/issued-tokens';
 import type { Account } from './account';
 import { AccountsRepository } from './accounts.repository';
@@ -78,7 +75,6 @@ export class PasswordChangeService {
     private readonly secondFactor: MfaRequirement,
     private readonly credentials: OwnCredentialsService,
     @Inject(DATABASE) private readonly database: Database<AuthTables>,
-    @Inject(ATTEMPT_THROTTLE) private readonly throttle: AttemptThrottle,
     @Inject(PASSWORD_HASHING) private readonly passwords: PasswordHashing,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(SECURITY_EVENTS) private readonly events: SecurityEvents,
@@ -91,7 +87,7 @@ export class PasswordChangeService {
    *
    * @throws ServiceError INVALID_ARGUMENT `password_too_long`; UNAUTHENTICATED `invalid_credentials`, `mfa_refused`, `session_ended`;
    * UNAVAILABLE `dependency_unavailable` when the ends cannot be made known to the gateways; and what {@link NewPasswords},
-   * {@link AttemptThrottle.admit} and hashing throw.
+   * {@link OwnCredentialsService} and hashing throw.
    */
   async change(principal: Principal, presented: PresentedPasswords): Promise<IssuedTokens> {
     const { clientAddress } = presented;
@@ -101,7 +97,7 @@ export class PasswordChangeService {
     const hasSecondFactor = await this.secondFactor.isFor(account.id);
     const owner = { email: account.email, hasSecondFactor };
     const chosen = this.newPasswords.parse(presented.newPassword, owner);
-    await this.verify(account, current, clientAddress);
+    await this.credentials.verifyPassword(account, current, clientAddress);
     const code = hasSecondFactor ? await this.proveFactor(account, presented) : undefined;
     await this.newPasswords.requireUnbreached(chosen);
     const passwordHash = await this.passwords.hash(chosen);
@@ -121,27 +117,6 @@ export class PasswordChangeService {
     await this.revocations.deliver(change.revocations);
     if (code) await this.credentials.forgetRefusedCodes(account, clientAddress);
     return change.tokens;
-  }
-
-  /** Counted as a login is: an access token that was stolen is no licence to guess the password. */
-  private async verify(
-    { id, email, passwordHash }: Account,
-    presented: Password,
-    clientAddress: string | undefined,
-  ): Promise<void> {
-    await this.throttle.admit('login', { email, clientAddress });
-    if (!(await this.passwords.verify(presented, passwordHash))) {
-      const reason = 'invalid_credentials';
-      this.events.record({
-        type: 'authentication',
-        outcome: 'refused',
-        reason,
-        principal: id,
-        clientAddress,
-      });
-      throw new ServiceError('UNAUTHENTICATED', reason);
-    }
-    await this.throttle.forgetFailures({ email, clientAddress });
   }
 
   private proveFactor(

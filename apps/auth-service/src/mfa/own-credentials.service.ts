@@ -5,6 +5,7 @@ import type { Clock } from '@sallyport/tokens';
 import type { Account } from '../accounts/account';
 import { CLOCK, SECURITY_EVENTS } from '../app.tokens';
 import { parsePresentedPassword } from '../passwords/password';
+import type { Password } from '../passwords/password';
 import { PASSWORD_HASHING } from '../passwords/password-hashing';
 import type { PasswordHashing } from '../passwords/password-hashing';
 import { ATTEMPT_THROTTLE } from '../throttling/attempt-throttle';
@@ -39,10 +40,20 @@ export class OwnCredentialsService {
    * {@link AttemptThrottle.admit} and hashing throw
    */
   async provePassword(
-    { id, email, passwordHash }: Account,
+    account: Account,
     { password, clientAddress }: Pick<PresentedProof, 'password' | 'clientAddress'>,
   ): Promise<void> {
-    const presented = parsePresentedPassword(password);
+    await this.verifyPassword(account, parsePresentedPassword(password), clientAddress);
+  }
+
+  /**
+   * @throws ServiceError UNAUTHENTICATED `invalid_credentials`; and what {@link AttemptThrottle.admit} and hashing throw
+   */
+  async verifyPassword(
+    { id, email, passwordHash }: Account,
+    presented: Password,
+    clientAddress: string | undefined,
+  ): Promise<void> {
     await this.throttle.admit('login', { email, clientAddress });
     if (!(await this.passwords.verify(presented, passwordHash))) {
       const reason = 'invalid_credentials';
