@@ -27,6 +27,8 @@ import { AuthorizationServerController } from './oauth/authorization-server.cont
 import { AuthorizationServerForwarding } from './oauth/authorization-server.forwarding';
 import { OrdersController } from './orders/orders.controller';
 import { PartnerTokensController } from './partners/partner-tokens.controller';
+import { PasskeyLoginController } from './passkeys/passkey-login.controller';
+import { PasskeysController } from './passkeys/passkeys.controller';
 import { PortsModule } from './ports.module';
 import { ProblemsModule } from './problems/problems.module';
 import { ProductsController } from './products/products.controller';
@@ -67,6 +69,8 @@ export class AppModule {
         AccountController,
         MfaLoginController,
         MfaController,
+        PasskeyLoginController,
+        PasskeysController,
         TokenRevocationController,
         SigningKeysController,
         AccountsController,

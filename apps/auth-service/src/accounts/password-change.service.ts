@@ -9,7 +9,6 @@ import { CLOCK, DATABASE, SECURITY_EVENTS } from '../app.tokens';
 import type { AuthTables } from '../auth.tables';
 import { MfaRequirement } from '../mfa/mfa-required';
 import { OwnCredentialsService } from '../mfa/own-credentials.service';
-import { MFA_AUTHENTICATION } from '../mfa/second-factor';
 import type { PresentedCode } from '../mfa/second-factor';
 import { SPENT } from '../mfa/second-factor-codes';
 import type { RightCode } from '../mfa/second-factor-codes';
@@ -147,7 +146,7 @@ export class PasswordChangeService {
           now: ending.now,
         });
         const owner = { id: account.id, passwordVersion };
-        const how = code ? MFA_AUTHENTICATION[code.method] : PASSWORD_AUTHENTICATION;
+        const how = code ? code.how : PASSWORD_AUTHENTICATION;
         const tokens = await this.sessions.openWith(key, owner, how, origin, transaction);
         if (typeof tokens !== 'object') throw new ChangeLost(tokens);
         return { tokens, revocations: ended.revocations };

@@ -4,6 +4,7 @@ export type NoticeKind =
   | 'password_changed'
   | 'factor_enrolled'
   | 'factor_removed'
+  | 'passkey_suspected'
   | 'recovery_codes_regenerated'
   | 'recovery_code_used';
 

@@ -32,6 +32,11 @@ export interface MfaReplica extends AccountsReplica {
   readonly factors: TotpFactorsRepository;
   readonly challenges: MfaChallengesRepository;
   readonly codes: RecoveryCodesRepository;
+  readonly secondFactors: SecondFactors;
+  readonly credentials: OwnCredentialsService;
+  readonly changes: FactorChanges;
+  readonly removals: FactorRemovals;
+  readonly entry: ChallengeEntry;
   readonly secondFactor: SecondFactorLoginService;
   readonly enrolment: TotpEnrolmentService;
   readonly own: OwnFactorsService;
@@ -51,7 +56,13 @@ export async function mfaOf(
   const factors = new TotpFactorsRepository(database);
   const challenges = new MfaChallengesRepository(database);
   const codes = new RecoveryCodesRepository(database);
-  const check = new SecondFactorCodes(factors, codes, replica.notices, encryption);
+  const check = new SecondFactorCodes(
+    factors,
+    codes,
+    replica.assertions,
+    replica.notices,
+    encryption,
+  );
   const credentials = new OwnCredentialsService(check, throttle, passwords, now, events);
   const changes = new FactorChanges(
     accounts,
@@ -64,17 +75,24 @@ export async function mfaOf(
     now,
     events,
   );
-  const secondFactors = new SecondFactors([factors]);
+  const secondFactors = new SecondFactors([factors, replica.passkeys]);
   const policy = { requiredForScopes: new Set(requiredForScopes) };
+  const removals = new FactorRemovals(secondFactors, changes, credentials, policy);
+  const entry = new ChallengeEntry(accounts, challenges, database);
   return {
     ...replica,
     factors,
     challenges,
     codes,
+    secondFactors,
+    credentials,
+    changes,
+    removals,
+    entry,
     secondFactor: new SecondFactorLoginService(
       challenges,
       check,
-      new ChallengeEntry(accounts, challenges, database),
+      entry,
       accounts,
       sessions,
       throttle,
@@ -97,7 +115,7 @@ export async function mfaOf(
       codes,
       credentials,
       changes,
-      new FactorRemovals(secondFactors, changes, credentials, policy),
+      removals,
     ),
     resealing: (other) => new TotpResealing(factors, other),
   };

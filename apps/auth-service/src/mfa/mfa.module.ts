@@ -25,6 +25,12 @@ import { TotpEnrolmentService } from './totp-enrolment.service';
     SecondFactorLoginService,
     MfaPruning,
   ],
-  exports: [SecondFactorLoginService, SecondFactorsModule],
+  exports: [
+    FactorChanges,
+    FactorRemovals,
+    ChallengeEntry,
+    SecondFactorLoginService,
+    SecondFactorsModule,
+  ],
 })
 export class MfaModule {}
