@@ -5,23 +5,13 @@ import { MfaChallengesRepository } from '../mfa/mfa-challenges.repository';
 import type { MfaToken } from '../mfa/mfa-token';
 import { SecondFactorLoginService } from '../mfa/second-factor-login.service';
 import type { PresentedSecondFactor } from '../mfa/second-factor-login.service';
-import { laterBy } from '../revocations/record-revocation';
-import { OauthSessionsRepository } from './oauth-sessions.repository';
-import { LIFETIMES } from './provider-configuration';
+import { BrowserEntry } from './browser-entry';
+import type { CompletedLogin } from './browser-entry';
 
 /** What somebody sends from the page that asks for a code. */
 export interface EnteredCode extends PresentedSecondFactor {
   /** Instead of a code: as somebody else. */
   readonly startAgain: boolean;
-}
-
-/** Who has signed in, as the library is told. */
-export interface CompletedLogin {
-  readonly accountId: string;
-  readonly acr: string;
-  readonly amr: string[];
-  /** Unix time in seconds. */
-  readonly ts: number;
 }
 
 /** The step in which a code completes a sign-in in a browser, on the way to a client or to the account page. */
@@ -30,7 +20,7 @@ export class CodeStep {
   constructor(
     private readonly login: SecondFactorLoginService,
     private readonly challenges: MfaChallengesRepository,
-    private readonly sessions: OauthSessionsRepository,
+    private readonly entry: BrowserEntry,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -55,25 +45,9 @@ export class CodeStep {
     interactionUid: string,
     presented: PresentedSecondFactor,
   ): Promise<CompletedLogin> {
-    const { clientAddress, userAgent } = presented;
+    const opens = this.entry.opens(interactionUid, presented);
     return this.login.verify(challenge, presented, (enter) =>
-      enter(async (transaction, account, { acr, amr }) => {
-        const at = this.clock();
-        const opened = await this.sessions.signIn(
-          account,
-          {
-            interactionUid,
-            authentication: { acr, amr, at },
-            expiresAt: laterBy(at, LIFETIMES.browserSession),
-            clientAddress,
-            userAgent,
-          },
-          transaction,
-        );
-        if (!opened) return undefined;
-        const ts = Math.floor(at.getTime() / 1000);
-        return { accountId: account.id, acr, amr: [...amr], ts };
-      }).then((outcome) => (outcome === 'key_changed' ? undefined : outcome)),
+      enter(opens).then((outcome) => (outcome === 'key_changed' ? undefined : outcome)),
     );
   }
 }

@@ -7,10 +7,12 @@ import type { PresentedCredentials } from '../accounts/credentials';
 import { LoginService } from '../accounts/login.service';
 import { CLOCK, TOKEN_PROFILE } from '../app.tokens';
 import { MfaRequired } from '../mfa/mfa-required';
+import type { PresentedPasskeyLogin } from '../passkeys/passkey-login.service';
 import type { AccessTokenProfile } from '../tokens/own-access-tokens';
 import { AuthorizationServer } from './authorization-server';
+import type { CompletedLogin } from './browser-entry';
 import { CodeStep } from './code-step';
-import type { CompletedLogin, EnteredCode } from './code-step';
+import type { EnteredCode } from './code-step';
 import { allowIn } from './consents/asked-scopes';
 import { ConsentsService } from './consents/consents.service';
 import { newGrantId } from './grant-id';
@@ -18,6 +20,7 @@ import { GrantsService } from './grants.service';
 import { challengeOf, InteractionPages } from './interaction-pages';
 import type { Interaction, Redirection, Shown } from './interaction-pages';
 import { OauthSessionsRepository } from './oauth-sessions.repository';
+import { PasskeyStep } from './passkey-step';
 import { LIFETIMES } from './provider-configuration';
 import { providerLibrary } from './provider-library';
 
@@ -39,6 +42,7 @@ export class InteractionsService {
     private readonly server: AuthorizationServer,
     private readonly login: LoginService,
     private readonly codeStep: CodeStep,
+    private readonly passkeyStep: PasskeyStep,
     private readonly pages: InteractionPages,
     private readonly sessions: OauthSessionsRepository,
     private readonly grants: GrantsService,
@@ -78,6 +82,23 @@ export class InteractionsService {
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
       return this.pages.signInAgain(interaction, presented.email, error);
+    }
+  }
+
+  /** Signs in with a passkey in the place of a password, or shows again what to sign in with. */
+  async usePasskey(
+    exchange: Exchange,
+    presented: PresentedPasskeyLogin,
+  ): Promise<Shown | undefined> {
+    const interaction = await this.find(exchange);
+    if (interaction.prompt.name !== 'login') return this.pages.of(interaction);
+    try {
+      const login = await this.passkeyStep.complete(interaction.uid, presented);
+      await this.letIn(exchange, interaction, login);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      return this.pages.signInAgain(interaction, undefined, error, 'passkey');
     }
   }
 

@@ -1,12 +1,15 @@
 import { Module } from '@nestjs/common';
 import { AccountsModule } from '../accounts/accounts.module';
 import { MfaModule } from '../mfa/mfa.module';
+import { PasskeysModule } from '../passkeys/passkeys.module';
 import { PartnersModule } from '../partners/partners.module';
 import { RevocationsModule } from '../revocations/revocations.module';
 import { SessionsModule } from '../sessions/sessions.module';
 import { SigningKeysModule } from '../signing-keys/signing-keys.module';
 import { AccountPageController } from './account/account-page.controller';
 import { AccountPageService } from './account/account-page.service';
+import { PasskeysPageController } from './account/passkeys-page.controller';
+import { PasskeysPageService } from './account/passkeys-page.service';
 import { HeldSessionsRepository } from './account/held-sessions.repository';
 import { SignedInBrowsers } from './account/signed-in-browsers';
 import { ArtifactPruning } from './artifact-pruning';
@@ -22,6 +25,7 @@ import { ClientValidation } from './clients/client-validation';
 import { ClientsController } from './clients/clients.controller';
 import { ClientsRepository } from './clients/clients.repository';
 import { ClientsService } from './clients/clients.service';
+import { BrowserEntry } from './browser-entry';
 import { CodeStep } from './code-step';
 import { ConsentsController } from './consents/consents.controller';
 import { ConsentsRepository } from './consents/consents.repository';
@@ -39,6 +43,8 @@ import { LOGOUT_TOKENS, logoutTokensOf } from './logout-notices/logout-tokens';
 import { InteractionsService } from './interactions.service';
 import { OauthController } from './oauth.controller';
 import { OauthSessionsRepository } from './oauth-sessions.repository';
+import { PasskeyStep } from './passkey-step';
+import { SignInPages } from './sign-in-pages';
 
 /** The authorization server: OAuth 2.x and OpenID Connect. */
 @Module({
@@ -49,11 +55,13 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
     SigningKeysModule,
     RevocationsModule,
     PartnersModule,
+    PasskeysModule,
   ],
   controllers: [
     DiscoveryController,
     OauthController,
     AccountPageController,
+    PasskeysPageController,
     ConsentsController,
     ClientsController,
   ],
@@ -64,7 +72,10 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
     ClientsRepository,
     OauthSessionsRepository,
     GrantsService,
+    BrowserEntry,
     CodeStep,
+    PasskeyStep,
+    SignInPages,
     ConsentsRepository,
     ConsentsService,
     ClientSignInsRepository,
@@ -82,6 +93,7 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
     SignedInBrowsers,
     HeldSessionsRepository,
     AccountPageService,
+    PasskeysPageService,
     ClientRecordsRepository,
     ClientValidation,
     ClientsService,

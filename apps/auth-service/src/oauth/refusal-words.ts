@@ -4,6 +4,8 @@ import type { ServiceError } from '@sallyport/nest-zero-trust';
 const REFUSED = {
   password: 'The e-mail address or the password is not right.',
   code: 'The code is not right, or was used before.',
+  passkey:
+    'The passkey was not accepted, or this page had been open for too long. Try again, or sign in another way.',
 } as const;
 
 /** The challenge is met, void or past its end: no further code may be given. */

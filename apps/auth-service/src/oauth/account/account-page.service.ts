@@ -4,21 +4,24 @@ import { createPrincipal } from '@sallyport/principal';
 import type { Clock } from '@sallyport/tokens';
 import type { PresentedCredentials } from '../../accounts/credentials';
 import { CLOCK } from '../../app.tokens';
+import type { MfaToken } from '../../mfa/mfa-token';
+import { SecondFactors } from '../../mfa/second-factors';
+import type { PresentedPasskeyLogin } from '../../passkeys/passkey-login.service';
+import { PasskeysRepository } from '../../passkeys/passkeys.repository';
 import { OwnSessionsService } from '../../sessions/own-sessions.service';
 import { CodeStep } from '../code-step';
 import type { EnteredCode } from '../code-step';
 import { ConsentsService } from '../consents/consents.service';
 import type { Redirection, Shown } from '../interaction-pages';
 import { accountPage, NOTICES } from '../pages/account.page';
-import { codePage } from '../pages/code.page';
-import { signInPage } from '../pages/sign-in.page';
 import { wordsFor } from '../refusal-words';
+import { SignInPages } from '../sign-in-pages';
 import { NO_CODE_COOKIE, pageChallengeOf } from './code-cookie';
 import { HeldSessionsRepository } from './held-sessions.repository';
 import { isFormOf, SignedInBrowsers } from './signed-in-browsers';
 import type { SignedInBrowser } from './signed-in-browsers';
 
-const ACCOUNT_PATH = '/oauth2/account';
+export const ACCOUNT_PATH = '/oauth2/account';
 
 /** What a browser posts to the page. */
 export interface AccountForm {
@@ -33,6 +36,9 @@ export class AccountPageService {
   constructor(
     private readonly browsers: SignedInBrowsers,
     private readonly codeStep: CodeStep,
+    private readonly signInPages: SignInPages,
+    private readonly passkeys: PasskeysRepository,
+    private readonly factors: SecondFactors,
     private readonly consents: ConsentsService,
     private readonly held: HeldSessionsRepository,
     private readonly ownSessions: OwnSessionsService,
@@ -41,9 +47,10 @@ export class AccountPageService {
 
   /** @param done what the page is to say was done; anything but a key of {@link NOTICES} is ignored */
   async show(cookies: string | undefined, done?: string): Promise<Shown> {
-    if (await this.isCodeNext(cookies)) return codeHere();
+    const code = await this.codeHere(pageChallengeOf(cookies));
+    if (code) return code;
     const browser = await this.browsers.find(cookies);
-    if (browser === undefined) return signInHere();
+    if (browser === undefined) return this.signInHere();
     const notice = Object.entries(NOTICES).find(([name]) => name === done)?.[1];
     return { status: 200, page: await this.pageFor(browser, { notice }) };
   }
@@ -62,7 +69,23 @@ export class AccountPageService {
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
       const { status, error: words } = wordsFor(error);
-      return signInHere(status, { email: presented.email, error: words });
+      return this.signInHere(status, { email: presented.email, error: words });
+    }
+  }
+
+  /** Signs in with a passkey in the place of a password, or shows again what to sign in with. */
+  async usePasskey(
+    cookies: string | undefined,
+    presented: PresentedPasskeyLogin,
+  ): Promise<Shown | Redirection> {
+    try {
+      const before = await this.browsers.find(cookies);
+      const signedIn = await this.browsers.usePasskey(presented, before);
+      return { location: ACCOUNT_PATH, cookies: [signedIn, NO_CODE_COOKIE] };
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      const { status, error: words } = wordsFor(error, 'passkey');
+      return this.signInHere(status, { error: words });
     }
   }
 
@@ -83,12 +106,10 @@ export class AccountPageService {
       return { location: ACCOUNT_PATH, cookies: [signedIn, NO_CODE_COOKIE] };
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
-      if (!(await this.codeStep.isNext(challenge))) {
-        const { status, error: words } = wordsFor(error);
-        return signInHere(status, { error: words });
-      }
-      const { status, error: words } = wordsFor(error, 'code');
-      return codeHere(status, { method: presented.method, error: words });
+      const { method } = presented;
+      const { status, error: words } = wordsFor(error, method === 'passkey' ? 'passkey' : 'code');
+      const again = await this.codeHere(challenge, status, { method, error: words });
+      return again ?? this.signInHere(status, { error: wordsFor(error).error });
     }
   }
 
@@ -112,19 +133,13 @@ export class AccountPageService {
     });
   }
 
-  /** Whether the password was given in this browser, and a code is to follow. */
-  private async isCodeNext(cookies: string | undefined): Promise<boolean> {
-    const challenge = pageChallengeOf(cookies);
-    return challenge !== undefined && (await this.codeStep.isNext(challenge));
-  }
-
   private async act(
     { cookies, fields }: AccountForm,
     done: keyof typeof NOTICES,
     work: (browser: SignedInBrowser) => Promise<void>,
   ): Promise<Shown | Redirection> {
     const browser = await this.browsers.find(cookies);
-    if (browser === undefined) return signInHere(403);
+    if (browser === undefined) return this.signInHere(403);
     if (!isFormOf(browser, fields.get('form_token') ?? '')) {
       const error = 'Nothing was changed: this page had been open for too long. Try again.';
       return { status: 403, page: await this.pageFor(browser, { error }) };
@@ -142,26 +157,33 @@ export class AccountPageService {
     return { location: `${ACCOUNT_PATH}?done=${done}` };
   }
 
-  private async pageFor(
+  /** The page of somebody signed in. */
+  async pageFor(
     { accountId, email, uid, formToken }: SignedInBrowser,
     said: { readonly notice?: string | undefined; readonly error?: string },
   ): Promise<string> {
     const consents = await this.consents.list(accountId);
     const sessions = await this.held.list(accountId, uid, this.clock());
-    return accountPage({ email, consents, sessions, formToken, ...said });
+    const passkeys = await this.passkeys.list(accountId);
+    const shown = { passkeys, isOnlyFactor: (await this.factors.list(accountId)).length === 1 };
+    return accountPage({ email, consents, sessions, ...shown, formToken, ...said });
   }
-}
 
-function signInHere(
-  status = 200,
-  again: { readonly email?: string; readonly error?: string } = {},
-): Shown {
-  return { status, page: signInPage({ path: ACCOUNT_PATH, ...again }) };
-}
+  /** The page to sign in on. */
+  async signInHere(
+    status = 200,
+    again: { readonly email?: string; readonly error?: string; readonly purpose?: string } = {},
+  ): Promise<Shown> {
+    return { status, ...(await this.signInPages.signIn({ path: ACCOUNT_PATH, ...again })) };
+  }
 
-function codeHere(
-  status = 200,
-  again: { readonly method?: string; readonly error?: string } = {},
-): Shown {
-  return { status, page: codePage({ path: ACCOUNT_PATH, ...again }) };
+  private async codeHere(
+    challenge: MfaToken | undefined,
+    status = 200,
+    again: { readonly method?: string; readonly error?: string } = {},
+  ): Promise<Shown | undefined> {
+    const shape = { path: ACCOUNT_PATH, ...again };
+    const page = challenge && (await this.signInPages.code(challenge, shape));
+    return page && { status, ...page };
+  }
 }

@@ -9,13 +9,16 @@ import { LoginService } from '../../accounts/login.service';
 import { CLOCK } from '../../app.tokens';
 import { MfaRequired } from '../../mfa/mfa-required';
 import type { MfaToken } from '../../mfa/mfa-token';
+import type { Authenticated } from '../../mfa/second-factor';
 import type { PresentedSecondFactor } from '../../mfa/second-factor-login.service';
+import type { PresentedPasskeyLogin } from '../../passkeys/passkey-login.service';
 import { laterBy } from '../../revocations/record-revocation';
 import { AuthorizationServer } from '../authorization-server';
+import type { CompletedLogin } from '../browser-entry';
 import { CodeStep } from '../code-step';
-import type { CompletedLogin } from '../code-step';
 import { GrantsService } from '../grants.service';
 import { OauthSessionsRepository } from '../oauth-sessions.repository';
+import { PasskeyStep } from '../passkey-step';
 import { LIFETIMES, SIGNED_IN_COOKIE } from '../provider-configuration';
 import { newPageChallenge } from './code-cookie';
 
@@ -37,6 +40,7 @@ export class SignedInBrowsers {
     private readonly server: AuthorizationServer,
     private readonly login: LoginService,
     private readonly codeStep: CodeStep,
+    private readonly passkeyStep: PasskeyStep,
     private readonly accounts: AccountsRepository,
     private readonly sessions: OauthSessionsRepository,
     private readonly grants: GrantsService,
@@ -45,11 +49,9 @@ export class SignedInBrowsers {
 
   /** Undefined where nobody is signed in, or not any more. */
   async find(cookies: string | undefined): Promise<SignedInBrowser | undefined> {
-    const presented = new RegExp(`(?:^|; )${SIGNED_IN_COOKIE}=([\\w-]+)`).exec(cookies ?? '')?.[1];
-    if (presented === undefined) return undefined;
-    const { Session } = await this.server.provider();
-    const session = await Session.find(presented);
-    if (session?.accountId === undefined) return undefined;
+    const presented = presentedCookieOf(cookies);
+    const session = await this.sessionOf(presented);
+    if (presented === undefined || session?.accountId === undefined) return undefined;
     const account = await this.accounts.findById(session.accountId);
     if (account === undefined || account.lockedAt !== undefined) return undefined;
     const { id: accountId, email } = account;
@@ -105,6 +107,36 @@ export class SignedInBrowsers {
     return this.letIn(session, login, before);
   }
 
+  /**
+   * Signs somebody in by a passkey alone.
+   *
+   * @returns the cookie to set
+   * @throws ServiceError as {@link PasskeyStep.complete} does
+   */
+  async usePasskey(
+    presented: PresentedPasskeyLogin,
+    before: SignedInBrowser | undefined,
+  ): Promise<string> {
+    const { Session } = await this.server.provider();
+    const session = new Session();
+    const login = await this.passkeyStep.complete(session.uid, presented);
+    return this.letIn(session, login, before);
+  }
+
+  /** Has clients told from now on that more was proved in this browser than when somebody signed in. */
+  async raise(cookies: string | undefined, { acr, amr }: Authenticated): Promise<void> {
+    const session = await this.sessionOf(presentedCookieOf(cookies));
+    if (session === undefined) return;
+    Object.assign(session, { acr, amr: [...amr] });
+    await session.persist();
+  }
+
+  private async sessionOf(presented: string | undefined): Promise<BrowserSession | undefined> {
+    if (presented === undefined) return undefined;
+    const { Session } = await this.server.provider();
+    return Session.find(presented);
+  }
+
   /** Makes a session of the library that of the browser. */
   private async letIn(
     session: BrowserSession,
@@ -124,6 +156,10 @@ export class SignedInBrowsers {
 export function isFormOf({ formToken }: SignedInBrowser, presentedToken: string): boolean {
   const [expected, presented] = [Buffer.from(formToken), Buffer.from(presentedToken)];
   return expected.length === presented.length && timingSafeEqual(expected, presented);
+}
+
+function presentedCookieOf(cookies: string | undefined): string | undefined {
+  return new RegExp(`(?:^|; )${SIGNED_IN_COOKIE}=([\\w-]+)`).exec(cookies ?? '')?.[1];
 }
 
 function formTokenOf(cookie: string): string {

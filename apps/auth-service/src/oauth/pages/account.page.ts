@@ -1,5 +1,8 @@
 import type { ListedConsent } from '../consents/consents.repository';
 import type { HeldSession } from '../account/held-sessions.repository';
+import { passkeysSection, PASSKEY_NOTICES } from './account/passkeys.section';
+import type { ShownPasskeys } from './account/passkeys.section';
+import { time } from './account/time';
 import { button, refusal } from './fields';
 import { html } from './html';
 import type { Html } from './html';
@@ -11,9 +14,10 @@ import { userAgentWords } from './user-agent-words';
 export const NOTICES = {
   withdrawn: 'Withdrawn. The application has no access any more.',
   ended: 'Ended.',
+  ...PASSKEY_NOTICES,
 } as const;
 
-export interface AccountPage {
+export interface AccountPage extends ShownPasskeys {
   readonly email: string;
   readonly consents: readonly ListedConsent[];
   readonly sessions: readonly HeldSession[];
@@ -50,7 +54,8 @@ export function accountPage(shape: AccountPage): string {
         <ul class="entries">
           ${sessions.map((session) => sessionEntry(session, shape))}
         </ul>
-      </section>`,
+      </section>
+      ${passkeysSection(shape, shape)}`,
     { isWide: true, isRefusal: error !== undefined },
   );
 }
@@ -96,14 +101,4 @@ function sessionEntry(session: HeldSession, { formToken }: AccountPage): Html {
       ],
     })}
   </li>`;
-}
-
-const WORDS = new Intl.DateTimeFormat('en-GB', {
-  dateStyle: 'medium',
-  timeStyle: 'short',
-  timeZone: 'UTC',
-});
-
-function time(moment: Date): Html {
-  return html`<time datetime="${moment.toISOString()}">${WORDS.format(moment)} UTC</time>`;
 }

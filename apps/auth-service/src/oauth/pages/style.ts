@@ -95,6 +95,12 @@ ul { margin: 0 0 1rem; padding: 0; list-style: none; }
 .entries > li { border-bottom: 1px solid var(--hair); padding: 1rem 0; display: grid; gap: .35rem 1.25rem; align-items: start; }
 .entries ul, .entries p { margin: 0; }
 .entries button { margin: .4rem 0 0; }
+.entries details form + form { margin-top: .5rem; }
+.entries summary { margin-top: .25rem; }
+.codes { columns: 2; }
+.codes li { padding: .15rem 0; }
+.passkey .words { margin: .5rem 0 0; color: var(--alarm); }
+.passkey .words:empty { display: none; }
 .tag {
   font-size: .8rem; font-weight: 600; color: var(--accent); background: var(--tint); border-radius: 1rem; padding: .1rem .6rem;
   white-space: nowrap;

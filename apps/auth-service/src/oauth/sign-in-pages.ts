@@ -1,0 +1,59 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Clock } from '@sallyport/tokens';
+import { CLOCK } from '../app.tokens';
+import { MfaChallengesRepository } from '../mfa/mfa-challenges.repository';
+import type { MfaToken } from '../mfa/mfa-token';
+import { SecondFactors } from '../mfa/second-factors';
+import { PasskeyAssertions } from '../passkeys/passkey-assertions';
+import type { AssertionAsked } from '../passkeys/passkey-assertions';
+import { codePage } from './pages/code.page';
+import type { CodePage } from './pages/code.page';
+import { signInPage } from './pages/sign-in.page';
+import type { SignInPage } from './pages/sign-in.page';
+
+/** A page that may ask for a passkey. */
+export interface ScriptedPage {
+  readonly page: string;
+  readonly hasScript: true;
+}
+
+/**
+ * The pages on which people sign in, on the way to a client or to the account page. Each has its own challenge for a passkey in
+ * it: nothing is fetched by a script.
+ */
+@Injectable()
+export class SignInPages {
+  constructor(
+    private readonly challenges: MfaChallengesRepository,
+    private readonly factors: SecondFactors,
+    private readonly assertions: PasskeyAssertions,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** Where the password is given, or a passkey in its place. */
+  async signIn(shape: Omit<SignInPage, 'passkeyOptions'>): Promise<ScriptedPage> {
+    const passkeyOptions = await this.optionsFor({ purpose: 'login' });
+    return { page: signInPage({ ...shape, passkeyOptions }), hasScript: true };
+  }
+
+  /** Where the sign-in of a challenge is completed; undefined when the password comes first. */
+  async code(
+    token: MfaToken,
+    shape: Omit<CodePage, 'methods' | 'passkeyOptions'>,
+  ): Promise<ScriptedPage | undefined> {
+    const challenge = await this.challenges.find(token, this.clock());
+    if (challenge === undefined) return undefined;
+    const { accountId: id, passwordVersion } = challenge;
+    const methods = await this.factors.methodsOf(id);
+    const account = { id, passwordVersion };
+    const passkeyOptions = methods.includes('passkey')
+      ? await this.optionsFor({ purpose: 'second_factor', account, boundTo: token })
+      : undefined;
+    return { page: codePage({ ...shape, methods, passkeyOptions }), hasScript: true };
+  }
+
+  private async optionsFor(asked: AssertionAsked): Promise<string> {
+    const { options } = await this.assertions.ask(asked);
+    return JSON.stringify(options);
+  }
+}
