@@ -16,6 +16,7 @@ import { OwnFactorsService } from './own-factors.service';
 import { RecoveryCodesRepository } from './recovery-codes.repository';
 import { SecondFactorCodes } from './second-factor-codes';
 import { SecondFactorLoginService } from './second-factor-login.service';
+import { StepUpService } from './step-up.service';
 import { TotpEnrolmentService } from './totp-enrolment.service';
 import { TotpFactorsRepository } from './totp-factors.repository';
 import { TotpResealing } from './totp-resealing';
@@ -33,6 +34,7 @@ export interface MfaReplica extends AccountsReplica {
   readonly secondFactor: SecondFactorLoginService;
   readonly enrolment: TotpEnrolmentService;
   readonly own: OwnFactorsService;
+  readonly stepUp: StepUpService;
   /** Under other keys than the replica seals with. */
   resealing(encryption: FileKeyEncryption): TotpResealing;
 }
@@ -88,6 +90,15 @@ export async function mfaOf(
       now,
     ),
     own: new OwnFactorsService(service, factors, codes, credentials, changes, policy),
+    stepUp: new StepUpService(
+      service,
+      accounts,
+      sessions,
+      replica.requirement,
+      credentials,
+      database,
+      events,
+    ),
     resealing: (other) => new TotpResealing(factors, other),
   };
 }

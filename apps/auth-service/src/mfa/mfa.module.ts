@@ -9,6 +9,7 @@ import { MfaController } from './mfa.controller';
 import { OwnFactorsService } from './own-factors.service';
 import { SecondFactorLoginService } from './second-factor-login.service';
 import { SecondFactorsModule } from './second-factors.module';
+import { StepUpService } from './step-up.service';
 import { TotpEnrolmentService } from './totp-enrolment.service';
 
 /** Signing in with a second factor, and what its owner does with it. */
@@ -19,6 +20,7 @@ import { TotpEnrolmentService } from './totp-enrolment.service';
     FactorChanges,
     TotpEnrolmentService,
     OwnFactorsService,
+    StepUpService,
     ChallengeEntry,
     SecondFactorLoginService,
     MfaPruning,
