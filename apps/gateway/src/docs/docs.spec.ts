@@ -129,6 +129,7 @@ describe('the OpenAPI document', () => {
       'post /auth/password-reset/confirm',
       'post /auth/refresh',
       'post /auth/register',
+      'post /auth/step-up',
       'post /oauth2/revoke',
       'post /orders',
       'post /orders/{id}/cancel',
