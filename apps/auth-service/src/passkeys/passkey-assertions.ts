@@ -1,13 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { SecurityEvents } from '@sallyport/observability';
 import type { Database } from '@sallyport/persistence';
+import { MFA_ACR } from '@sallyport/principal';
 import type { Clock } from '@sallyport/tokens';
 import { generateAuthenticationOptions } from '@simplewebauthn/server';
 import type { PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/server';
 import { CLOCK, DATABASE, SECURITY_EVENTS } from '../app.tokens';
 import type { AuthTables } from '../auth.tables';
 import { OwnerNotices } from '../mail/owner-notices';
-import { MFA_ACR } from '../mfa/second-factor';
 import type { Authenticated } from '../mfa/second-factor';
 import type { RightCode } from '../mfa/second-factor-codes';
 import type { Passkey } from './passkey';

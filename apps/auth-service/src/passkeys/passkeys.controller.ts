@@ -89,13 +89,13 @@ export class PasskeysController {
     return toWire(await this.logins.begin());
   }
 
-  @RpcMethod(passkeysV1.PasskeyServiceDefinition, 'login')
+  @RpcMethod(passkeysV1.PasskeyServiceDefinition, 'loginByPasskey')
   @AllowCallers('gateway')
   @Public()
   async login(
-    { credential, userAgent: presented }: passkeysV1.LoginRequest,
+    { credential, userAgent: presented }: passkeysV1.LoginByPasskeyRequest,
     @ClientAddress() clientAddress: string | undefined,
-  ): Promise<passkeysV1.LoginResponse> {
+  ): Promise<passkeysV1.LoginByPasskeyResponse> {
     const userAgent = userAgentOf(presented);
     return { tokens: await this.logins.logIn({ credential, clientAddress, userAgent }) };
   }

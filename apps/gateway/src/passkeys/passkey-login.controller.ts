@@ -81,7 +81,7 @@ export class PasskeyLoginController {
       UPSTREAM_TIMEOUT_MS.write,
       (options) =>
         this.passkeys
-          .login({ credential: assertionJson(credential), userAgent }, options)
+          .loginByPasskey({ credential: assertionJson(credential), userAgent }, options)
           .catch(clientRefusal('mfa_refused')),
     );
     return handOverTokens(tokens, reply, this.clock(), this.known);

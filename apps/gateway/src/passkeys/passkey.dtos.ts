@@ -52,11 +52,32 @@ export function assertionJson({ response, ...rest }: Assertion): string {
 
 const name = z.string().min(1).max(128).describe('What its owner calls it: 1 to 64 characters.');
 
+const EXAMPLE = {
+  id: 'Zm9yIHRoZSBleGFtcGxlIG9ubHk',
+  rawId: 'Zm9yIHRoZSBleGFtcGxlIG9ubHk',
+  type: 'public-key' as const,
+};
+
+/** Of no use to anybody: it answers no challenge. */
+const CLIENT_DATA = 'eyJjaGFsbGVuZ2UiOiJBQUFBIn0';
+
 export class NewPasskey extends createZodDto(
-  z.strictObject({
-    name: name.optional().describe('After the authenticator when left out.'),
-    credential: registrationSchema,
-  }),
+  z
+    .strictObject({
+      name: name.optional().describe('After the authenticator when left out.'),
+      credential: registrationSchema,
+    })
+    .meta({
+      examples: [
+        {
+          name: 'the blue key',
+          credential: {
+            ...EXAMPLE,
+            response: { clientDataJSON: CLIENT_DATA, attestationObject: 'o2NmbXRkbm9uZQ' },
+          },
+        },
+      ],
+    }),
 ) {}
 
 export class PasskeyName extends createZodDto(
@@ -77,10 +98,28 @@ export class PasskeyRemoval extends createZodDto(
     .meta({ examples: [{}] }),
 ) {}
 
-export class PasskeyLogin extends createZodDto(z.strictObject({ credential: assertionSchema })) {}
+export class PasskeyLogin extends createZodDto(
+  z.strictObject({ credential: assertionSchema }).meta({
+    examples: [
+      {
+        credential: {
+          ...EXAMPLE,
+          response: {
+            clientDataJSON: CLIENT_DATA,
+            authenticatorData: 'SZYN5YgOjGh0NBcPZHZgW4_krrmihjLHmVzzuoMdl2M',
+            signature: 'MEUCIQDexample',
+            userHandle: 'Zm9yIHRoZSBleGFtcGxl',
+          },
+        },
+      },
+    ],
+  }),
+) {}
 
 export class PasskeySecondFactor extends createZodDto(
-  z.strictObject({
-    mfaToken: z.string().min(1).max(128).describe('Of the answer `mfa_required`.'),
-  }),
+  z
+    .strictObject({
+      mfaToken: z.string().min(1).max(128).describe('Of the answer `mfa_required`.'),
+    })
+    .meta({ examples: [{ mfaToken: 'Zm9yIHRoZSBleGFtcGxlIG9ubHkuLi4uLi4uLi4uLi4' }] }),
 ) {}

@@ -4,23 +4,21 @@ import { z } from 'zod';
 import { required } from '../upstream/upstream-response';
 import { idSchema, timestampSchema } from '../upstream/wire-formats';
 
-const passkeySchema = z
-  .object({
-    id: idSchema,
-    name: z.string(),
-    authenticator: z
-      .string()
-      .optional()
-      .describe('The model that made it, as it says itself; left out where it is not known.'),
-    synced: z.boolean().describe('Whether it can be on several devices.'),
-    backedUp: z.boolean().describe('Whether it is, as its last use said.'),
-    createdAt: timestampSchema,
-    lastUsedAt: timestampSchema.optional(),
-    suspectedClone: z
-      .boolean()
-      .describe('Whether its counter did not grow as it should: it is accepted no more.'),
-  })
-  .meta({ id: 'Passkey' });
+const passkeySchema = z.object({
+  id: idSchema,
+  name: z.string(),
+  authenticator: z
+    .string()
+    .optional()
+    .describe('The model that made it, as it says itself; left out where it is not known.'),
+  synced: z.boolean().describe('Whether it can be on several devices.'),
+  backedUp: z.boolean().describe('Whether it is, as its last use said.'),
+  createdAt: timestampSchema,
+  lastUsedAt: timestampSchema.optional(),
+  suspectedClone: z
+    .boolean()
+    .describe('Whether its counter did not grow as it should: it is accepted no more.'),
+});
 
 export type PasskeyView = z.infer<typeof passkeySchema>;
 

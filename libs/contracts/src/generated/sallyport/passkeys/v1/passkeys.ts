@@ -117,16 +117,16 @@ export interface BeginLoginResponse {
   expiresIn: number;
 }
 
-/** LoginRequest carries an assertion. */
-export interface LoginRequest {
+/** LoginByPasskeyRequest carries an assertion. */
+export interface LoginByPasskeyRequest {
   /** AuthenticationResponseJSON. */
   credential: string;
   /** What the client calls itself, for the list of sessions; at most 256 characters. */
   userAgent: string;
 }
 
-/** LoginResponse carries the tokens of the new session. */
-export interface LoginResponse {
+/** LoginByPasskeyResponse carries the tokens of the new session. */
+export interface LoginByPasskeyResponse {
   /** The issued tokens. */
   tokens: IssuedTokens | undefined;
 }
@@ -851,12 +851,12 @@ export const BeginLoginResponse: MessageFns<BeginLoginResponse> = {
   },
 };
 
-function createBaseLoginRequest(): LoginRequest {
+function createBaseLoginByPasskeyRequest(): LoginByPasskeyRequest {
   return { credential: "", userAgent: "" };
 }
 
-export const LoginRequest: MessageFns<LoginRequest> = {
-  encode(message: LoginRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const LoginByPasskeyRequest: MessageFns<LoginByPasskeyRequest> = {
+  encode(message: LoginByPasskeyRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.credential !== "") {
       writer.uint32(10).string(message.credential);
     }
@@ -866,7 +866,7 @@ export const LoginRequest: MessageFns<LoginRequest> = {
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): LoginRequest {
+  decode(input: BinaryReader | Uint8Array, length?: number): LoginByPasskeyRequest {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -875,7 +875,7 @@ export const LoginRequest: MessageFns<LoginRequest> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseLoginRequest();
+      const message = createBaseLoginByPasskeyRequest();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -908,19 +908,19 @@ export const LoginRequest: MessageFns<LoginRequest> = {
   },
 };
 
-function createBaseLoginResponse(): LoginResponse {
+function createBaseLoginByPasskeyResponse(): LoginByPasskeyResponse {
   return { tokens: undefined };
 }
 
-export const LoginResponse: MessageFns<LoginResponse> = {
-  encode(message: LoginResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const LoginByPasskeyResponse: MessageFns<LoginByPasskeyResponse> = {
+  encode(message: LoginByPasskeyResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.tokens !== undefined) {
       IssuedTokens.encode(message.tokens, writer.uint32(10).fork()).join();
     }
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): LoginResponse {
+  decode(input: BinaryReader | Uint8Array, length?: number): LoginByPasskeyResponse {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -929,7 +929,7 @@ export const LoginResponse: MessageFns<LoginResponse> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseLoginResponse();
+      const message = createBaseLoginByPasskeyResponse();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -1128,12 +1128,12 @@ export const PasskeyServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Login opens a session for the owner of a passkey. */
-    login: {
-      name: "Login",
-      requestType: LoginRequest as typeof LoginRequest,
+    /** LoginByPasskey opens a session for the owner of a passkey. */
+    loginByPasskey: {
+      name: "LoginByPasskey",
+      requestType: LoginByPasskeyRequest as typeof LoginByPasskeyRequest,
       requestStream: false,
-      responseType: LoginResponse as typeof LoginResponse,
+      responseType: LoginByPasskeyResponse as typeof LoginByPasskeyResponse,
       responseStream: false,
       options: {},
     },
