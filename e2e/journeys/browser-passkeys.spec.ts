@@ -5,6 +5,7 @@ import * as openid from 'openid-client';
 import { complaintsOf, describeInChromium, launchChromium } from '../src/chromium';
 import { PATIENCE_MS, rememberSecretsIn } from '../src/chromium';
 import { sharedCluster } from '../src/cluster-facts';
+import { partsOf } from '../src/compact-jws';
 import { signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { eventually } from '../src/eventually';
@@ -25,6 +26,7 @@ const ACCOUNT = `${gatewayUrl}/oauth2/account`;
 const REDIRECT_URI = 'https://app.example/app.mjs';
 const SCREENSHOTS = join(__dirname, '../screenshots');
 const NARROWEST = { width: 320, height: 640 };
+const MFA = 'urn:sallyport:acr:mfa';
 const REFUSED = 'The passkey was not accepted';
 
 interface Visit {
@@ -59,7 +61,8 @@ describeInChromium('passkeys, in a browser', (path) => {
     const complaints = complaintsOf(context);
     if (!fillsIn) {
       await context.addInitScript(
-        'PublicKeyCredential.isConditionalMediationAvailable = () => Promise.resolve(false)',
+        // No page has it that came by plain HTTP, or from nowhere.
+        'if (isSecureContext) PublicKeyCredential.isConditionalMediationAvailable = async () => false',
       );
     }
     const page = await context.newPage();
@@ -238,12 +241,13 @@ describeInChromium('passkeys, in a browser', (path) => {
     const app = await registerClient({ redirect_uris: [REDIRECT_URI] });
     const config = await discoverAs(app.id);
     await visit(async ({ page }) => {
-      await enrolled(page);
+      const customer = await enrolled(page);
       const claimsAfter = async (signIn: () => Promise<void>): Promise<unknown> => {
         const verifier = openid.randomPKCECodeVerifier();
         const nonce = openid.randomNonce();
         const start = openid.buildAuthorizationUrl(config, {
-          ...{ redirect_uri: REDIRECT_URI, scope: 'openid', prompt: 'login consent', nonce },
+          ...{ redirect_uri: REDIRECT_URI, scope: 'openid orders:read', nonce },
+          ...{ prompt: 'login consent', acr_values: MFA },
           code_challenge: await openid.calculatePKCECodeChallenge(verifier),
           code_challenge_method: 'S256',
         });
@@ -255,14 +259,19 @@ describeInChromium('passkeys, in a browser', (path) => {
           ...{ pkceCodeVerifier: verifier, expectedNonce: nonce },
         });
         rememberSecretsOf(tokens);
-        const { acr, amr, auth_time }: Partial<openid.IDToken> = tokens.claims() ?? {};
+        expect(tokens.claims()).toMatchObject({ acr: MFA });
+        const { acr, amr, auth_time } = partsOf(tokens.access_token).payload;
         expect(Date.now() / 1000 - Number(auth_time)).toBeLessThan(30);
         return { acr, amr };
       };
-      expect(await claimsAfter(() => press(page, 'Sign in with a passkey'))).toEqual({
-        acr: 'urn:sallyport:acr:mfa',
-        amr: ['hwk', 'user', 'mfa'],
-      });
+      const acr = MFA;
+      const afterPassword = async (): Promise<void> => {
+        await givePassword(page, customer);
+        await press(page, 'Use a passkey');
+      };
+      expect(await claimsAfter(afterPassword)).toEqual({ acr, amr: ['pwd', 'hwk', 'user', 'mfa'] });
+      const alone = () => press(page, 'Sign in with a passkey');
+      expect(await claimsAfter(alone)).toEqual({ acr, amr: ['hwk', 'user', 'mfa'] });
     });
   });
 
@@ -318,7 +327,7 @@ describeInChromium('passkeys, in a browser', (path) => {
     expect(await page.getByRole('button', { name: /passkey/ }).count()).toBe(0);
     if (customer) await givePassword(page, customer);
     await page.getByText(/Your passkey works in browsers/).waitFor();
-    await page.getByText('Use a recovery code').click();
+    await page.locator('summary').click();
     await page.getByLabel('Recovery code', { exact: true }).fill(code);
     await press(page, 'Continue with a recovery code');
     await isIn(page);

@@ -27,7 +27,8 @@ const EXISTS = 'This device or password manager has a passkey for your account a
  */
 export function passkeyForm(shape: PasskeyForm): Html {
   const { action, use, options, label, look, fields = [], content, failed } = shape;
-  return html`<form
+  return html`<script src="/oauth2/passkey.js" defer></script>
+    <form
       method="post"
       action="${action}"
       data-passkey="${use}"
@@ -40,6 +41,5 @@ export function passkeyForm(shape: PasskeyForm): Html {
       ${content}${hidden([...fields, ['credential', '']])}
       <button type="submit" class="${look}">${label}</button>
       <p class="words" id="passkey-words" role="status"></p>
-    </form>
-    <script src="/oauth2/passkey.js" defer></script>`;
+    </form> `;
 }
