@@ -58,6 +58,7 @@ const ROUTES = [
   'GET /orders/{id}',
   'GET /invoices',
   'GET /invoices/{id}',
+  'POST /invoices/{id}/refund',
   'POST /orders/{id}/cancel',
   'POST /api-keys',
   'GET /api-keys',

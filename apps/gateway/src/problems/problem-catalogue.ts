@@ -179,6 +179,10 @@ const RESOURCES = {
     means: 'Another order was placed with this `Idempotency-Key`.',
   },
   invoice_not_found: { statuses: [404], means: 'There is no such invoice of the caller.' },
+  invoice_not_refundable: {
+    statuses: [409],
+    means: 'The invoice was voided when its order was cancelled: there is nothing left to refund.',
+  },
   items_out_of_range: { statuses: [400], means: 'An order has too few or too many items.' },
   longer_password_required: {
     statuses: [409],
