@@ -27,6 +27,7 @@ const ROUTES: readonly (readonly [method: string, path: string, challenge: strin
   ['POST', '/auth/logout-all', RECENT],
   ['POST', '/api-keys', RECENT],
   ['POST', `/api-keys/${ID}/rotate`, RECENT],
+  ['POST', `/invoices/${ID}/refund`, STRONG],
   ['POST', '/admin/accounts/lock', STRONG],
   ['POST', '/admin/accounts/unlock', STRONG],
   ['POST', '/admin/accounts/end-sessions', STRONG],
@@ -43,7 +44,7 @@ const ROUTES: readonly (readonly [method: string, path: string, challenge: strin
   ['POST', '/admin/oauth-clients/shop/enable', STRONG],
 ];
 
-const SCOPES = 'api-keys:manage accounts:manage keys:manage clients:manage';
+const SCOPES = 'billing:refund api-keys:manage accounts:manage keys:manage clients:manage';
 
 const ask = (method: string, path: string, payload: Readonly<Record<string, unknown>>) => {
   const token = gateway.mint.accessToken({ payload: { scope: SCOPES, acr: MFA_ACR, ...payload } });
