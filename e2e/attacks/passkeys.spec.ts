@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { newCredentialKey } from '@sallyport/testing';
-import type { CredentialOverrides } from '@sallyport/testing';
+import type { CredentialOverrides, RequestOptions } from '@sallyport/testing';
 import { askAuthDatabase } from '../src/auth-database';
 import { sharedCluster } from '../src/cluster-facts';
 import { partsOf } from '../src/compact-jws';
-import { logIn, refresh, refreshCookieOf, renew, signUp } from '../src/customers';
+import { logIn, refresh, refreshCookieOf, renew, signedIn, signUp } from '../src/customers';
 import { Evidence } from '../src/evidence';
 import {
   askPasskeys,
@@ -27,6 +27,10 @@ import { askMfa, challengeFor, verifyCode } from '../src/second-factors';
 const LOGIN = ['POST /auth/passkeys/login', 'sallyport.passkeys.v1.PasskeyService/LoginByPasskey'];
 const VERIFY = ['POST /auth/mfa/verify', 'sallyport.mfa.v1.MfaService/CompleteLogin'];
 const ENROL = ['POST /auth/passkeys', 'sallyport.passkeys.v1.PasskeyService/Enrol'];
+const STEP_UP = [
+  'POST /auth/step-up/passkey',
+  'sallyport.passkeys.v1.PasskeyService/StepUpByPasskey',
+];
 const REMOVE = ['DELETE /auth/passkeys/:id', 'sallyport.passkeys.v1.PasskeyService/RemovePasskey'];
 
 const client = new PublicClient();
@@ -378,6 +382,61 @@ describe('an enrolment', () => {
       acr: 'urn:sallyport:acr:mfa',
       amr: ['pwd', 'hwk', 'user', 'mfa'],
     });
+  });
+});
+
+describe('a step-up by passkey', () => {
+  const stepUp = async (
+    customer: PasskeyCustomer,
+    overrides: CredentialOverrides = {},
+    { asker = customer } = {},
+  ) => {
+    const path = '/auth/step-up/passkey';
+    const { accessToken } = customer;
+    const asked = await client.send({
+      method: 'POST',
+      path: `${path}/options`,
+      accessToken: asker.accessToken,
+    });
+    const { options } = asked.json as { readonly options: RequestOptions };
+    const { challenge, rpId = '' } = options;
+    const credential = customer.authenticator.get({ challenge, rpId }, overrides);
+    return client.send({ method: 'POST', path, accessToken, json: { credential } });
+  };
+
+  it.each(WRONG)('is not made by an assertion of %s', async (_name, overrides) => {
+    const ada = await newPasskeyCustomer(client);
+    await expectRefused(await stepUp(ada, overrides), refused('passkey_refused', STEP_UP));
+    await expectPassed(await stepUp(ada), { evidence, handled: STEP_UP });
+  });
+
+  it('is not made by an answer to a challenge of somebody else, nor of another sign-in', async () => {
+    const [ada, eve] = [await newPasskeyCustomer(client), await newPasskeyCustomer(client)];
+    const elsewhere = signedIn(await passkeyLogin(client, await loginAssertion(client, ada)), ada);
+    for (const asker of [eve, { ...ada, ...elsewhere }]) {
+      const wrong = await stepUp(ada, {}, { asker });
+      await expectRefused(wrong, refused('passkey_challenge_refused', STEP_UP));
+    }
+    await expectPassed(await stepUp(ada), { evidence, handled: STEP_UP });
+  });
+
+  it('says in the token what was proved now, and when', async () => {
+    const ada = await newPasskeyCustomer(client);
+    await database(
+      `UPDATE sessions SET authenticated_at = now() - interval '1 hour' WHERE id = $1`,
+      [ada.sessionId],
+    );
+    const old = await renew(client, ada);
+    const late = await askPasskeys(client, old, 'POST', '/options');
+    expect(late.problem).toMatchObject({ status: 401, code: 'insufficient_user_authentication' });
+    const answer = await stepUp(ada);
+    const { access_token: accessToken } = answer.json as { readonly access_token: string };
+    expect(partsOf(accessToken).payload).toMatchObject({
+      acr: 'urn:sallyport:acr:mfa',
+      amr: ['hwk', 'user', 'mfa'],
+    });
+    const again = await askPasskeys(client, { accessToken }, 'POST', '/options');
+    expect(again.status).toBe(200);
   });
 });
 

@@ -1,10 +1,11 @@
 import { makeApiKey, sendWithKey } from '../src/api-keys';
-import { placeOrder, signUp } from '../src/customers';
+import { placeOrder } from '../src/customers';
 import type { Customer, PlacedOrder } from '../src/customers';
 import { Evidence } from '../src/evidence';
 import { PublicClient } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
 import { expectPassed, expectRefused } from '../src/refusal.expectations';
+import { signUpWithApp } from '../src/second-factors';
 
 const HANDLED = [
   'POST /invoices/:id/refund',
@@ -15,7 +16,7 @@ const client = new PublicClient();
 const evidence = new Evidence();
 let owner: Customer;
 beforeAll(async () => {
-  owner = await signUp(client);
+  owner = await signUpWithApp(client);
 });
 
 const refundPath = ({ invoiceId }: PlacedOrder) => `/invoices/${invoiceId ?? ''}/refund`;

@@ -1,5 +1,6 @@
-import { placeOrder, refreshCookieOf, signedIn, signInAs, signUp } from '../src/customers';
+import { placeOrder, refreshCookieOf, signedIn, signUp } from '../src/customers';
 import type { Customer, PlacedOrder } from '../src/customers';
+import { newOperator } from '../src/operators';
 import { PublicClient } from '../src/public-client';
 import type { PublicRequest } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
@@ -55,6 +56,8 @@ const ROUTES = [
   'POST /auth/passkeys/login/options',
   'POST /auth/passkeys/login',
   'POST /auth/mfa/passkey/options',
+  'POST /auth/step-up/passkey/options',
+  'POST /auth/step-up/passkey',
   'POST /auth/step-up',
   'GET /auth/sessions',
   'DELETE /auth/sessions/{id}',
@@ -104,6 +107,7 @@ const ROUTES = [
  * while it signs for all specs. The client of the example has a secret, and therefore no keys.
  */
 const ANSWERED_OTHERWISE: Readonly<Record<string, readonly number[]>> = {
+  'POST /invoices/{id}/refund': [401],
   'POST /auth/mfa/verify': [401],
   'POST /auth/mfa/totp/confirm': [401],
   'POST /auth/mfa/recovery-codes': [404],
@@ -113,6 +117,7 @@ const ANSWERED_OTHERWISE: Readonly<Record<string, readonly number[]>> = {
   'DELETE /auth/passkeys/{id}': [404],
   'POST /auth/passkeys/login': [401],
   'POST /auth/mfa/passkey/options': [401],
+  'POST /auth/step-up/passkey': [401],
   'DELETE /auth/consents/{clientId}': [404],
   'POST /admin/keys/prepare': [201, 409],
   'POST /admin/keys/activate': [409],
@@ -137,7 +142,7 @@ describe('the description of the API', () => {
     const response = await client.send({ path: '/openapi.json' });
     expect(response.headers['content-type']).toMatch(/^application\/json\b/);
     document = response.json as OpenApi;
-    operator = await signInAs(client, 'operator@example.com');
+    operator = await newOperator(client);
     visitor = await signUp(client);
     order = await placeOrder(client, visitor);
   });

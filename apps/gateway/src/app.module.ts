@@ -29,6 +29,7 @@ import { AuthorizationServerForwarding } from './oauth/authorization-server.forw
 import { OrdersController } from './orders/orders.controller';
 import { PartnerTokensController } from './partners/partner-tokens.controller';
 import { PasskeyLoginController } from './passkeys/passkey-login.controller';
+import { PasskeyStepUpController } from './passkeys/passkey-step-up.controller';
 import { PasskeysController } from './passkeys/passkeys.controller';
 import { PortsModule } from './ports.module';
 import { ProblemsModule } from './problems/problems.module';
@@ -74,6 +75,7 @@ export class AppModule {
         MfaLoginController,
         MfaController,
         PasskeyLoginController,
+        PasskeyStepUpController,
         PasskeysController,
         TokenRevocationController,
         SigningKeysController,

@@ -57,6 +57,18 @@ export const PASSKEYS_ACCESS: AccessTable<typeof passkeysV1.PasskeyServiceDefini
     metadata: byAnyone,
     decision: MALFORMED,
   },
+  beginStepUp: {
+    caller: 'gateway',
+    request: () => passkeysV1.BeginStepUpRequest.encode({}).finish(),
+    metadata: byCustomer,
+  },
+  stepUpByPasskey: {
+    caller: 'gateway',
+    request: () =>
+      passkeysV1.StepUpByPasskeyRequest.encode({ credential: '{}', userAgent: '' }).finish(),
+    metadata: byCustomerFromSomewhere,
+    decision: MALFORMED,
+  },
   beginSecondFactor: {
     caller: 'gateway',
     request: () =>

@@ -32,6 +32,7 @@ import { TotpEnrolmentService } from './totp-enrolment.service';
     FactorRemovals,
     ChallengeEntry,
     SecondFactorLoginService,
+    StepUpService,
     SecondFactorsModule,
   ],
 })

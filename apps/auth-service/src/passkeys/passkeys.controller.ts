@@ -16,6 +16,7 @@ import type { Passkey } from './passkey';
 import { PasskeyEnrolmentService } from './passkey-enrolment.service';
 import { PasskeyLoginService } from './passkey-login.service';
 import { PasskeySecondFactorService } from './passkey-second-factor.service';
+import { PasskeyStepUpService } from './passkey-step-up.service';
 
 /** sallyport.passkeys.v1.PasskeyService. */
 @Controller()
@@ -25,6 +26,7 @@ export class PasskeysController {
     private readonly own: OwnPasskeysService,
     private readonly logins: PasskeyLoginService,
     private readonly secondFactor: PasskeySecondFactorService,
+    private readonly stepUp: PasskeyStepUpService,
   ) {}
 
   @RpcMethod(passkeysV1.PasskeyServiceDefinition, 'beginEnrolment')
@@ -108,6 +110,28 @@ export class PasskeysController {
     @ClientAddress() clientAddress: string | undefined,
   ): Promise<passkeysV1.BeginSecondFactorResponse> {
     return toWire(await this.secondFactor.begin(mfaToken, clientAddress));
+  }
+
+  @RpcMethod(passkeysV1.PasskeyServiceDefinition, 'beginStepUp')
+  @AllowCallers('gateway')
+  @RequirePrincipal()
+  async beginStepUp(
+    _request: passkeysV1.BeginStepUpRequest,
+    @CurrentPrincipal() principal: Principal,
+  ): Promise<passkeysV1.BeginStepUpResponse> {
+    return toWire(await this.stepUp.begin(principal));
+  }
+
+  @RpcMethod(passkeysV1.PasskeyServiceDefinition, 'stepUpByPasskey')
+  @AllowCallers('gateway')
+  @RequirePrincipal()
+  async authenticateAgain(
+    { credential, userAgent: presented }: passkeysV1.StepUpByPasskeyRequest,
+    @CurrentPrincipal() principal: Principal,
+    @ClientAddress() clientAddress: string | undefined,
+  ): Promise<passkeysV1.StepUpByPasskeyResponse> {
+    const userAgent = userAgentOf(presented);
+    return this.stepUp.complete(principal, { credential, clientAddress, userAgent });
   }
 }
 

@@ -6,6 +6,7 @@ import { OwnPasskeysService } from './own-passkeys.service';
 import { PasskeyEnrolmentService } from './passkey-enrolment.service';
 import { PasskeyLoginService } from './passkey-login.service';
 import { PasskeySecondFactorService } from './passkey-second-factor.service';
+import { PasskeyStepUpService } from './passkey-step-up.service';
 import { PasskeysController } from './passkeys.controller';
 
 /** Signing in with passkeys, and what their owners do with them. */
@@ -17,6 +18,7 @@ import { PasskeysController } from './passkeys.controller';
     OwnPasskeysService,
     PasskeyLoginService,
     PasskeySecondFactorService,
+    PasskeyStepUpService,
   ],
   exports: [PasskeyEnrolmentService, OwnPasskeysService, PasskeyLoginService],
 })

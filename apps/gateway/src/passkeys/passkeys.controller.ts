@@ -11,7 +11,8 @@ import {
   UseGuards,
 } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { RequireSession } from '@sallyport/nest-zero-trust';
+import { RequireAuthentication, RequireSession } from '@sallyport/nest-zero-trust';
+import { RECENT } from '../authentication/required-authentication';
 import { CROSS_SITE, SameOriginGuard } from '../auth/same-origin.guard';
 import { Describe } from '../docs/describe.decorator';
 import { LimitAs } from '../rate-limits/route-class';
@@ -55,6 +56,7 @@ export class PasskeysController {
   @Post('options')
   @HttpCode(200)
   @RequireSession()
+  @RequireAuthentication(RECENT)
   @LimitAs('credentials')
   @UseGuards(SameOriginGuard)
   @Describe({
@@ -74,6 +76,7 @@ export class PasskeysController {
   @Post()
   @HttpCode(201)
   @RequireSession()
+  @RequireAuthentication(RECENT)
   @LimitAs('credentials')
   @UseGuards(SameOriginGuard)
   @Describe({
@@ -107,6 +110,7 @@ export class PasskeysController {
 
   @Patch(':id')
   @RequireSession()
+  @RequireAuthentication(RECENT)
   @UseGuards(SameOriginGuard)
   @Describe({
     summary: 'Give a passkey another name',
@@ -127,6 +131,7 @@ export class PasskeysController {
   @Delete(':id')
   @HttpCode(204)
   @RequireSession()
+  @RequireAuthentication(RECENT)
   @LimitAs('credentials')
   @UseGuards(SameOriginGuard)
   @Describe({

@@ -145,6 +145,36 @@ export interface BeginSecondFactorResponse {
   expiresIn: number;
 }
 
+/** BeginStepUpRequest is empty: the passkeys are the caller's own. */
+export interface BeginStepUpRequest {
+}
+
+/** BeginStepUpResponse carries a challenge. */
+export interface BeginStepUpResponse {
+  /** PublicKeyCredentialRequestOptionsJSON. */
+  options: string;
+  /** Seconds in which to answer. */
+  expiresIn: number;
+}
+
+/** StepUpByPasskeyRequest carries an assertion. */
+export interface StepUpByPasskeyRequest {
+  /** AuthenticationResponseJSON. */
+  credential: string;
+  /** What the client calls itself, for the list of sessions; at most 256 characters. */
+  userAgent: string;
+}
+
+/** StepUpByPasskeyResponse carries an access token of the session; never logged. */
+export interface StepUpByPasskeyResponse {
+  /** Compact JWS of type at+jwt (RFC 9068). */
+  accessToken: string;
+  /** Lifetime of the access token in seconds. */
+  expiresIn: number;
+  /** Granted scope, space-separated. */
+  scope: string;
+}
+
 function createBasePasskey(): Passkey {
   return {
     id: "",
@@ -1057,6 +1087,223 @@ export const BeginSecondFactorResponse: MessageFns<BeginSecondFactorResponse> = 
   },
 };
 
+function createBaseBeginStepUpRequest(): BeginStepUpRequest {
+  return {};
+}
+
+export const BeginStepUpRequest: MessageFns<BeginStepUpRequest> = {
+  encode(_: BeginStepUpRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BeginStepUpRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBeginStepUpRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseBeginStepUpResponse(): BeginStepUpResponse {
+  return { options: "", expiresIn: 0 };
+}
+
+export const BeginStepUpResponse: MessageFns<BeginStepUpResponse> = {
+  encode(message: BeginStepUpResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.options !== "") {
+      writer.uint32(10).string(message.options);
+    }
+    if (message.expiresIn !== 0) {
+      writer.uint32(16).int64(message.expiresIn);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BeginStepUpResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBeginStepUpResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.options = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.expiresIn = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStepUpByPasskeyRequest(): StepUpByPasskeyRequest {
+  return { credential: "", userAgent: "" };
+}
+
+export const StepUpByPasskeyRequest: MessageFns<StepUpByPasskeyRequest> = {
+  encode(message: StepUpByPasskeyRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.credential !== "") {
+      writer.uint32(10).string(message.credential);
+    }
+    if (message.userAgent !== "") {
+      writer.uint32(18).string(message.userAgent);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StepUpByPasskeyRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStepUpByPasskeyRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.credential = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.userAgent = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStepUpByPasskeyResponse(): StepUpByPasskeyResponse {
+  return { accessToken: "", expiresIn: 0, scope: "" };
+}
+
+export const StepUpByPasskeyResponse: MessageFns<StepUpByPasskeyResponse> = {
+  encode(message: StepUpByPasskeyResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.accessToken !== "") {
+      writer.uint32(10).string(message.accessToken);
+    }
+    if (message.expiresIn !== 0) {
+      writer.uint32(16).int64(message.expiresIn);
+    }
+    if (message.scope !== "") {
+      writer.uint32(26).string(message.scope);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StepUpByPasskeyResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStepUpByPasskeyResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.accessToken = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.expiresIn = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.scope = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 /**
  * PasskeyService is called by the gateway alone. What browsers give and take is carried in the JSON forms of
  * WebAuthn Level 3 section 5.1, as text. UNAUTHENTICATED `mfa_refused` is the one answer to every credential
@@ -1146,6 +1393,24 @@ export const PasskeyServiceDefinition = {
       requestType: BeginSecondFactorRequest as typeof BeginSecondFactorRequest,
       requestStream: false,
       responseType: BeginSecondFactorResponse as typeof BeginSecondFactorResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** BeginStepUp returns what the browser asks the passkeys of the calling user with, in this session. */
+    beginStepUp: {
+      name: "BeginStepUp",
+      requestType: BeginStepUpRequest as typeof BeginStepUpRequest,
+      requestStream: false,
+      responseType: BeginStepUpResponse as typeof BeginStepUpResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** StepUpByPasskey is MfaService.StepUp with a passkey instead of password and code. */
+    stepUpByPasskey: {
+      name: "StepUpByPasskey",
+      requestType: StepUpByPasskeyRequest as typeof StepUpByPasskeyRequest,
+      requestStream: false,
+      responseType: StepUpByPasskeyResponse as typeof StepUpByPasskeyResponse,
       responseStream: false,
       options: {},
     },
