@@ -68,7 +68,7 @@ describeInChromium('the pages of the authorization server, in a browser', (path)
   async function enterPassword(page: Page, password = customer.password): Promise<void> {
     await page.getByLabel('E-mail address').fill(customer.email);
     await page.getByLabel('Password').fill(password);
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   }
 
   const press = (page: Page, name: string): Promise<void> =>
