@@ -22,9 +22,9 @@ beforeAll(async () => {
 });
 
 /** What a page asks an authenticator. */
-function optionsOn<Options extends { readonly challenge: string }>({ response }: At): Options {
+function optionsOn({ response }: At): RequestOptions & CreationOptions {
   const [, text = ''] = /data-options="([^"]*)"/.exec(response.body) ?? [];
-  const options = JSON.parse(text.replaceAll('&quot;', '"')) as Options;
+  const options = JSON.parse(text.replaceAll('&quot;', '"')) as RequestOptions & CreationOptions;
   rememberSecret(options.challenge);
   return options;
 }
@@ -34,7 +34,7 @@ function formTokenOn({ response }: At): string {
 }
 
 function answerTo(at: At, overrides: CredentialOverrides = {}): string {
-  const assertion = ada.authenticator.get(optionsOn<RequestOptions>(at), overrides);
+  const assertion = ada.authenticator.get(optionsOn(at), overrides);
   rememberSecret(assertion.response.signature);
   return JSON.stringify(assertion);
 }
@@ -107,7 +107,7 @@ describe('the account page, asked to add or remove a passkey', () => {
   }
 
   const credentialFor = (at: At): string =>
-    JSON.stringify(newAuthenticator(client).create(optionsOn<CreationOptions>(at)));
+    JSON.stringify(newAuthenticator(client).create(optionsOn(at)));
 
   it('refuses what comes without the token of its form, or with that of somebody else', async () => {
     const { browser, page } = await owner();
