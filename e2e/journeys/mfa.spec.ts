@@ -77,7 +77,9 @@ describe('somebody with an authenticator app', () => {
     expect(authenticationOf(session)).toEqual({ acr: MFA, amr: ['pwd', 'mfa'] });
     const listed = await askMfa(client, session, 'GET');
     expect(listed.json).toEqual({
-      factors: [{ type: 'totp', enrolledAt: expect.stringMatching(/^\d{4}-/) }],
+      factors: [
+        { id: expect.any(String), type: 'totp', enrolledAt: expect.stringMatching(/^\d{4}-/) },
+      ],
       recoveryCodesLeft: 9,
     });
   });

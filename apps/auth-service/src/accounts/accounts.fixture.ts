@@ -8,6 +8,7 @@ import { MfaRequired, MfaRequirement } from '../mfa/mfa-required';
 import { OwnCredentialsService } from '../mfa/own-credentials.service';
 import { RecoveryCodesRepository } from '../mfa/recovery-codes.repository';
 import { SecondFactorCodes } from '../mfa/second-factor-codes';
+import { SecondFactors } from '../mfa/second-factors';
 import { TotpFactorsRepository } from '../mfa/totp-factors.repository';
 import { AccountControlService } from '../operators/account-control.service';
 import { MailOutbox } from '../mail/mail-outbox';
@@ -108,7 +109,7 @@ export async function accountsOf(
   const notices = new OwnerNotices(outbox);
   const service = new AccountsService(accounts);
   const requirement = new MfaRequirement(
-    new TotpFactorsRepository(database),
+    new SecondFactors([new TotpFactorsRepository(database)]),
     new MfaChallengesRepository(database),
     replica.clock.now,
   );

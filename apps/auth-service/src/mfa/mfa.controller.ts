@@ -42,7 +42,8 @@ export class MfaController {
     _request: mfaV1.ListFactorsRequest,
     @CurrentPrincipal() principal: Principal,
   ): Promise<mfaV1.ListFactorsResponse> {
-    return this.own.list(principal);
+    const { factors, recoveryCodesLeft } = await this.own.list(principal);
+    return { factors: [...factors], recoveryCodesLeft };
   }
 
   @RpcMethod(mfaV1.MfaServiceDefinition, 'beginTotp')
@@ -76,7 +77,7 @@ export class MfaController {
     @CurrentPrincipal() principal: Principal,
     @ClientAddress() clientAddress: string | undefined,
   ): Promise<mfaV1.RemoveTotpResponse> {
-    await this.own.remove(principal, { ...request, clientAddress });
+    await this.own.removeTotp(principal, { ...request, clientAddress });
     return {};
   }
 

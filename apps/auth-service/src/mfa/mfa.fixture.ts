@@ -9,6 +9,7 @@ import type { AuthTables } from '../auth.tables';
 import { FileKeyEncryption } from '../signing-keys/file.key-encryption';
 import { ChallengeEntry } from './challenge-entry';
 import { FactorChanges } from './factor-changes';
+import { FactorRemovals } from './factor-removals';
 import { MfaChallengesRepository } from './mfa-challenges.repository';
 import { MfaRequired } from './mfa-required';
 import { OwnCredentialsService } from './own-credentials.service';
@@ -16,6 +17,7 @@ import { OwnFactorsService } from './own-factors.service';
 import { RecoveryCodesRepository } from './recovery-codes.repository';
 import { SecondFactorCodes } from './second-factor-codes';
 import { SecondFactorLoginService } from './second-factor-login.service';
+import { SecondFactors } from './second-factors';
 import { TotpEnrolmentService } from './totp-enrolment.service';
 import { TotpFactorsRepository } from './totp-factors.repository';
 import { TotpResealing } from './totp-resealing';
@@ -62,6 +64,7 @@ export async function mfaOf(
     now,
     events,
   );
+  const secondFactors = new SecondFactors([factors]);
   const policy = { requiredForScopes: new Set(requiredForScopes) };
   return {
     ...replica,
@@ -87,7 +90,15 @@ export async function mfaOf(
       database,
       now,
     ),
-    own: new OwnFactorsService(service, factors, codes, credentials, changes, policy),
+    own: new OwnFactorsService(
+      service,
+      secondFactors,
+      factors,
+      codes,
+      credentials,
+      changes,
+      new FactorRemovals(secondFactors, changes, credentials, policy),
+    ),
     resealing: (other) => new TotpResealing(factors, other),
   };
 }

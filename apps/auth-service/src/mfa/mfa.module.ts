@@ -4,6 +4,7 @@ import { RevocationsModule } from '../revocations/revocations.module';
 import { SessionsModule } from '../sessions/sessions.module';
 import { ChallengeEntry } from './challenge-entry';
 import { FactorChanges } from './factor-changes';
+import { FactorRemovals } from './factor-removals';
 import { MfaPruning } from './mfa-pruning';
 import { MfaController } from './mfa.controller';
 import { OwnFactorsService } from './own-factors.service';
@@ -17,6 +18,7 @@ import { TotpEnrolmentService } from './totp-enrolment.service';
   controllers: [MfaController],
   providers: [
     FactorChanges,
+    FactorRemovals,
     TotpEnrolmentService,
     OwnFactorsService,
     ChallengeEntry,

@@ -59,7 +59,7 @@ describe('TotpEnrolmentService', () => {
     await replica.enrolment.begin(principal, proof());
     expect(await passwordAlone(replica, account.email)).toBe(true);
     expect(await replica.own.list(principal)).toEqual({
-      totpSince: undefined,
+      factors: [],
       recoveryCodesLeft: 0,
     });
   });
@@ -231,17 +231,17 @@ describe('an app in use', () => {
     const presented = proof(code, method);
     for (const act of [
       () => replica.enrolment.begin(ada.principal, presented),
-      () => replica.own.remove(ada.principal, presented),
+      () => replica.own.removeTotp(ada.principal, presented),
       () => replica.own.regenerate(ada.principal, presented),
     ]) {
       await expect(act()).rejects.toEqual(REFUSED);
     }
     const right = codeAt(ada.secret, replica.clock.now());
     const wrongPassword = proof(right, 'totp', 'a wrong password');
-    await expect(replica.own.remove(ada.principal, wrongPassword)).rejects.toMatchObject({
+    await expect(replica.own.removeTotp(ada.principal, wrongPassword)).rejects.toMatchObject({
       reason: 'invalid_credentials',
     });
-    await expect(replica.own.remove(ada.principal, proof(right))).resolves.toBeUndefined();
+    await expect(replica.own.removeTotp(ada.principal, proof(right))).resolves.toBeUndefined();
   });
 
   it('goes on until the one in its place is confirmed, and not after', async () => {
@@ -309,7 +309,7 @@ describe('an app in use', () => {
     };
     const remove = (principal: Principal, password: string) => {
       const code = codeAt(ada.secret, replica.clock.now());
-      return replica.own.remove(principal, { ...proof(code), password });
+      return replica.own.removeTotp(principal, { ...proof(code), password });
     };
     const withShort = await change(ada.principal, PASSWORD, short);
     await expect(remove(withShort, short)).rejects.toMatchObject({
@@ -349,7 +349,7 @@ describe('an app in use', () => {
     const replica = await mfaOf(database, { requiredForScopes: ['orders:write'] });
     const ada = await newEnrolled(replica);
     const code = codeAt(ada.secret, replica.clock.now());
-    await expect(replica.own.remove(ada.principal, proof(code))).rejects.toMatchObject({
+    await expect(replica.own.removeTotp(ada.principal, proof(code))).rejects.toMatchObject({
       status: 'FAILED_PRECONDITION',
       reason: 'factor_required',
     });
@@ -361,7 +361,7 @@ describe('an app in use', () => {
     const ada = await newEnrolled(replica);
     await signedIn(replica, ada.account);
     const [recoveryCode = ''] = ada.recoveryCodes;
-    await replica.own.remove(ada.principal, proof(recoveryCode, 'recovery_code'));
+    await replica.own.removeTotp(ada.principal, proof(recoveryCode, 'recovery_code'));
     const live = await replica.sessionRows.listLive(ada.account.id, replica.clock.now());
     expect(live.map(({ id }) => id)).toEqual([ada.principal.sessionId]);
     expect(await passwordAlone(replica, ada.account.email)).toBe(true);
@@ -369,7 +369,7 @@ describe('an app in use', () => {
     expect(replica.events.all).toContainEqual(
       expect.objectContaining({ reason: 'factor_removed' }),
     );
-    await expect(replica.own.remove(ada.principal, proof('000000'))).rejects.toMatchObject({
+    await expect(replica.own.removeTotp(ada.principal, proof('000000'))).rejects.toMatchObject({
       status: 'NOT_FOUND',
       reason: 'factor_not_found',
     });
@@ -412,7 +412,7 @@ describe('an app in use', () => {
     const outcomes = await Promise.allSettled([
       replica.own.regenerate(ada.principal, proof(code)),
       replica.ownSessions.endAll(ada.principal, CLIENT_ADDRESS),
-      replica.own.remove(ada.principal, proof(ada.recoveryCodes[0], 'recovery_code')),
+      replica.own.removeTotp(ada.principal, proof(ada.recoveryCodes[0], 'recovery_code')),
       replica.control.endSessions(ada.account.id, undefined),
     ]);
     for (const outcome of outcomes) {

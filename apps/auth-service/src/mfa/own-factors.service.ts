@@ -1,24 +1,21 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { ServiceError } from '@sallyport/nest-zero-trust';
 import type { Principal } from '@sallyport/principal';
 import type { Account } from '../accounts/account';
 import { AccountsService } from '../accounts/accounts.service';
-import { isLongEnough } from '../passwords/new-password';
-import { parsePresentedPassword } from '../passwords/password';
 import { FactorChanges } from './factor-changes';
-import { MFA_POLICY } from './mfa-policy';
-import type { MfaPolicy } from './mfa-policy';
+import type { EnrolledFactor } from './factor-kind';
+import { FactorRemovals } from './factor-removals';
 import { OwnCredentialsService } from './own-credentials.service';
 import type { PresentedProof } from './own-credentials.service';
 import { RecoveryCodesRepository } from './recovery-codes.repository';
-import { removeSecondFactors } from './remove-second-factors';
 import type { RightCode } from './second-factor-codes';
+import { SecondFactors } from './second-factors';
 import { TotpFactorsRepository } from './totp-factors.repository';
 
 /** What somebody has. */
 export interface OwnFactors {
-  /** Since when there is an authenticator app. */
-  readonly totpSince: Date | undefined;
+  readonly factors: readonly EnrolledFactor[];
   readonly recoveryCodesLeft: number;
 }
 
@@ -27,46 +24,42 @@ export interface OwnFactors {
 export class OwnFactorsService {
   constructor(
     private readonly own: AccountsService,
+    private readonly secondFactors: SecondFactors,
     private readonly factors: TotpFactorsRepository,
     private readonly recoveryCodes: RecoveryCodesRepository,
     private readonly credentials: OwnCredentialsService,
     private readonly changes: FactorChanges,
-    @Inject(MFA_POLICY) private readonly policy: MfaPolicy,
+    private readonly removals: FactorRemovals,
   ) {}
 
   /** @throws ServiceError NOT_FOUND `account_not_found` */
   async list(principal: Principal): Promise<OwnFactors> {
     const { id } = await this.own.own(principal);
-    const factor = await this.factors.active(id);
-    const recoveryCodesLeft = factor ? await this.recoveryCodes.countLeft(id) : 0;
-    return { totpSince: factor?.confirmedAt, recoveryCodesLeft };
+    const factors = await this.secondFactors.list(id);
+    const recoveryCodesLeft = factors.length > 0 ? await this.recoveryCodes.countLeft(id) : 0;
+    return { factors, recoveryCodesLeft };
   }
 
   /**
-   * Removes the app and the recovery codes, and ends the other sessions. The password, which is then the only factor, has
-   * to be as long as that takes: nobody gets a short one by way of a factor.
+   * Removes the app, and ends the other sessions.
    *
-   * @throws ServiceError FAILED_PRECONDITION `factor_required`, `longer_password_required`; and as {@link OwnFactorsService.regenerate} does
+   * @throws ServiceError what {@link FactorRemovals.remove} does; and as {@link OwnFactorsService.regenerate} does
    */
-  async remove(principal: Principal, presented: PresentedProof): Promise<void> {
-    const { account, code } = await this.prove(principal, presented);
-    if (account.scopes.some((scope) => this.policy.requiredForScopes.has(scope))) {
-      throw new ServiceError('FAILED_PRECONDITION', 'factor_required');
+  async removeTotp(principal: Principal, presented: PresentedProof): Promise<void> {
+    this.changes.requireFeed();
+    const account = await this.own.own(principal);
+    if (!(await this.factors.active(account.id))) {
+      throw new ServiceError('NOT_FOUND', 'factor_not_found');
     }
-    if (!isLongEnough(parsePresentedPassword(presented.password), { hasSecondFactor: false })) {
-      throw new ServiceError('FAILED_PRECONDITION', 'longer_password_required');
-    }
-    const { clientAddress } = presented;
-    await this.changes.make({
+    const { password, clientAddress } = presented;
+    const code = await this.credentials.proveFactor(account, presented);
+    await this.removals.remove({
       account,
       principal,
       clientAddress,
-      event: 'factor_removed',
-      make: async (transaction) => {
-        if (!(await code.spend(transaction))) return false;
-        await removeSecondFactors(transaction, account.id);
-        return true;
-      },
+      password,
+      take: async (transaction) =>
+        (await code.spend(transaction)) && this.factors.remove(transaction, account.id),
     });
   }
 
@@ -95,8 +88,8 @@ export class OwnFactorsService {
     this.changes.requireFeed();
     const account = await this.own.own(principal);
     await this.credentials.provePassword(account, presented);
-    const factor = await this.factors.active(account.id);
-    if (!factor) throw new ServiceError('NOT_FOUND', 'factor_not_found');
+    const hasFactor = await this.secondFactors.areInUse(account.id);
+    if (!hasFactor) throw new ServiceError('NOT_FOUND', 'factor_not_found');
     return { account, code: await this.credentials.proveFactor(account, presented) };
   }
 }

@@ -8,10 +8,9 @@ import { CurrentRequest, type RequestContext } from '../upstream/request-context
 import { Upstream, UPSTREAM_TIMEOUT_MS } from '../upstream/upstream';
 import { MFA_CLIENT, type MfaClient } from '../upstream/upstream-clients';
 import { clientRefusal } from '../upstream/upstream-problem';
+import { Factors, type FactorsView, factorView } from './factor.view';
 import {
   FactorProof,
-  Factors,
-  type FactorsView,
   RecoveryCodes,
   type RecoveryCodesView,
   TotpConfirmation,
@@ -41,16 +40,12 @@ export class MfaController {
   @RequireSession()
   @Describe({ summary: 'List the own second factors', answers: { 200: Factors } })
   async list(@CurrentRequest() context: RequestContext): Promise<FactorsView> {
-    const { totpSince, recoveryCodesLeft } = await this.upstream.call(
+    const { factors, recoveryCodesLeft } = await this.upstream.call(
       context,
       UPSTREAM_TIMEOUT_MS.read,
       (options) => this.mfa.listFactors({}, options),
     );
-    const factors =
-      totpSince === undefined
-        ? []
-        : [{ type: 'totp' as const, enrolledAt: totpSince.toISOString() }];
-    return { factors, recoveryCodesLeft };
+    return { factors: factors.map(factorView), recoveryCodesLeft };
   }
 
   @Post('totp')
@@ -106,7 +101,7 @@ export class MfaController {
     problems: {
       ...REFUSED,
       404: ['factor_not_found'],
-      409: ['factor_required', 'longer_password_required'],
+      409: ['factor_required', 'password_required', 'longer_password_required'],
     },
   })
   async remove(

@@ -1,6 +1,5 @@
 import { createZodDto } from 'nestjs-zod';
 import { z } from 'zod';
-import { timestampSchema } from '../upstream/wire-formats';
 
 const METHODS = ['totp', 'recovery_code'] as const;
 
@@ -67,11 +66,3 @@ const recoveryCodesSchema = z.object({
 
 export class RecoveryCodes extends createZodDto(recoveryCodesSchema) {}
 export type RecoveryCodesView = z.infer<typeof recoveryCodesSchema>;
-
-const factorsSchema = z.object({
-  factors: z.array(z.object({ type: z.literal('totp'), enrolledAt: timestampSchema })),
-  recoveryCodesLeft: z.int(),
-});
-
-export class Factors extends createZodDto(factorsSchema) {}
-export type FactorsView = z.infer<typeof factorsSchema>;

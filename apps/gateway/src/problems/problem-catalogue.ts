@@ -157,7 +157,7 @@ const RESOURCES = {
   client_address_invalid: { statuses: [400], means: 'Where the request comes from is unknown.' },
   duplicate_product: { statuses: [400], means: 'An order names a product twice.' },
   email_invalid: { statuses: [400], means: 'That is no e-mail address.' },
-  factor_not_found: { statuses: [404], means: 'The account has no second factor.' },
+  factor_not_found: { statuses: [404], means: 'The account has no such second factor.' },
   factor_required: {
     statuses: [409],
     means: 'The account has to have a second factor. Replace it instead.',
@@ -197,6 +197,10 @@ const RESOURCES = {
   page_size_out_of_range: { statuses: [400], means: 'A page has 1 to 100 rows.' },
   page_token_invalid: { statuses: [400], means: '`cursor` is not one this list has given.' },
   password_breached: { statuses: [400], means: 'The password is known from a breach.' },
+  password_required: {
+    statuses: [409],
+    means: 'The last second factor is removed with the password.',
+  },
   password_reset_refused: {
     statuses: [400],
     means: 'The link or code does not work (any more). Ask for another one.',

@@ -37,12 +37,28 @@ export interface ListFactorsRequest {
 
 /** ListFactorsResponse tells what the calling user has. */
 export interface ListFactorsResponse {
-  /** Since when an authenticator app is in use; absent when none is. */
-  totpSince:
-    | Date
-    | undefined;
   /** How many recovery codes still work. */
   recoveryCodesLeft: number;
+  /** What is in use, kind by kind. */
+  factors: Factor[];
+}
+
+/** Factor is a second factor in use. */
+export interface Factor {
+  /** Stable, for the orders that name it. */
+  id: string;
+  /** `totp`, `passkey` or `sms`. */
+  type: string;
+  /** What its owner calls it, or what can be shown of it; absent for what has no name. */
+  name?:
+    | string
+    | undefined;
+  /** When it was put in use. */
+  enrolledAt:
+    | Date
+    | undefined;
+  /** When it was last used; absent where this is not kept. */
+  lastUsedAt: Date | undefined;
 }
 
 /** BeginTotpRequest proves who asks. */
@@ -270,16 +286,16 @@ export const ListFactorsRequest: MessageFns<ListFactorsRequest> = {
 };
 
 function createBaseListFactorsResponse(): ListFactorsResponse {
-  return { totpSince: undefined, recoveryCodesLeft: 0 };
+  return { recoveryCodesLeft: 0, factors: [] };
 }
 
 export const ListFactorsResponse: MessageFns<ListFactorsResponse> = {
   encode(message: ListFactorsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.totpSince !== undefined) {
-      Timestamp.encode(toTimestamp(message.totpSince), writer.uint32(10).fork()).join();
-    }
     if (message.recoveryCodesLeft !== 0) {
       writer.uint32(16).int32(message.recoveryCodesLeft);
+    }
+    for (const v of message.factors) {
+      Factor.encode(v!, writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -297,20 +313,110 @@ export const ListFactorsResponse: MessageFns<ListFactorsResponse> = {
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.totpSince = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
-            continue;
-          }
           case 2: {
             if (tag !== 16) {
               break;
             }
 
             message.recoveryCodesLeft = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.factors.push(Factor.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseFactor(): Factor {
+  return { id: "", type: "", name: undefined, enrolledAt: undefined, lastUsedAt: undefined };
+}
+
+export const Factor: MessageFns<Factor> = {
+  encode(message: Factor, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.type !== "") {
+      writer.uint32(18).string(message.type);
+    }
+    if (message.name !== undefined) {
+      writer.uint32(26).string(message.name);
+    }
+    if (message.enrolledAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.enrolledAt), writer.uint32(34).fork()).join();
+    }
+    if (message.lastUsedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.lastUsedAt), writer.uint32(42).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Factor {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFactor();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.type = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.enrolledAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.lastUsedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
         }
