@@ -39,6 +39,7 @@ const ROUTES = [
   'GET /.well-known/jwks.json',
   'GET /products',
   'POST /auth/register',
+  'POST /auth/register/confirm',
   'POST /auth/login',
   'GET /auth/me',
   'GET /auth/mfa',
@@ -106,6 +107,7 @@ const ANSWERED_OTHERWISE: Readonly<Record<string, readonly number[]>> = {
   'POST /admin/keys/taint': [404],
   'POST /admin/oauth-clients/{id}/replace-keys': [400],
   'POST /auth/password-reset/confirm': [400],
+  'POST /auth/register/confirm': [400],
 };
 
 const client = new PublicClient();
