@@ -48,6 +48,7 @@ const ROUTES = [
   'POST /auth/mfa/totp/confirm',
   'POST /auth/mfa/recovery-codes',
   'DELETE /auth/mfa/totp',
+  'POST /auth/step-up',
   'GET /auth/sessions',
   'DELETE /auth/sessions/{id}',
   'DELETE /auth/sessions',

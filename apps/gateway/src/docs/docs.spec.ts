@@ -130,6 +130,7 @@ describe('the OpenAPI document', () => {
       'post /auth/refresh',
       'post /auth/register',
       'post /auth/register/confirm',
+      'post /auth/step-up',
       'post /invoices/{id}/refund',
       'post /oauth2/revoke',
       'post /orders',
