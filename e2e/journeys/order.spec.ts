@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { logIn, refreshCookieOf, signUp } from '../src/customers';
+import { logIn, refreshCookieOf, renew, signUp } from '../src/customers';
 import type { Customer, PlacedOrder } from '../src/customers';
 import { PublicClient } from '../src/public-client';
 import type { PublicRequest } from '../src/public-client';
+import { enrolTotp } from '../src/second-factors';
 
 interface Product {
   readonly sku: string;
@@ -129,6 +130,10 @@ describe('a customer, from the first visit to the last', () => {
     const invoice = `/invoices/${invoiceId ?? ''}`;
     const refund = () => send({ method: 'POST', path: `${invoice}/refund` });
 
+    expect(await refund()).toMatchObject({
+      ...{ status: 401, problem: { code: 'insufficient_user_authentication' } },
+    });
+    customer = await renew(client, await enrolTotp(client, customer));
     const refunded = await refund();
     expect(refunded).toMatchObject({
       status: 200,

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { renew, signUp } from './customers';
 import type { Customer } from './customers';
 import type { PublicClient, WireHeaders } from './public-client';
 import type { PublicResponse } from './public-response';
@@ -72,6 +73,12 @@ export async function enrolTotp(
   const { recoveryCodes } = answer.json as { readonly recoveryCodes?: readonly string[] };
   if (recoveryCodes === undefined) throw new Error(`no codes: ${answer.status} ${answer.body}`);
   return { ...customer, secret, recoveryCodes };
+}
+
+/** Somebody new, whose tokens say that they have just proven who they are by two factors. */
+export async function signUpWithFactor(client: PublicClient): Promise<EnrolledCustomer> {
+  const enrolled = await enrolTotp(client, await signUp(client));
+  return { ...enrolled, ...(await renew(client, enrolled)) };
 }
 
 /** Gives the password; resolves with the token of the challenge. @throws Error when there is none */

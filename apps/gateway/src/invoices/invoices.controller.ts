@@ -1,6 +1,7 @@
 import { Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { RequireScopes } from '@sallyport/nest-zero-trust';
+import { RequireAuthentication, RequireScopes } from '@sallyport/nest-zero-trust';
+import { STRONG } from '../authentication/required-authentication';
 import { Describe } from '../docs/describe.decorator';
 import { ServedOn } from '../listener/served-on.decorator';
 import { pageOf, PageQuery, pageRequest, type Page } from '../upstream/page';
@@ -60,6 +61,7 @@ export class InvoicesController {
   @Post(':id/refund')
   @HttpCode(200)
   @RequireScopes('billing:refund')
+  @RequireAuthentication(STRONG)
   @Describe({
     summary: 'Have an own invoice refunded in full',
     description:
