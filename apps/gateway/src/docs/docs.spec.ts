@@ -85,6 +85,7 @@ describe('the OpenAPI document', () => {
       'delete /api-keys/{id}',
       'delete /auth/consents/{clientId}',
       'delete /auth/mfa/totp',
+      'delete /auth/passkeys/{id}',
       'delete /auth/sessions',
       'delete /auth/sessions/{id}',
       'get /.well-known/jwks.json',
@@ -95,12 +96,14 @@ describe('the OpenAPI document', () => {
       'get /auth/consents',
       'get /auth/me',
       'get /auth/mfa',
+      'get /auth/passkeys',
       'get /auth/sessions',
       'get /invoices',
       'get /invoices/{id}',
       'get /orders',
       'get /orders/{id}',
       'get /products',
+      'patch /auth/passkeys/{id}',
       'post /admin/accounts/delete',
       'post /admin/accounts/end-sessions',
       'post /admin/accounts/lock',
@@ -120,10 +123,15 @@ describe('the OpenAPI document', () => {
       'post /auth/login',
       'post /auth/logout',
       'post /auth/logout-all',
+      'post /auth/mfa/passkey/options',
       'post /auth/mfa/recovery-codes',
       'post /auth/mfa/totp',
       'post /auth/mfa/totp/confirm',
       'post /auth/mfa/verify',
+      'post /auth/passkeys',
+      'post /auth/passkeys/login',
+      'post /auth/passkeys/login/options',
+      'post /auth/passkeys/options',
       'post /auth/password',
       'post /auth/password-reset',
       'post /auth/password-reset/confirm',
@@ -131,6 +139,8 @@ describe('the OpenAPI document', () => {
       'post /auth/register',
       'post /auth/register/confirm',
       'post /auth/step-up',
+      'post /auth/step-up/passkey',
+      'post /auth/step-up/passkey/options',
       'post /invoices/{id}/refund',
       'post /oauth2/revoke',
       'post /orders',
@@ -171,7 +181,7 @@ describe('the OpenAPI document', () => {
     expect(makeKey?.security).toEqual([{ accessToken: [] }]);
     expect(makeKey?.description).toContain('`api-keys:manage`');
     expect(makeKey?.responses['403']?.description).toBe(
-      '`scope_not_held`, `insufficient_scope`, `session_required`',
+      '`scope_not_held`, `insufficient_scope`, `session_required`, `user_not_present`',
     );
   });
 
