@@ -58,6 +58,7 @@ export async function accessDeclarations(): Promise<readonly AccessDeclaration[]
     clientAddresses: 'public' as const,
     mfaPolicy: { requiredForScopes: new Set<string>() },
     relyingParty: { id: 'localhost', name: 'Sallyport', origins: ['https://localhost:8443'] },
+    registrationPolicy: 'immediate' as const,
     partnerUrl: undefined,
     dpopNonces: 'optional' as const,
     signingKeyPolicy: SIGNING_KEY_POLICY_DEFAULTS,

@@ -12,6 +12,9 @@ export {
   type CreationOptions,
   type CredentialOverrides,
   type RequestOptions,
+  type SoftwareAssertion,
+  type SoftwareAttestation,
+  type SoftwareCredential,
   type SoftwarePasskey,
 } from './webauthn/software-authenticator';
 export { newCredentialKey } from './webauthn/credential-key';

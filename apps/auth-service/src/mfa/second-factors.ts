@@ -32,8 +32,10 @@ export class SecondFactors {
 
   /** What completes a sign-in of this account after the password, in the order of {@link MFA_METHODS}; empty without a factor. */
   async methodsOf(accountId: string): Promise<readonly MfaMethod[]> {
-    const types = new Set<MfaMethod>((await this.list(accountId)).map(({ type }) => type));
-    if (types.size === 0) return [];
+    const factors = await this.list(accountId);
+    if (factors.length === 0) return [];
+    const usable = factors.filter(({ isRefused = false }) => !isRefused);
+    const types = new Set<MfaMethod>(usable.map(({ type }) => type));
     return MFA_METHODS.filter((method) => method === 'recovery_code' || types.has(method));
   }
 

@@ -76,7 +76,7 @@ const OWN: readonly Route[] = [
   ['POST', '/auth/passkeys/options', undefined],
   ['POST', '/auth/passkeys', { credential: CREATED }],
   ['PATCH', `/auth/passkeys/${PASSKEY.id}`, { name: 'mine' }],
-  ['DELETE', `/auth/passkeys/${PASSKEY.id}`, {}],
+  ['DELETE', `/auth/passkeys/${PASSKEY.id}`, undefined],
 ];
 const LOGIN: Route = ['POST', '/auth/passkeys/login', { credential: ASSERTION }];
 const VERIFICATION = { mfaToken: MFA_TOKEN, method: 'passkey', credential: ASSERTION };

@@ -48,6 +48,29 @@ export interface SoftwarePasskey {
   signCount: number;
 }
 
+/** As `toJSON()` of a browser's `PublicKeyCredential` gives it (WebAuthn Level 3 section 5.1.8). */
+export interface SoftwareCredential<Response> {
+  readonly id: string;
+  readonly rawId: string;
+  readonly type: 'public-key';
+  readonly authenticatorAttachment: 'platform';
+  readonly clientExtensionResults: object;
+  readonly response: Response;
+}
+
+export interface SoftwareAttestation {
+  readonly clientDataJSON: string;
+  readonly attestationObject: string;
+  readonly transports: readonly string[];
+}
+
+export interface SoftwareAssertion {
+  readonly clientDataJSON: string;
+  readonly authenticatorData: string;
+  readonly signature: string;
+  readonly userHandle?: string;
+}
+
 export interface SoftwareAuthenticatorOptions {
   /** Of the pages it is used on. */
   readonly origin: string;
@@ -76,7 +99,10 @@ export class SoftwareAuthenticator {
   }
 
   /** A new passkey; `RegistrationResponseJSON`. */
-  create(options: CreationOptions, overrides: CredentialOverrides = {}) {
+  create(
+    options: CreationOptions,
+    overrides: CredentialOverrides = {},
+  ): SoftwareCredential<SoftwareAttestation> {
     const passkey: SoftwarePasskey = {
       id: overrides.credentialId ?? randomBytes(32).toString('base64url'),
       rpId: options.rp.id ?? '',
@@ -109,7 +135,10 @@ export class SoftwareAuthenticator {
   }
 
   /** An assertion of the first passkey that is asked for; `AuthenticationResponseJSON`. @throws Error when there is none */
-  get(options: RequestOptions, overrides: CredentialOverrides = {}) {
+  get(
+    options: RequestOptions,
+    overrides: CredentialOverrides = {},
+  ): SoftwareCredential<SoftwareAssertion> {
     const { rpId, allowCredentials: allowed = [] } = options;
     const passkey = this.passkeys.find(
       (each) =>
@@ -120,7 +149,11 @@ export class SoftwareAuthenticator {
   }
 
   /** The same of one passkey, whether it is asked for or not. */
-  use(passkey: SoftwarePasskey, options: RequestOptions, overrides: CredentialOverrides = {}) {
+  use(
+    passkey: SoftwarePasskey,
+    options: RequestOptions,
+    overrides: CredentialOverrides = {},
+  ): SoftwareCredential<SoftwareAssertion> {
     if (!this.#options.synced) passkey.signCount += 1;
     const authenticatorData = this.#authenticatorData(passkey, overrides);
     const clientData = this.#clientData('webauthn.get', options, overrides);
