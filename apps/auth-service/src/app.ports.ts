@@ -6,6 +6,7 @@ import type { MfaPolicy } from './mfa/mfa-policy';
 import type { MailSender } from './mail/mail-sender';
 import type { BreachedPasswords } from './passwords/breached-passwords';
 import type { PasswordHashing } from './passwords/password-hashing';
+import type { RelyingParty } from './passkeys/relying-party';
 import type { KeyEncryption } from './signing-keys/key-encryption';
 import type { RevocationFeed } from './revocations/revocation-feed';
 import type { ClientAddresses } from './oauth/client-addresses';
@@ -37,6 +38,7 @@ export interface AuthPorts {
   readonly sessionPolicy: SessionPolicy;
   readonly clientAddresses: ClientAddresses;
   readonly mfaPolicy: MfaPolicy;
+  readonly relyingParty: RelyingParty;
   readonly registrationPolicy: RegistrationPolicy;
   /** Where clients present certificates: the base URL of the gateway's partner listener, when there is one. */
   readonly partnerUrl: string | undefined;

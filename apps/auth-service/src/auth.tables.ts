@@ -14,6 +14,7 @@ import type {
   OauthLogoutNoticesTable,
 } from './oauth/oauth.tables';
 import type { MailsTable } from './mail/mails.tables';
+import type { PasskeysTable, WebauthnChallengesTable } from './passkeys/passkeys.tables';
 import type {
   PasswordResetRequestsTable,
   PasswordResetsTable,
@@ -44,6 +45,8 @@ export interface AuthTables {
   totp_factors: TotpFactorsTable;
   recovery_codes: RecoveryCodesTable;
   mfa_challenges: MfaChallengesTable;
+  passkeys: PasskeysTable;
+  webauthn_challenges: WebauthnChallengesTable;
   oauth_consents: OauthConsentsTable;
   oauth_logout_notices: OauthLogoutNoticesTable;
   password_reset_requests: PasswordResetRequestsTable;

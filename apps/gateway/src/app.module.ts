@@ -29,6 +29,9 @@ import { AuthorizationServerController } from './oauth/authorization-server.cont
 import { AuthorizationServerForwarding } from './oauth/authorization-server.forwarding';
 import { OrdersController } from './orders/orders.controller';
 import { PartnerTokensController } from './partners/partner-tokens.controller';
+import { PasskeyLoginController } from './passkeys/passkey-login.controller';
+import { PasskeyStepUpController } from './passkeys/passkey-step-up.controller';
+import { PasskeysController } from './passkeys/passkeys.controller';
 import { PortsModule } from './ports.module';
 import { ProblemsModule } from './problems/problems.module';
 import { ProductsController } from './products/products.controller';
@@ -73,6 +76,9 @@ export class AppModule {
         StepUpController,
         MfaLoginController,
         MfaController,
+        PasskeyLoginController,
+        PasskeyStepUpController,
+        PasskeysController,
         TokenRevocationController,
         SigningKeysController,
         AccountsController,

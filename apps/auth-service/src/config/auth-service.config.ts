@@ -84,6 +84,12 @@ const schema = z.object({
     .default(THROTTLING.second_factor.address.attempts),
   /** Separated by commas. Whose account holds one of these scopes may not remove the second factor it has. */
   MFA_REQUIRED_SCOPES: fields.text().optional(),
+  /** The domain passkeys are scoped to, for good: with another one none works any more. The host of ISSUER when left out. */
+  WEBAUTHN_RP_ID: fields.text().optional(),
+  /** What authenticators show. */
+  WEBAUTHN_RP_NAME: fields.text().default('Sallyport'),
+  /** Separated by commas: the origins whose pages may use passkeys. That of ISSUER when left out. */
+  WEBAUTHN_ORIGINS: fields.text().optional(),
   PASSWORD_RESETS_PER_ADDRESS: fields
     .integer(attempts)
     .default(THROTTLING.password_reset.address.attempts),
@@ -129,7 +135,7 @@ export function readAuthServiceConfig(environment: Environment): AuthServiceConf
 
 /** The limits of {@link THROTTLING} with those that the operator has set. */
 export function throttlingPolicyOf(config: AuthServiceConfig): ThrottlingPolicy {
-  const { login, registration, second_factor, password_reset } = THROTTLING;
+  const { login, registration, second_factor, passkey, password_reset } = THROTTLING;
   return {
     login: {
       ...login,
@@ -142,6 +148,10 @@ export function throttlingPolicyOf(config: AuthServiceConfig): ThrottlingPolicy 
     second_factor: {
       ...second_factor,
       address: { ...second_factor.address, attempts: config.SECOND_FACTOR_ATTEMPTS_PER_ADDRESS },
+    },
+    passkey: {
+      ...passkey,
+      address: { ...passkey.address, attempts: config.LOGIN_ATTEMPTS_PER_ADDRESS },
     },
     password_reset: {
       ...password_reset,

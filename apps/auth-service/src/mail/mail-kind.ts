@@ -5,6 +5,7 @@ export type NoticeKind =
   | 'registration_repeated'
   | 'factor_enrolled'
   | 'factor_removed'
+  | 'passkey_suspected'
   | 'recovery_codes_regenerated'
   | 'recovery_code_used';
 

@@ -6,6 +6,7 @@ const KINDS: readonly MailKind[] = [
   ...(['password_reset', 'password_was_reset', 'password_changed'] as const),
   ...(['registration', 'registration_repeated'] as const),
   ...(['factor_enrolled', 'factor_removed'] as const),
+  ...(['passkey_suspected'] as const),
   ...(['recovery_codes_regenerated', 'recovery_code_used'] as const),
 ];
 

@@ -60,15 +60,22 @@ const WRITTEN: Readonly<Record<MailKind, (content: MailContent) => Written>> = {
   password_was_reset: (content) => noticed('reset by a link from your mail', content),
   password_changed: (content) => noticed('changed', content),
   factor_enrolled: (content) =>
-    factorsNoticed('Your authenticator app is in use', 'An authenticator app was put in use for', {
+    factorsNoticed('A second factor is in use', 'A second factor was put in use for', {
       ...content,
       effect:
-        'Signing in takes a code of it from now on. Everybody else who was signed in was signed out.',
+        'Signing in takes a second factor from now on. Everybody else who was signed in was signed out.',
     }),
   factor_removed: (content) =>
-    factorsNoticed('Your second factor was removed', 'The authenticator app was removed from', {
+    factorsNoticed('A second factor was removed', 'A second factor was removed from', {
       ...content,
-      effect: 'The password alone signs in again. Everybody else who was signed in was signed out.',
+      effect:
+        'If it was the last one, the password alone signs in again. Everybody else who was signed in was signed out.',
+    }),
+  passkey_suspected: (content) =>
+    factorsNoticed('A passkey may have been copied', 'A passkey may have been copied of', {
+      ...content,
+      effect:
+        'Its counter did not go on from where it was. It signs in no more, neither here nor there: sign in by another way, remove it, and make another one.',
     }),
   recovery_codes_regenerated: (content) =>
     factorsNoticed('Your recovery codes were replaced', 'New recovery codes were made for', {
