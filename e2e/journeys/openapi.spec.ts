@@ -40,6 +40,7 @@ const ROUTES = [
   'GET /.well-known/jwks.json',
   'GET /products',
   'POST /auth/register',
+  'POST /auth/register/confirm',
   'POST /auth/login',
   'GET /auth/me',
   'GET /auth/mfa',
@@ -48,6 +49,16 @@ const ROUTES = [
   'POST /auth/mfa/totp/confirm',
   'POST /auth/mfa/recovery-codes',
   'DELETE /auth/mfa/totp',
+  'POST /auth/passkeys/options',
+  'POST /auth/passkeys',
+  'GET /auth/passkeys',
+  'PATCH /auth/passkeys/{id}',
+  'DELETE /auth/passkeys/{id}',
+  'POST /auth/passkeys/login/options',
+  'POST /auth/passkeys/login',
+  'POST /auth/mfa/passkey/options',
+  'POST /auth/step-up/passkey/options',
+  'POST /auth/step-up/passkey',
   'POST /auth/step-up',
   'GET /auth/sessions',
   'DELETE /auth/sessions/{id}',
@@ -93,15 +104,21 @@ const ROUTES = [
 ];
 
 /**
- * The visitor has no second factor. The key and the codes of the examples are none here, and no other key may be moved on
+ * The visitor has no second factor. The key, the codes and the passkeys of the examples are none here, and no other key may be moved on
  * while it signs for all specs. The client of the example has a secret, and therefore no keys.
  */
 const ANSWERED_OTHERWISE: Readonly<Record<string, readonly number[]>> = {
-  'POST /invoices/{id}/refund': [401],
   'POST /auth/mfa/verify': [401],
+  'POST /invoices/{id}/refund': [401],
   'POST /auth/mfa/totp/confirm': [401],
   'POST /auth/mfa/recovery-codes': [404],
   'DELETE /auth/mfa/totp': [404],
+  'POST /auth/passkeys': [401],
+  'PATCH /auth/passkeys/{id}': [404],
+  'DELETE /auth/passkeys/{id}': [404],
+  'POST /auth/passkeys/login': [401],
+  'POST /auth/mfa/passkey/options': [401],
+  'POST /auth/step-up/passkey': [401],
   'DELETE /auth/consents/{clientId}': [404],
   'POST /admin/keys/prepare': [201, 409],
   'POST /admin/keys/activate': [409],
@@ -109,6 +126,7 @@ const ANSWERED_OTHERWISE: Readonly<Record<string, readonly number[]>> = {
   'POST /admin/keys/taint': [404],
   'POST /admin/oauth-clients/{id}/replace-keys': [400],
   'POST /auth/password-reset/confirm': [400],
+  'POST /auth/register/confirm': [400],
 };
 
 const client = new PublicClient();

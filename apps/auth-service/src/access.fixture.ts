@@ -57,6 +57,8 @@ export async function accessDeclarations(): Promise<readonly AccessDeclaration[]
     sessionPolicy: STRICT_SESSION_POLICY,
     clientAddresses: 'public' as const,
     mfaPolicy: { requiredForScopes: new Set<string>() },
+    relyingParty: { id: 'localhost', name: 'Sallyport', origins: ['https://localhost:8443'] },
+    registrationPolicy: 'immediate' as const,
     partnerUrl: undefined,
     dpopNonces: 'optional' as const,
     signingKeyPolicy: SIGNING_KEY_POLICY_DEFAULTS,

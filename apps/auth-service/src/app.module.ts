@@ -22,9 +22,13 @@ import { MailDeliveryModule } from './mail/mail.module';
 import { MAIL_SENDER } from './mail/mail-sender';
 import { OperatorsModule } from './operators/operators.module';
 import { PartnersModule } from './partners/partners.module';
+import { PasskeysModule } from './passkeys/passkeys.module';
+import { RELYING_PARTY } from './passkeys/relying-party';
 import { PasswordResetsModule } from './password-resets/password-resets.module';
 import { BREACHED_PASSWORDS } from './passwords/breached-passwords';
 import { PASSWORD_HASHING } from './passwords/password-hashing';
+import { REGISTRATION_POLICY } from './registrations/registration-policy';
+import { RegistrationsModule } from './registrations/registrations.module';
 import { REVOCATION_FEED } from './revocations/revocation-feed';
 import { SESSION_POLICY } from './sessions/session-policy';
 import { SessionsModule } from './sessions/sessions.module';
@@ -53,6 +57,7 @@ export class AppModule {
         PortsModule.of(trust, ports),
         AccountsModule,
         MfaModule,
+        PasskeysModule,
         SessionsModule,
         ApiKeysModule,
         SigningKeysModule,
@@ -62,6 +67,7 @@ export class AppModule {
         OauthModule,
         TransactionTokensModule.over(trust),
         PasswordResetsModule,
+        RegistrationsModule,
         MailDeliveryModule,
       ],
     };
@@ -113,6 +119,8 @@ class PortsModule {
       { provide: SESSION_POLICY, useValue: ports.sessionPolicy },
       { provide: CLIENT_ADDRESSES, useValue: ports.clientAddresses },
       { provide: MFA_POLICY, useValue: ports.mfaPolicy },
+      { provide: RELYING_PARTY, useValue: ports.relyingParty },
+      { provide: REGISTRATION_POLICY, useValue: ports.registrationPolicy },
       { provide: PARTNER_URL, useValue: ports.partnerUrl },
       { provide: DPOP_NONCE_POLICY, useValue: ports.dpopNonces },
       { provide: SIGNING_KEY_POLICY, useValue: ports.signingKeyPolicy },

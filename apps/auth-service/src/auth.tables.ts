@@ -14,10 +14,15 @@ import type {
   OauthLogoutNoticesTable,
 } from './oauth/oauth.tables';
 import type { MailsTable } from './mail/mails.tables';
+import type { PasskeysTable, WebauthnChallengesTable } from './passkeys/passkeys.tables';
 import type {
   PasswordResetRequestsTable,
   PasswordResetsTable,
 } from './password-resets/password-resets.tables';
+import type {
+  PendingRegistrationsTable,
+  RegistrationRequestsTable,
+} from './registrations/registrations.tables';
 import type { RevocationsTable } from './revocations/revocations.tables';
 import type { RotatedTokensTable, SessionsTable } from './sessions/sessions.tables';
 import type { SigningKeysTable } from './signing-keys/signing-keys.tables';
@@ -40,9 +45,13 @@ export interface AuthTables {
   totp_factors: TotpFactorsTable;
   recovery_codes: RecoveryCodesTable;
   mfa_challenges: MfaChallengesTable;
+  passkeys: PasskeysTable;
+  webauthn_challenges: WebauthnChallengesTable;
   oauth_consents: OauthConsentsTable;
   oauth_logout_notices: OauthLogoutNoticesTable;
   password_reset_requests: PasswordResetRequestsTable;
   password_resets: PasswordResetsTable;
   mails: MailsTable;
+  registration_requests: RegistrationRequestsTable;
+  pending_registrations: PendingRegistrationsTable;
 }

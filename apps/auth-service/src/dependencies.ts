@@ -10,6 +10,7 @@ import type { AuthTables } from './auth.tables';
 import {
   mfaPolicyOf,
   readAuthServiceConfig,
+  registrationPolicyOf,
   sessionPolicyOf,
   signingKeyPolicyOf,
   throttlingPolicyOf,
@@ -17,6 +18,7 @@ import {
 import type { AuthServiceConfig } from './config/auth-service.config';
 import { readKeyEncryption } from './config/key-encryption-key.file';
 import { CorrelatedSecurityEvents } from './correlated.security-events';
+import { relyingPartyOf } from './config/relying-party.settings';
 import { mailSenderOf } from './config/mail-sender.settings';
 import { breachedPasswordsOf, passwordHashingOf } from './config/password.settings';
 import type { RevocationFeed } from './revocations/revocation-feed';
@@ -101,6 +103,8 @@ export function openDependencies(surroundings: Surroundings): Dependencies {
     sessionPolicy: sessionPolicyOf(config),
     clientAddresses: config.PRIVATE_CLIENT_ADDRESSES === 1 ? 'any' : 'public',
     mfaPolicy: mfaPolicyOf(config),
+    relyingParty: relyingPartyOf(config),
+    registrationPolicy: registrationPolicyOf(config),
     partnerUrl: config.PARTNER_URL,
     dpopNonces: config.DPOP_NONCES,
     signingKeyPolicy: signingKeyPolicyOf(config),

@@ -13,6 +13,7 @@ import { AccountController } from './auth/account.controller';
 import { ConsentsController } from './auth/consents.controller';
 import { PasswordController } from './auth/password.controller';
 import { PasswordResetController } from './auth/password-reset.controller';
+import { RegistrationConfirmationController } from './auth/registration-confirmation.controller';
 import { SessionListController } from './auth/session-list.controller';
 import { SessionsController } from './auth/sessions.controller';
 import { StepUpController } from './auth/step-up.controller';
@@ -28,6 +29,9 @@ import { AuthorizationServerController } from './oauth/authorization-server.cont
 import { AuthorizationServerForwarding } from './oauth/authorization-server.forwarding';
 import { OrdersController } from './orders/orders.controller';
 import { PartnerTokensController } from './partners/partner-tokens.controller';
+import { PasskeyLoginController } from './passkeys/passkey-login.controller';
+import { PasskeyStepUpController } from './passkeys/passkey-step-up.controller';
+import { PasskeysController } from './passkeys/passkeys.controller';
 import { PortsModule } from './ports.module';
 import { ProblemsModule } from './problems/problems.module';
 import { ProductsController } from './products/products.controller';
@@ -67,10 +71,14 @@ export class AppModule {
         ConsentsController,
         PasswordController,
         PasswordResetController,
+        RegistrationConfirmationController,
         AccountController,
         StepUpController,
         MfaLoginController,
         MfaController,
+        PasskeyLoginController,
+        PasskeyStepUpController,
+        PasskeysController,
         TokenRevocationController,
         SigningKeysController,
         AccountsController,

@@ -15,6 +15,7 @@ import {
   createRpcClient,
   ordersV1,
   partnersV1,
+  passkeysV1,
 } from '@sallyport/contracts';
 import { createLogger, type HandledCall } from '@sallyport/observability';
 import { TransactionTokenMinter } from '@sallyport/principal';
@@ -95,6 +96,7 @@ export async function startTestGateway(
       | partnersV1.PartnerServiceDefinition
       | clientsV1.OauthClientServiceDefinition
       | mfaV1.MfaServiceDefinition
+      | passkeysV1.PasskeyServiceDefinition
       | auditV1.AuditServiceDefinition
     >(
       authV1.AuthServiceDefinition,
@@ -103,6 +105,7 @@ export async function startTestGateway(
       partnersV1.PartnerServiceDefinition,
       clientsV1.OauthClientServiceDefinition,
       mfaV1.MfaServiceDefinition,
+      passkeysV1.PasskeyServiceDefinition,
       auditV1.AuditServiceDefinition,
     ),
     orders: new FakeUpstream<ordersV1.OrdersServiceDefinition | auditV1.AuditServiceDefinition>(

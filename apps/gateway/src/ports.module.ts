@@ -9,6 +9,7 @@ import {
   mfaV1,
   ordersV1,
   partnersV1,
+  passkeysV1,
 } from '@sallyport/contracts';
 import { ownSecurityEvents } from './admin/own-security-events';
 import { ALLOWED_ORIGINS, CLOCK, ISSUER_KEYS, PUBLIC_ORIGIN, SECURITY_EVENTS } from './app.tokens';
@@ -29,6 +30,7 @@ import {
   OPERATOR_CLIENT,
   ORDERS_CLIENT,
   PARTNERS_CLIENT,
+  PASSKEY_CLIENT,
 } from './upstream/upstream-clients';
 
 /** Binds the ports of the gateway for all its modules. */
@@ -63,6 +65,10 @@ export class PortsModule {
       {
         provide: MFA_CLIENT,
         useValue: createRpcClient(mfaV1.MfaServiceDefinition, transports.auth),
+      },
+      {
+        provide: PASSKEY_CLIENT,
+        useValue: createRpcClient(passkeysV1.PasskeyServiceDefinition, transports.auth),
       },
       {
         provide: OPERATOR_CLIENT,

@@ -7,6 +7,7 @@ import {
   mfaV1,
   ordersV1,
   partnersV1,
+  passkeysV1,
 } from '@sallyport/contracts';
 import type { ServiceDefinition } from '@sallyport/contracts';
 import type { GrpcServiceName } from '../cluster-facts';
@@ -22,6 +23,7 @@ import { OAUTH_CLIENTS_ACCESS } from './oauth-clients.access';
 import { OPERATOR_ACCESS } from './operator.access';
 import { ORDERS_ACCESS } from './orders.access';
 import { PARTNERS_ACCESS } from './partners.access';
+import { PASSKEYS_ACCESS } from './passkeys.access';
 
 /** One rpc: where it is served, and how it is called by whom. */
 export interface CallableRpc {
@@ -46,6 +48,7 @@ export const CALLABLE_SERVICES: readonly CallableService[] = [
   callable('auth-service', mfaV1.MfaServiceDefinition, MFA_ACCESS),
   callable('auth-service', apiKeysV1.ApiKeyServiceDefinition, API_KEYS_ACCESS),
   callable('auth-service', partnersV1.PartnerServiceDefinition, PARTNERS_ACCESS),
+  callable('auth-service', passkeysV1.PasskeyServiceDefinition, PASSKEYS_ACCESS),
   callable('auth-service', clientsV1.OauthClientServiceDefinition, OAUTH_CLIENTS_ACCESS),
   callable('orders-service', ordersV1.OrdersServiceDefinition, ORDERS_ACCESS),
   callable('billing-service', billingV1.BillingServiceDefinition, BILLING_ACCESS),

@@ -6,6 +6,7 @@ export * as clientsV1 from './generated/sallyport/clients/v1/clients';
 export * as mfaV1 from './generated/sallyport/mfa/v1/mfa';
 export * as moneyV1 from './generated/sallyport/money/v1/money';
 export * as ordersV1 from './generated/sallyport/orders/v1/orders';
+export * as passkeysV1 from './generated/sallyport/passkeys/v1/passkeys';
 export * as partnersV1 from './generated/sallyport/partners/v1/partners';
 export {
   createRpcClient,

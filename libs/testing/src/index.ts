@@ -7,6 +7,14 @@ export { TokenMint, type TokenMintOptions, type TokenOverrides } from './token-m
 export { FakeCa, type FakeCaOptions } from './fake-ca';
 export { FakePartnerCa, type FakePartnerCertificate } from './fake-partner-ca';
 export { FakeLeaf, type FakeCertificate } from './fake-leaf';
+export {
+  SoftwareAuthenticator,
+  type CreationOptions,
+  type CredentialOverrides,
+  type RequestOptions,
+  type SoftwarePasskey,
+} from './webauthn/software-authenticator';
+export { newCredentialKey } from './webauthn/credential-key';
 export { postgresForTests } from './stores/postgres-for-tests';
 export {
   describeOnSharedState,

@@ -6,6 +6,9 @@ import type { AuthTables } from '../auth.tables';
 import { MfaChallengesRepository } from '../mfa/mfa-challenges.repository';
 import { MfaRequired, MfaRequirement } from '../mfa/mfa-required';
 import { OwnCredentialsService } from '../mfa/own-credentials.service';
+import { PasskeyAssertions } from '../passkeys/passkey-assertions';
+import { PasskeysRepository } from '../passkeys/passkeys.repository';
+import { WebauthnChallengesRepository } from '../passkeys/webauthn-challenges.repository';
 import { RecoveryCodesRepository } from '../mfa/recovery-codes.repository';
 import { SecondFactorCodes } from '../mfa/second-factor-codes';
 import { SecondFactors } from '../mfa/second-factors';
@@ -27,6 +30,13 @@ import { LoginService } from './login.service';
 import { PasswordChangeService } from './password-change.service';
 import { OwnerNotices } from '../mail/owner-notices';
 import { RegistrationService } from './registration.service';
+
+/** Whom the tests' passkeys are for. */
+export const RELYING_PARTY_OF_TESTS = {
+  id: 'localhost',
+  name: 'Sallyport',
+  origins: ['https://localhost:8443'],
+} as const;
 
 /** Hashes in no time, and keeps what it was asked. */
 export class CountingPasswordHashing implements PasswordHashing {
@@ -89,6 +99,9 @@ export interface AccountsReplica extends Replica {
   readonly registration: RegistrationService;
   readonly passwordChange: PasswordChangeService;
   readonly requirement: MfaRequirement;
+  readonly passkeys: PasskeysRepository;
+  readonly webauthnChallenges: WebauthnChallengesRepository;
+  readonly assertions: PasskeyAssertions;
   readonly control: AccountControlService;
 }
 
@@ -108,15 +121,27 @@ export async function accountsOf(
   const outbox = new MailOutbox(database, new FileKeyEncryption(KEY_ENCRYPTION_KEY));
   const notices = new OwnerNotices(outbox);
   const service = new AccountsService(accounts);
+  const passkeys = new PasskeysRepository(database);
   const requirement = new MfaRequirement(
-    new SecondFactors([new TotpFactorsRepository(database)]),
+    new SecondFactors([new TotpFactorsRepository(database), passkeys]),
     new MfaChallengesRepository(database),
     replica.clock.now,
   );
   const { now } = replica.clock;
+  const webauthnChallenges = new WebauthnChallengesRepository(database);
+  const assertions = new PasskeyAssertions(
+    webauthnChallenges,
+    passkeys,
+    notices,
+    RELYING_PARTY_OF_TESTS,
+    database,
+    now,
+    events,
+  );
   const codes = new SecondFactorCodes(
     new TotpFactorsRepository(database),
     new RecoveryCodesRepository(database),
+    assertions,
     notices,
     new FileKeyEncryption(KEY_ENCRYPTION_KEY),
   );
@@ -132,6 +157,9 @@ export async function accountsOf(
     throttle,
     service,
     requirement,
+    passkeys,
+    webauthnChallenges,
+    assertions,
     seeding: new AccountSeeding(accounts, passwords, now),
     login: new LoginService(accounts, sessions, requirement, throttle, passwords, events),
     registration: new RegistrationService(

@@ -11,4 +11,6 @@ export interface AccountsTable {
   password_version: Generated<number>;
   /** No access token of the account may carry a smaller `iat`; whole seconds. */
   tokens_valid_from: Generated<Date>;
+  /** Names the account to authenticators: random, and the same for all its passkeys. */
+  user_handle: Generated<Buffer>;
 }

@@ -3,6 +3,8 @@ import type { Environment } from '@sallyport/configuration';
 import { z } from 'zod';
 import type { MfaPolicy } from '../mfa/mfa-policy';
 import { DPOP_NONCE_POLICIES } from '../oauth/dpop-nonces';
+import { REGISTRATION_POLICIES } from '../registrations/registration-policy';
+import type { RegistrationPolicy } from '../registrations/registration-policy';
 import { SESSION_LIFETIME_SECONDS } from '../sessions/session';
 import { LONGEST_GRACE_SECONDS } from '../sessions/session-policy';
 import type { SessionPolicy } from '../sessions/session-policy';
@@ -71,6 +73,8 @@ const schema = z.object({
   PRIVATE_CLIENT_ADDRESSES: fields.integer({ min: 0, max: 1 }).default(0),
   /** Whether DPoP proofs at the authorization server have to carry a nonce it gave: optional or required. */
   DPOP_NONCES: z.enum(DPOP_NONCE_POLICIES).default('optional'),
+  /** When an account comes into being, see {@link registrationPolicyOf}. */
+  REGISTRATION: z.enum(REGISTRATION_POLICIES).optional(),
   LOGIN_ATTEMPTS_PER_ADDRESS: fields.integer(attempts).default(THROTTLING.login.address.attempts),
   REGISTRATIONS_PER_ADDRESS: fields
     .integer(attempts)
@@ -80,6 +84,12 @@ const schema = z.object({
     .default(THROTTLING.second_factor.address.attempts),
   /** Separated by commas. Whose account holds one of these scopes may not remove the second factor it has. */
   MFA_REQUIRED_SCOPES: fields.text().optional(),
+  /** The domain passkeys are scoped to, for good: with another one none works any more. The host of ISSUER when left out. */
+  WEBAUTHN_RP_ID: fields.text().optional(),
+  /** What authenticators show. */
+  WEBAUTHN_RP_NAME: fields.text().default('Sallyport'),
+  /** Separated by commas: the origins whose pages may use passkeys. That of ISSUER when left out. */
+  WEBAUTHN_ORIGINS: fields.text().optional(),
   PASSWORD_RESETS_PER_ADDRESS: fields
     .integer(attempts)
     .default(THROTTLING.password_reset.address.attempts),
@@ -113,12 +123,19 @@ export function readAuthServiceConfig(environment: Environment): AuthServiceConf
   if (config.SMTP_URL !== undefined && config.MAIL_FROM === undefined) {
     throw new ConfigurationError('MAIL_FROM', 'expected an e-mail address, but it is not set');
   }
+  const hasMail = config.SMTP_URL !== undefined || config.MAIL_OUTBOX_DIR !== undefined;
+  if (registrationPolicyOf(config) === 'confirmed' && !hasMail) {
+    throw new ConfigurationError(
+      'REGISTRATION',
+      'confirmed, as in production unless it is set, takes SMTP_URL; expected immediate without',
+    );
+  }
   return config;
 }
 
 /** The limits of {@link THROTTLING} with those that the operator has set. */
 export function throttlingPolicyOf(config: AuthServiceConfig): ThrottlingPolicy {
-  const { login, registration, second_factor, password_reset } = THROTTLING;
+  const { login, registration, second_factor, passkey, password_reset } = THROTTLING;
   return {
     login: {
       ...login,
@@ -132,11 +149,23 @@ export function throttlingPolicyOf(config: AuthServiceConfig): ThrottlingPolicy 
       ...second_factor,
       address: { ...second_factor.address, attempts: config.SECOND_FACTOR_ATTEMPTS_PER_ADDRESS },
     },
+    passkey: {
+      ...passkey,
+      address: { ...passkey.address, attempts: config.LOGIN_ATTEMPTS_PER_ADDRESS },
+    },
     password_reset: {
       ...password_reset,
       address: { ...password_reset.address, attempts: config.PASSWORD_RESETS_PER_ADDRESS },
     },
   };
+}
+
+/** Confirmed in production, and immediate elsewhere, unless the operator has decided. */
+export function registrationPolicyOf({
+  REGISTRATION: decided,
+  NODE_ENV: environment,
+}: Pick<AuthServiceConfig, 'REGISTRATION' | 'NODE_ENV'>): RegistrationPolicy {
+  return decided ?? (environment === 'production' ? 'confirmed' : 'immediate');
 }
 
 export function mfaPolicyOf({ MFA_REQUIRED_SCOPES: scopes }: AuthServiceConfig): MfaPolicy {

@@ -26,6 +26,7 @@ interface Written {
 /** Where the page is that takes a link's code out of its fragment, which a browser never sends to a server (R7). */
 const RESET_PAGE = '/auth/reset';
 const FORGOT_PAGE = '/auth/forgot';
+const CONFIRM_PAGE = '/auth/confirm';
 
 const WRITTEN: Readonly<Record<MailKind, (content: MailContent) => Written>> = {
   password_reset: ({ to, secret, issuer }) => ({
@@ -38,18 +39,43 @@ const WRITTEN: Readonly<Record<MailKind, (content: MailContent) => Written>> = {
       'If it was not you, there is nothing to do: your password stays as it is. Give the link and the code to nobody.',
     ],
   }),
+  registration: ({ to, secret, issuer }) => ({
+    subject: 'Open your account',
+    paragraphs: [
+      `Somebody asked for a Sallyport account for ${to}. If it was you, open this link and choose a password:`,
+      ['', `${issuer}${CONFIRM_PAGE}#token=${secret}`],
+      'The link works once, within an hour. The password you choose there is the one that counts.',
+      ['If the page asks for the code of this mail, it is:', secret],
+      'If it was not you, there is nothing to do: without the link there is no account. Give the link and the code to nobody.',
+    ],
+  }),
+  registration_repeated: ({ to, at, issuer }) => ({
+    subject: 'You have an account already',
+    paragraphs: [
+      `Somebody asked for a Sallyport account for ${to} on ${at.toUTCString()}. There is one already, and nothing about it has changed.`,
+      ['If it was you, sign in, or choose a new password:', `${issuer}${FORGOT_PAGE}`],
+      'If it was not you, there is nothing to do: who asked was not told that there is an account.',
+    ],
+  }),
   password_was_reset: (content) => noticed('reset by a link from your mail', content),
   password_changed: (content) => noticed('changed', content),
   factor_enrolled: (content) =>
-    factorsNoticed('Your authenticator app is in use', 'An authenticator app was put in use for', {
+    factorsNoticed('A second factor is in use', 'A second factor was put in use for', {
       ...content,
       effect:
-        'Signing in takes a code of it from now on. Everybody else who was signed in was signed out.',
+        'Signing in takes a second factor from now on. Everybody else who was signed in was signed out.',
     }),
   factor_removed: (content) =>
-    factorsNoticed('Your second factor was removed', 'The authenticator app was removed from', {
+    factorsNoticed('A second factor was removed', 'A second factor was removed from', {
       ...content,
-      effect: 'The password alone signs in again. Everybody else who was signed in was signed out.',
+      effect:
+        'If it was the last one, the password alone signs in again. Everybody else who was signed in was signed out.',
+    }),
+  passkey_suspected: (content) =>
+    factorsNoticed('A passkey may have been copied', 'A passkey may have been copied of', {
+      ...content,
+      effect:
+        'Its counter did not go on from where it was. It signs in no more, neither here nor there: sign in by another way, remove it, and make another one.',
     }),
   recovery_codes_regenerated: (content) =>
     factorsNoticed('Your recovery codes were replaced', 'New recovery codes were made for', {

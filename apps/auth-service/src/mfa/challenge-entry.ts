@@ -8,18 +8,15 @@ import type { AuthConnection } from '../revocations/record-revocation';
 import type { Attempted } from '../sessions/sessions.repository';
 import { MfaChallengesRepository } from './mfa-challenges.repository';
 import type { MfaToken } from './mfa-token';
-import { MFA_AUTHENTICATION } from './second-factor';
+import type { Authenticated } from './second-factor';
 import { SPENT } from './second-factor-codes';
 import type { RightCode } from './second-factor-codes';
-
-/** How somebody authenticated, as {@link MFA_AUTHENTICATION} has it. */
-export type How = (typeof MFA_AUTHENTICATION)[keyof typeof MFA_AUTHENTICATION];
 
 /** Opens something for an account, in the transaction that uses up what it takes. */
 export type Opens<Opened> = (
   transaction: AuthConnection,
   account: Account,
-  how: How,
+  how: Authenticated,
 ) => Promise<Attempted<Opened>>;
 
 /** Nothing was opened and nothing used up. */
@@ -35,7 +32,7 @@ export class EntryLost extends Error {
 /** Undoes a transaction that is to be repeated with the key that signs now. */
 class KeyChanged extends Error {}
 
-/** Lets in whoever has met a challenge. */
+/** Lets in whoever has met a challenge, or has needed none. */
 @Injectable()
 export class ChallengeEntry {
   constructor(
@@ -49,10 +46,11 @@ export class ChallengeEntry {
    * challenge or the same code one gets in.
    *
    * @param account with the version of the credentials that the challenge was opened for
+   * @param token of the challenge; none where the code is enough by itself
    * @throws EntryLost
    */
   async enter<Opened>(
-    { token, account, code }: { token: MfaToken; account: Account; code: RightCode },
+    { token, account, code }: { token?: MfaToken; account: Account; code: RightCode },
     open: Opens<Opened>,
   ): Promise<Opened | 'key_changed'> {
     try {
@@ -60,11 +58,11 @@ export class ChallengeEntry {
         // The account first, as whoever changes its factors locks them.
         const held = await this.accounts.hold(transaction, account);
         if (!held) throw new EntryLost('account_changed');
-        const met = await this.challenges.consume(transaction, token);
+        const met = token === undefined || (await this.challenges.consume(transaction, token));
         if (!met) throw new EntryLost('mfa_challenge_refused');
         const spent = await code.spend(transaction);
         if (!spent) throw new EntryLost(SPENT[code.method]);
-        const opened = await open(transaction, account, MFA_AUTHENTICATION[code.method]);
+        const opened = await open(transaction, account, code.how);
         if (opened === undefined) throw new EntryLost('account_changed');
         if (opened === 'key_changed') throw new KeyChanged();
         return opened;

@@ -4,6 +4,7 @@ import { RepeatedPasses } from '@sallyport/nest-zero-trust';
 import type { Logger } from '@sallyport/observability';
 import type { Clock } from '@sallyport/tokens';
 import { CLOCK, LOGGER } from '../app.tokens';
+import { WebauthnChallengesRepository } from '../passkeys/webauthn-challenges.repository';
 import { MfaChallengesRepository } from './mfa-challenges.repository';
 import { TotpFactorsRepository } from './totp-factors.repository';
 
@@ -25,6 +26,7 @@ export class MfaPruning implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     private readonly challenges: MfaChallengesRepository,
     private readonly factors: TotpFactorsRepository,
+    private readonly passkeyChallenges: WebauthnChallengesRepository,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -41,7 +43,7 @@ export class MfaPruning implements OnApplicationBootstrap, OnModuleDestroy {
   async run(): Promise<void> {
     const now = this.clock();
     try {
-      for (const rows of [this.challenges, this.factors]) {
+      for (const rows of [this.challenges, this.factors, this.passkeyChallenges]) {
         let removed = BATCH_SIZE;
         while (removed === BATCH_SIZE && !this.passes.isStopped) {
           removed = await rows.removeExpired(now, BATCH_SIZE);

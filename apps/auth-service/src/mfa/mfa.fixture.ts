@@ -33,6 +33,11 @@ export interface MfaReplica extends AccountsReplica {
   readonly factors: TotpFactorsRepository;
   readonly challenges: MfaChallengesRepository;
   readonly codes: RecoveryCodesRepository;
+  readonly secondFactors: SecondFactors;
+  readonly credentials: OwnCredentialsService;
+  readonly changes: FactorChanges;
+  readonly removals: FactorRemovals;
+  readonly entry: ChallengeEntry;
   readonly secondFactor: SecondFactorLoginService;
   readonly enrolment: TotpEnrolmentService;
   readonly own: OwnFactorsService;
@@ -53,7 +58,13 @@ export async function mfaOf(
   const factors = new TotpFactorsRepository(database);
   const challenges = new MfaChallengesRepository(database);
   const codes = new RecoveryCodesRepository(database);
-  const check = new SecondFactorCodes(factors, codes, replica.notices, encryption);
+  const check = new SecondFactorCodes(
+    factors,
+    codes,
+    replica.assertions,
+    replica.notices,
+    encryption,
+  );
   const credentials = new OwnCredentialsService(check, throttle, passwords, now, events);
   const changes = new FactorChanges(
     accounts,
@@ -66,17 +77,24 @@ export async function mfaOf(
     now,
     events,
   );
-  const secondFactors = new SecondFactors([factors]);
+  const secondFactors = new SecondFactors([factors, replica.passkeys]);
   const policy = { requiredForScopes: new Set(requiredForScopes) };
+  const removals = new FactorRemovals(secondFactors, changes, credentials, policy);
+  const entry = new ChallengeEntry(accounts, challenges, database);
   return {
     ...replica,
     factors,
     challenges,
     codes,
+    secondFactors,
+    credentials,
+    changes,
+    removals,
+    entry,
     secondFactor: new SecondFactorLoginService(
       challenges,
       check,
-      new ChallengeEntry(accounts, challenges, database),
+      entry,
       accounts,
       sessions,
       throttle,
@@ -84,14 +102,7 @@ export async function mfaOf(
       events,
     ),
     enrolment: new TotpEnrolmentService(service, factors, credentials, changes, encryption, now),
-    own: new OwnFactorsService(
-      service,
-      secondFactors,
-      factors,
-      codes,
-      changes,
-      new FactorRemovals(secondFactors, changes, credentials, policy),
-    ),
+    own: new OwnFactorsService(service, secondFactors, factors, codes, changes, removals),
     stepUp: new StepUpService(
       service,
       accounts,

@@ -27,6 +27,13 @@ import { TotpEnrolmentService } from './totp-enrolment.service';
     SecondFactorLoginService,
     MfaPruning,
   ],
-  exports: [SecondFactorLoginService, SecondFactorsModule],
+  exports: [
+    FactorChanges,
+    FactorRemovals,
+    ChallengeEntry,
+    SecondFactorLoginService,
+    StepUpService,
+    SecondFactorsModule,
+  ],
 })
 export class MfaModule {}

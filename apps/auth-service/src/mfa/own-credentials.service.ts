@@ -74,7 +74,7 @@ export class OwnCredentialsService {
   ): Promise<RightCode> {
     const { clientAddress } = presented;
     await this.admitCode(account, clientAddress);
-    const code = await this.codes.check(account.id, presented, this.clock());
+    const code = await this.codes.check(account, presented, this.clock());
     if (typeof code === 'string') throw this.refuseCode(code, account, clientAddress);
     return code;
   }

@@ -75,10 +75,10 @@ export class SecondFactorLoginService {
     await this.throttle.admit('second_factor', attempt);
     const taken = await this.challenges.takeAttempt(token, now);
     if (!taken) throw this.refuse('mfa_challenge_refused', presented, account);
-    const code = await this.codes.check(account.id, presented, now);
+    const proven = { ...account, passwordVersion: challenge.passwordVersion };
+    const code = await this.codes.check(proven, presented, now, token);
     if (typeof code === 'string') throw this.refuse(code, presented, account);
 
-    const proven = { ...account, passwordVersion: challenge.passwordVersion };
     const opened = await work((open) =>
       this.entry.enter({ token, account: proven, code }, open),
     ).catch((error: unknown) => {

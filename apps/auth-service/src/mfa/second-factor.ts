@@ -1,26 +1,32 @@
 import { MFA_ACR } from '@sallyport/principal';
 
 /** What completes a sign-in after the password; as the API names it. */
-export const MFA_METHODS = ['totp', 'recovery_code'] as const;
+export const MFA_METHODS = ['totp', 'passkey', 'recovery_code'] as const;
 export type MfaMethod = (typeof MFA_METHODS)[number];
 
 /** A code as it arrived. */
 export interface PresentedCode {
   /** One of {@link MFA_METHODS}. */
   readonly method: string;
+  /** Of a passkey its assertion: an `AuthenticationResponseJSON` (WebAuthn Level 3 section 5.1.8). */
   readonly code: string;
+}
+
+/** How somebody authenticated: class and methods (RFC 8176). */
+export interface Authenticated {
+  readonly acr: string;
+  readonly amr: readonly string[];
 }
 
 /**
  * How a session was authenticated that a second factor completed. RFC 8176 has no value for a recovery code, which is
- * something one has but no one-time password: what it completes is `mfa` without `otp`.
+ * something one has but no one-time password: what it completes is `mfa` without `otp`. Of a passkey it depends on what keeps
+ * its key.
  */
 export const MFA_AUTHENTICATION = {
   totp: { acr: MFA_ACR, amr: ['pwd', 'otp', 'mfa'] },
   recovery_code: { acr: MFA_ACR, amr: ['pwd', 'mfa'] },
-} as const satisfies Readonly<
-  Record<MfaMethod, { readonly acr: string; readonly amr: readonly string[] }>
->;
+} as const satisfies Readonly<Record<Exclude<MfaMethod, 'passkey'>, Authenticated>>;
 
 /** Seconds in which a password that was right is to be completed. */
 export const CHALLENGE_SECONDS = 5 * 60;

@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { MailModule } from '../mail/mail.module';
+import { PasskeyStoreModule } from '../passkeys/passkey-store.module';
+import { PasskeysRepository } from '../passkeys/passkeys.repository';
 import { FACTOR_KINDS } from './factor-kind';
 import type { FactorKind } from './factor-kind';
 import { MfaChallengesRepository } from './mfa-challenges.repository';
@@ -13,13 +15,13 @@ import { TotpResealing } from './totp-resealing';
 
 /** The second factors as they are stored and checked; who signs in depends on it, and it on nobody. */
 @Module({
-  imports: [MailModule],
+  imports: [MailModule, PasskeyStoreModule],
   providers: [
     TotpFactorsRepository,
     {
       provide: FACTOR_KINDS,
       useFactory: (...kinds: FactorKind[]) => kinds,
-      inject: [TotpFactorsRepository],
+      inject: [TotpFactorsRepository, PasskeysRepository],
     },
     SecondFactors,
     RecoveryCodesRepository,
@@ -30,6 +32,7 @@ import { TotpResealing } from './totp-resealing';
     TotpResealing,
   ],
   exports: [
+    PasskeyStoreModule,
     TotpFactorsRepository,
     SecondFactors,
     RecoveryCodesRepository,

@@ -19,7 +19,6 @@ import type { IssuedAccessToken } from '../tokens/issued-tokens';
 import { MfaRequirement } from './mfa-required';
 import { OwnCredentialsService } from './own-credentials.service';
 import type { PresentedProof } from './own-credentials.service';
-import { MFA_AUTHENTICATION } from './second-factor';
 import { SPENT } from './second-factor-codes';
 import type { CodeRefusal } from './second-factor-codes';
 
@@ -77,7 +76,7 @@ export class StepUpService {
     const code = await this.credentials.proveFactor(account, presented);
     const proof: IdentityProof = {
       account,
-      ...MFA_AUTHENTICATION[code.method],
+      ...code.how,
       spend: async (transaction) =>
         (await code.spend(transaction)) ? undefined : SPENT[code.method],
     };

@@ -16,6 +16,7 @@ const POLICY: ThrottlingPolicy = {
   },
   registration: { address: { attempts: 2, seconds: 60 } },
   second_factor: { accountAtAddress: { attempts: 2, seconds: 60 } },
+  passkey: {},
   password_reset: {
     address: { attempts: 4, seconds: 60 },
     accountAtAddress: { attempts: 2, seconds: 60 },

@@ -18,6 +18,7 @@ const EVENT_TYPES = {
   login: 'authentication',
   registration: 'account',
   second_factor: 'authentication',
+  passkey: 'authentication',
   password_reset: 'account',
 } as const satisfies Readonly<Record<ThrottledAction, SecurityEventType>>;
 
@@ -34,6 +35,7 @@ export class RedisAttemptThrottle implements AttemptThrottle {
       login: limitersOf('login', policy, redis),
       registration: limitersOf('registration', policy, redis),
       second_factor: limitersOf('second_factor', policy, redis),
+      passkey: limitersOf('passkey', policy, redis),
       password_reset: limitersOf('password_reset', policy, redis),
     };
   }

@@ -10,7 +10,7 @@ export type Counter = 'address' | 'accountAtAddress' | 'account';
 /** Which limits an action has. */
 export type ThrottlingPolicy = Readonly<
   Record<
-    'login' | 'registration' | 'second_factor' | 'password_reset',
+    'login' | 'registration' | 'second_factor' | 'passkey' | 'password_reset',
     Readonly<Partial<Record<Counter, AttemptLimit>>>
   >
 >;
@@ -34,15 +34,22 @@ export const THROTTLING = {
     accountAtAddress: { attempts: 10, seconds: 15 * MINUTES },
     account: { attempts: 100, seconds: 60 * MINUTES },
   },
+  // Each may send a mail, as those below.
   registration: {
     address: { attempts: 30, seconds: 60 * MINUTES },
     accountAtAddress: { attempts: 5, seconds: 60 * MINUTES },
+    account: { attempts: 20, seconds: 60 * MINUTES },
   },
   // Of codes that six digits make, three are right at a time: fifty guesses in a day hit one with 0.015 %.
   second_factor: {
     address: { attempts: 100, seconds: 15 * MINUTES },
     accountAtAddress: { attempts: 10, seconds: 15 * MINUTES },
     account: { attempts: 50, seconds: 24 * 60 * MINUTES },
+  },
+  // Nobody guesses a signature. Counted together from all addresses, others could shut its owner out.
+  passkey: {
+    address: { attempts: 100, seconds: 15 * MINUTES },
+    accountAtAddress: { attempts: 10, seconds: 15 * MINUTES },
   },
   // Each may send a mail: the last bounds what all machines together can do to one mailbox.
   password_reset: {

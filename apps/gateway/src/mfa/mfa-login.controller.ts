@@ -21,6 +21,7 @@ import { presentedUserAgent } from '../auth/user-agent';
 import { Describe } from '../docs/describe.decorator';
 import { KnownCredentials } from '../rate-limits/known-credentials';
 import { LimitAs } from '../rate-limits/route-class';
+import { assertionJson } from '../passkeys/passkey.dtos';
 import { requestContextOf } from '../upstream/request-context';
 import { Upstream, UPSTREAM_TIMEOUT_MS } from '../upstream/upstream';
 import { MFA_CLIENT, type MfaClient } from '../upstream/upstream-clients';
@@ -44,25 +45,26 @@ export class MfaLoginController {
   @Public()
   @LimitAs('credentials')
   @Describe({
-    summary: 'Complete a sign-in with a code, and open a session',
+    summary: 'Complete a sign-in with a code or a passkey, and open a session',
     description:
       'Whatever is wrong with challenge or code, the answer is the same. After five codes the challenge is void.',
     answers: { 200: IssuedToken },
     problems: { ...CROSS_SITE, 401: ['mfa_refused'], 429: ['too_many_attempts'] },
   })
   async verify(
-    @Body() { mfaToken, method, code }: MfaVerification,
+    @Body() { mfaToken, method, code = '', credential }: MfaVerification,
     @Headers('user-agent') header: string | undefined,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<IssuedTokenView> {
     const userAgent = presentedUserAgent(header);
+    const presented = credential ? assertionJson(credential) : code;
     const { tokens } = await this.upstream.call(
       requestContextOf(request),
       UPSTREAM_TIMEOUT_MS.password,
       (options) =>
         this.mfa
-          .completeLogin({ mfaToken, method, code, userAgent }, options)
+          .completeLogin({ mfaToken, method, code: presented, userAgent }, options)
           .catch(clientRefusal('mfa_refused')),
     );
     return handOverTokens(tokens, reply, this.clock(), this.known);

@@ -1,5 +1,6 @@
 import { createZodDto } from 'nestjs-zod';
 import { z } from 'zod';
+import { assertionSchema } from '../passkeys/passkey.dtos';
 
 const METHODS = ['totp', 'recovery_code'] as const;
 
@@ -11,8 +12,19 @@ const password = z.string().min(1).max(1024).meta({ format: 'password' });
 const verificationSchema = z
   .strictObject({
     mfaToken: z.string().min(1).max(128).describe('Of the answer `mfa_required`.'),
-    method,
-    code,
+    method: z.enum([...METHODS, 'passkey']),
+    code: code.optional().describe('Of any method but `passkey`.'),
+    credential: assertionSchema.optional(),
+  })
+  .superRefine(({ method: by, code: given, credential }, { addIssue }) => {
+    const [wanted, other] = by === 'passkey' ? ['credential', 'code'] : ['code', 'credential'];
+    const sent: Readonly<Record<string, unknown>> = { code: given, credential };
+    if (sent[wanted ?? ''] === undefined) {
+      addIssue({ code: 'custom', path: [wanted ?? ''], message: 'is needed by this method' });
+    }
+    if (sent[other ?? ''] !== undefined) {
+      addIssue({ code: 'custom', path: [other ?? ''], message: 'is none of this method' });
+    }
   })
   .meta({
     examples: [

@@ -206,6 +206,10 @@ const RESOURCES = {
   order_not_found: { statuses: [404], means: 'There is no such order of the caller.' },
   page_size_out_of_range: { statuses: [400], means: 'A page has 1 to 100 rows.' },
   page_token_invalid: { statuses: [400], means: '`cursor` is not one this list has given.' },
+  passkey_name_invalid: {
+    statuses: [400],
+    means: 'The name of a passkey is 1 to 64 printable characters.',
+  },
   password_breached: { statuses: [400], means: 'The password is known from a breach.' },
   password_required: {
     statuses: [409],
@@ -223,6 +227,10 @@ const RESOURCES = {
   },
   password_too_short: { statuses: [400], means: 'The password is too short.' },
   quantity_out_of_range: { statuses: [400], means: 'The quantity of an item is out of range.' },
+  registration_confirmation_refused: {
+    statuses: [400],
+    means: 'The link or code does not work (any more). Register again for another one.',
+  },
   registration_refused: { statuses: [409], means: 'No account is opened for this address.' },
   session_not_found: { statuses: [404], means: 'There is no such live session of the caller.' },
   signing_key_active: { statuses: [409], means: 'The key signs. Activate another one first.' },
@@ -233,6 +241,10 @@ const RESOURCES = {
     means: 'Verifiers may not have seen the key yet. Wait, or say `immediately`.',
   },
   signing_key_tainted: { statuses: [409], means: 'The key was withdrawn.' },
+  too_many_passkeys: {
+    statuses: [409],
+    means: 'The account has as many passkeys as it may. Remove one.',
+  },
   too_many_api_keys: {
     statuses: [429],
     means: 'The account has as many live API keys as it may. Revoke one.',

@@ -7,6 +7,7 @@ import type {
   mfaV1,
   ordersV1,
   partnersV1,
+  passkeysV1,
   RpcClient,
 } from '@sallyport/contracts';
 
@@ -16,6 +17,10 @@ export type AuthClient = RpcClient<authV1.AuthServiceDefinition>;
 /** Of the part of auth-service that knows the second factors. */
 export const MFA_CLIENT = Symbol('MfaClient');
 export type MfaClient = RpcClient<mfaV1.MfaServiceDefinition>;
+
+/** Of the part of auth-service that knows the passkeys. */
+export const PASSKEY_CLIENT = Symbol('PasskeyClient');
+export type PasskeyClient = RpcClient<passkeysV1.PasskeyServiceDefinition>;
 
 /** Of the part of auth-service that is for operators. */
 export const OPERATOR_CLIENT = Symbol('OperatorClient');

@@ -17,9 +17,9 @@ export const protobufFileName = "sallyport/mfa/v1/mfa.proto";
 export interface CompleteLoginRequest {
   /** Token of the challenge, as Login has answered it; never logged. */
   mfaToken: string;
-  /** `totp` or `recovery_code`. */
+  /** `totp`, `passkey` or `recovery_code`. */
   method: string;
-  /** The code in clear, never logged. */
+  /** The code in clear, never logged; of a passkey its assertion, an AuthenticationResponseJSON. */
   code: string;
   /** What the client calls itself, for the list of sessions; at most 256 characters. */
   userAgent: string;
