@@ -5,7 +5,7 @@ import { Evidence } from '../src/evidence';
 import { PublicClient } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
 import { expectPassed, expectRefused } from '../src/refusal.expectations';
-import { signUpWithFactor } from '../src/second-factors';
+import { signUpWithApp } from '../src/second-factors';
 import type { EnrolledCustomer } from '../src/second-factors';
 
 const HANDLED = [
@@ -17,7 +17,7 @@ const client = new PublicClient();
 const evidence = new Evidence();
 let owner: EnrolledCustomer;
 beforeAll(async () => {
-  owner = await signUpWithFactor(client);
+  owner = await signUpWithApp(client);
 });
 
 const refundPath = ({ invoiceId }: PlacedOrder) => `/invoices/${invoiceId ?? ''}/refund`;

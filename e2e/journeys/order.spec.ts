@@ -129,11 +129,11 @@ describe('a customer, from the first visit to the last', () => {
     const { id, invoiceId } = (await place(randomUUID(), 1)).json as PlacedOrder;
     const invoice = `/invoices/${invoiceId ?? ''}`;
     const refund = () => send({ method: 'POST', path: `${invoice}/refund` });
-
     expect(await refund()).toMatchObject({
       ...{ status: 401, problem: { code: 'insufficient_user_authentication' } },
     });
     customer = await renew(client, await enrolTotp(client, customer));
+
     const refunded = await refund();
     expect(refunded).toMatchObject({
       status: 200,

@@ -50,13 +50,8 @@ export function askMfa(
 }
 
 /** Begins to enrol an app. @throws Error when that is refused */
-export async function beginTotp(
-  client: PublicClient,
-  customer: Customer,
-  proof: object = {},
-): Promise<string> {
-  const { password } = customer;
-  const answer = await askMfa(client, customer, 'POST', '/totp', { password, ...proof });
+export async function beginTotp(client: PublicClient, customer: Customer): Promise<string> {
+  const answer = await askMfa(client, customer, 'POST', '/totp');
   const { secret } = answer.json as { readonly secret?: string };
   if (secret === undefined) throw new Error(`no secret: ${answer.status} ${answer.body}`);
   return secret;
@@ -75,8 +70,18 @@ export async function enrolTotp(
   return { ...customer, secret, recoveryCodes };
 }
 
-/** Somebody new, whose tokens say that they have just proven who they are by two factors. */
-export async function signUpWithFactor(client: PublicClient): Promise<EnrolledCustomer> {
+/** Authenticates again in the calling session: by the password, and by whatever else the account has. */
+export function stepUp(
+  client: PublicClient,
+  { accessToken, password }: Pick<Customer, 'accessToken' | 'password'>,
+  proof: object = {},
+): Promise<PublicResponse> {
+  const json = { password, ...proof };
+  return client.send({ method: 'POST', path: '/auth/step-up', accessToken, json });
+}
+
+/** Somebody who has just signed in with an app, and whose tokens say so. */
+export async function signUpWithApp(client: PublicClient): Promise<EnrolledCustomer> {
   const enrolled = await enrolTotp(client, await signUp(client));
   return { ...enrolled, ...(await renew(client, enrolled)) };
 }

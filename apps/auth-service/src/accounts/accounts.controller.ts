@@ -81,10 +81,9 @@ export class AccountsController {
     @CurrentPrincipal() principal: Principal,
     @ClientAddress() clientAddress: string | undefined,
   ): Promise<authV1.ChangePasswordResponse> {
-    const { currentPassword, newPassword, method, code } = request;
+    const { currentPassword, newPassword } = request;
     const userAgent = userAgentOf(request.userAgent);
-    const secondFactor = { method, code };
-    const presented = { currentPassword, newPassword, secondFactor, clientAddress, userAgent };
+    const presented = { currentPassword, newPassword, clientAddress, userAgent };
     return { tokens: await this.passwordChange.change(principal, presented) };
   }
 }

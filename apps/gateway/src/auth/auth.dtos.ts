@@ -71,8 +71,6 @@ const passwordChangeSchema = z
     currentPassword: z.string().min(1).max(1024).meta({ format: 'password' }),
     // What an acceptable one is, is for auth-service to say.
     newPassword: z.string().min(1).max(1024).meta({ format: 'password' }),
-    method: method.optional().describe('Of `code`; `totp` when left out.'),
-    code: code.optional().describe('Needed where the account has a second factor.'),
   })
   .meta({
     examples: [

@@ -193,10 +193,6 @@ export interface ChangePasswordRequest {
   newPassword: string;
   /** What the client calls itself, for the list of sessions; at most 256 characters. */
   userAgent: string;
-  /** How the code was made, where the account has a second factor: totp, recovery_code. */
-  method: string;
-  /** Code of the second factor, in clear, never logged; empty where there is none. */
-  code: string;
 }
 
 /** ChangePasswordResponse carries the tokens of the new session. */
@@ -1291,7 +1287,7 @@ export const GetAccountResponse: MessageFns<GetAccountResponse> = {
 };
 
 function createBaseChangePasswordRequest(): ChangePasswordRequest {
-  return { currentPassword: "", newPassword: "", userAgent: "", method: "", code: "" };
+  return { currentPassword: "", newPassword: "", userAgent: "" };
 }
 
 export const ChangePasswordRequest: MessageFns<ChangePasswordRequest> = {
@@ -1304,12 +1300,6 @@ export const ChangePasswordRequest: MessageFns<ChangePasswordRequest> = {
     }
     if (message.userAgent !== "") {
       writer.uint32(26).string(message.userAgent);
-    }
-    if (message.method !== "") {
-      writer.uint32(34).string(message.method);
-    }
-    if (message.code !== "") {
-      writer.uint32(42).string(message.code);
     }
     return writer;
   },
@@ -1349,22 +1339,6 @@ export const ChangePasswordRequest: MessageFns<ChangePasswordRequest> = {
             }
 
             message.userAgent = reader.string();
-            continue;
-          }
-          case 4: {
-            if (tag !== 34) {
-              break;
-            }
-
-            message.method = reader.string();
-            continue;
-          }
-          case 5: {
-            if (tag !== 42) {
-              break;
-            }
-
-            message.code = reader.string();
             continue;
           }
         }
