@@ -109,7 +109,6 @@ const ROUTES = [
  */
 const ANSWERED_OTHERWISE: Readonly<Record<string, readonly number[]>> = {
   'POST /auth/mfa/verify': [401],
-  'POST /invoices/{id}/refund': [401],
   'POST /auth/mfa/totp/confirm': [401],
   'POST /auth/mfa/recovery-codes': [404],
   'DELETE /auth/mfa/totp': [404],

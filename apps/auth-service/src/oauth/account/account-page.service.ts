@@ -23,6 +23,9 @@ import type { SignedInBrowser } from './signed-in-browsers';
 
 export const ACCOUNT_PATH = '/oauth2/account';
 
+/** What ends sessions or changes passkeys takes a sign-in of so many seconds ago at most, as it does at the API. */
+export const RECENT_SECONDS = 5 * 60;
+
 /** What a browser posts to the page. */
 export interface AccountForm {
   readonly cookies: string | undefined;
@@ -121,8 +124,13 @@ export class AccountPageService {
     });
   }
 
-  /** Ends one of the sessions. */
-  end(form: AccountForm): Promise<Shown | Redirection> {
+  /** Ends one of the sessions, for somebody who has just signed in; has others sign in again first. */
+  async end(form: AccountForm): Promise<Shown | Redirection> {
+    const browser = await this.browsers.find(form.cookies);
+    if (browser !== undefined && !this.hasJustSignedIn(browser)) {
+      const error = 'Nothing was ended: you signed in some time ago. Sign in again, and repeat it.';
+      return this.signInHere(403, { email: browser.email, error });
+    }
     return this.act(form, 'ended', ({ accountId: id }) => {
       const principal = createPrincipal({
         ...{ id, type: 'user', scopes: new Set<string>() },
@@ -131,6 +139,10 @@ export class AccountPageService {
       const sessionId = form.fields.get('session_id') ?? '';
       return this.ownSessions.endOne(principal, sessionId, form.clientAddress);
     });
+  }
+
+  private hasJustSignedIn({ authenticatedAt }: SignedInBrowser): boolean {
+    return this.clock().getTime() - authenticatedAt.getTime() <= RECENT_SECONDS * 1000;
   }
 
   private async act(

@@ -11,15 +11,12 @@ import type { Redirection, Shown } from '../interaction-pages';
 import type { PASSKEY_NOTICES } from '../pages/account/passkeys.section';
 import { newPasskeyPage } from '../pages/new-passkey.page';
 import { recoveryCodesPage } from '../pages/recovery-codes.page';
-import { ACCOUNT_PATH, AccountPageService } from './account-page.service';
+import { ACCOUNT_PATH, AccountPageService, RECENT_SECONDS } from './account-page.service';
 import type { AccountForm } from './account-page.service';
 import { HeldSessionsRepository } from './held-sessions.repository';
 import { wordsForChange } from './passkey-refusal-words';
 import { isFormOf, SignedInBrowsers } from './signed-in-browsers';
 import type { SignedInBrowser } from './signed-in-browsers';
-
-/** How long after signing in what signs in may be changed; as the API has it (R13). Seconds. */
-const RECENT_SECONDS = 5 * 60;
 
 const AGAIN = 'Sign in again to change your passkeys: you have been signed in for a while.';
 
