@@ -20,6 +20,7 @@ import type {
 } from './password-resets/password-resets.tables';
 import type { RevocationsTable } from './revocations/revocations.tables';
 import type { RotatedTokensTable, SessionsTable } from './sessions/sessions.tables';
+import type { PhoneFactorsTable, SmsCodesTable } from './sms/sms.tables';
 import type { SigningKeysTable } from './signing-keys/signing-keys.tables';
 
 /** The tables of the service's own database. */
@@ -40,6 +41,8 @@ export interface AuthTables {
   totp_factors: TotpFactorsTable;
   recovery_codes: RecoveryCodesTable;
   mfa_challenges: MfaChallengesTable;
+  phone_factors: PhoneFactorsTable;
+  sms_codes: SmsCodesTable;
   oauth_consents: OauthConsentsTable;
   oauth_logout_notices: OauthLogoutNoticesTable;
   password_reset_requests: PasswordResetRequestsTable;

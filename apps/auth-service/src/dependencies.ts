@@ -18,11 +18,13 @@ import type { AuthServiceConfig } from './config/auth-service.config';
 import { readKeyEncryption } from './config/key-encryption-key.file';
 import { CorrelatedSecurityEvents } from './correlated.security-events';
 import { mailSenderOf } from './config/mail-sender.settings';
+import { smsLimitsOf, smsOfferOf } from './config/sms.settings';
 import { breachedPasswordsOf, passwordHashingOf } from './config/password.settings';
 import type { RevocationFeed } from './revocations/revocation-feed';
 import { connectRedis } from './throttling/connect-redis';
 import { RedisAttemptThrottle } from './throttling/redis.attempt-throttle';
 import { RedisExchangeThrottle } from './throttling/redis.exchange-throttle';
+import { RedisSmsThrottle } from './throttling/redis.sms-throttle';
 import { RedisRefreshThrottle } from './throttling/redis.refresh-throttle';
 
 export const SERVICE = 'auth-service';
@@ -95,6 +97,13 @@ export function openDependencies(surroundings: Surroundings): Dependencies {
     passwords: passwordHashingOf(config, logger),
     breachedPasswords: breachedPasswordsOf(config, logger),
     mailSender: mailSenderOf(config, clock),
+    smsOffer: smsOfferOf(config, clock),
+    smsThrottle: new RedisSmsThrottle({
+      redis,
+      limits: smsLimitsOf(config),
+      encryption: keyEncryption,
+      events,
+    }),
     keyEncryption,
     signer: new AccessTokenSigner({ ...tokenProfile, clock }),
     revocationFeed: surroundings.feedOver(database),

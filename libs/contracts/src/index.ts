@@ -7,6 +7,7 @@ export * as mfaV1 from './generated/sallyport/mfa/v1/mfa';
 export * as moneyV1 from './generated/sallyport/money/v1/money';
 export * as ordersV1 from './generated/sallyport/orders/v1/orders';
 export * as partnersV1 from './generated/sallyport/partners/v1/partners';
+export * as smsV1 from './generated/sallyport/mfa/v1/sms';
 export {
   createRpcClient,
   RPC_STATUS,

@@ -4,6 +4,8 @@ export type NoticeKind =
   | 'password_changed'
   | 'factor_enrolled'
   | 'factor_removed'
+  | 'phone_enrolled'
+  | 'phone_removed'
   | 'recovery_codes_regenerated'
   | 'recovery_code_used';
 

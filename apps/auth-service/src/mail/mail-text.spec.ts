@@ -4,7 +4,7 @@ import { writeMail } from './mail-text';
 
 const KINDS: readonly MailKind[] = [
   ...(['password_reset', 'password_was_reset', 'password_changed'] as const),
-  ...(['factor_enrolled', 'factor_removed'] as const),
+  ...(['factor_enrolled', 'factor_removed', 'phone_enrolled', 'phone_removed'] as const),
   ...(['recovery_codes_regenerated', 'recovery_code_used'] as const),
 ];
 

@@ -51,6 +51,17 @@ const WRITTEN: Readonly<Record<MailKind, (content: MailContent) => Written>> = {
       ...content,
       effect: 'The password alone signs in again. Everybody else who was signed in was signed out.',
     }),
+  phone_enrolled: (content) =>
+    factorsNoticed('Your phone number is in use', 'A phone number was put in use for', {
+      ...content,
+      effect:
+        'Signing in can take a code sent to it from now on. Everybody else who was signed in was signed out.',
+    }),
+  phone_removed: (content) =>
+    factorsNoticed('Your phone number was removed', 'The phone number was removed from', {
+      ...content,
+      effect: 'It is sent no codes any more. Everybody else who was signed in was signed out.',
+    }),
   recovery_codes_regenerated: (content) =>
     factorsNoticed('Your recovery codes were replaced', 'New recovery codes were made for', {
       ...content,

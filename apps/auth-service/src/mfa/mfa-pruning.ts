@@ -4,6 +4,8 @@ import { RepeatedPasses } from '@sallyport/nest-zero-trust';
 import type { Logger } from '@sallyport/observability';
 import type { Clock } from '@sallyport/tokens';
 import { CLOCK, LOGGER } from '../app.tokens';
+import { PhoneFactorsRepository } from '../sms/phone-factors.repository';
+import { SmsCodesRepository } from '../sms/sms-codes.repository';
 import { MfaChallengesRepository } from './mfa-challenges.repository';
 import { TotpFactorsRepository } from './totp-factors.repository';
 
@@ -12,7 +14,7 @@ const INTERVAL_MS = 10 * 60 * 1000;
 const BATCH_SIZE = 500;
 
 /**
- * Removes challenges nobody met and enrolments nobody confirmed. Only housekeeping: every query looks at the end itself. Any
+ * Removes challenges nobody met, codes nobody gave and enrolments nobody confirmed. Only housekeeping: every query looks at the end itself. Any
  * number of replicas may run it.
  */
 @Injectable()
@@ -25,6 +27,8 @@ export class MfaPruning implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     private readonly challenges: MfaChallengesRepository,
     private readonly factors: TotpFactorsRepository,
+    private readonly phones: PhoneFactorsRepository,
+    private readonly messages: SmsCodesRepository,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -41,7 +45,7 @@ export class MfaPruning implements OnApplicationBootstrap, OnModuleDestroy {
   async run(): Promise<void> {
     const now = this.clock();
     try {
-      for (const rows of [this.challenges, this.factors]) {
+      for (const rows of [this.challenges, this.factors, this.phones, this.messages]) {
         let removed = BATCH_SIZE;
         while (removed === BATCH_SIZE && !this.passes.isStopped) {
           removed = await rows.removeExpired(now, BATCH_SIZE);

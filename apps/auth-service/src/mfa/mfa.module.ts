@@ -25,6 +25,6 @@ import { TotpEnrolmentService } from './totp-enrolment.service';
     SecondFactorLoginService,
     MfaPruning,
   ],
-  exports: [SecondFactorLoginService, SecondFactorsModule],
+  exports: [SecondFactorLoginService, FactorChanges, FactorRemovals, SecondFactorsModule],
 })
 export class MfaModule {}

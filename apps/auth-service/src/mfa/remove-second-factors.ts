@@ -5,7 +5,12 @@ export async function removeSecondFactors(
   transaction: AuthConnection,
   accountId: string,
 ): Promise<void> {
-  for (const table of ['totp_factors', 'recovery_codes', 'mfa_challenges'] as const) {
+  for (const table of [
+    'totp_factors',
+    'phone_factors',
+    'recovery_codes',
+    'mfa_challenges',
+  ] as const) {
     await transaction.deleteFrom(table).where('account_id', '=', accountId).execute();
   }
 }

@@ -3,6 +3,8 @@ import { OwnerNotices } from '../mail/owner-notices';
 import type { AuthConnection } from '../revocations/record-revocation';
 import { KEY_ENCRYPTION } from '../signing-keys/key-encryption';
 import type { KeyEncryption } from '../signing-keys/key-encryption';
+import type { CodeBinding } from '../sms/sms-code';
+import { SmsCodeCheck } from '../sms/sms-code-check';
 import { hashPresentedCode } from './recovery-code';
 import { RecoveryCodesRepository } from './recovery-codes.repository';
 import type { MfaMethod, PresentedCode } from './second-factor';
@@ -22,11 +24,16 @@ export interface RightCode {
 
 /** Why a code is not accepted; for the security event alone. */
 export type CodeRefusal =
-  'mfa_method_unknown' | 'totp_code_refused' | 'totp_code_replayed' | 'recovery_code_refused';
+  | 'mfa_method_unknown'
+  | 'totp_code_refused'
+  | 'totp_code_replayed'
+  | 'sms_code_refused'
+  | 'recovery_code_refused';
 
 /** What a code that was right is refused with when it had been used. */
 export const SPENT: Readonly<Record<MfaMethod, CodeRefusal>> = {
   totp: 'totp_code_replayed',
+  sms: 'sms_code_refused',
   recovery_code: 'recovery_code_refused',
 };
 
@@ -37,17 +44,22 @@ export class SecondFactorCodes {
     private readonly factors: TotpFactorsRepository,
     private readonly recoveryCodes: RecoveryCodesRepository,
     private readonly notices: OwnerNotices,
+    private readonly messages: SmsCodeCheck,
     @Inject(KEY_ENCRYPTION) private readonly encryption: KeyEncryption,
   ) {}
 
+  /** @param boundTo what a text message is sent for; without it none is right */
   async check(
     accountId: string,
     { method, code }: PresentedCode,
     now: Date,
+    boundTo?: CodeBinding,
   ): Promise<RightCode | CodeRefusal> {
     switch (method) {
       case 'totp':
         return this.checkTotp(accountId, code, now);
+      case 'sms':
+        return this.checkSms(code, now, boundTo);
       case 'recovery_code':
         return this.checkRecoveryCode(accountId, code, now);
       default:
@@ -68,6 +80,16 @@ export class SecondFactorCodes {
       method: 'totp',
       spend: (transaction) => this.factors.acceptStep(transaction, factor.id, step),
     };
+  }
+
+  private async checkSms(
+    presented: string,
+    now: Date,
+    boundTo: CodeBinding | undefined,
+  ): Promise<RightCode | CodeRefusal> {
+    const code = boundTo && (await this.messages.check(boundTo, presented, now));
+    if (!code) return 'sms_code_refused';
+    return { method: 'sms', spend: (transaction) => code.spend(transaction) };
   }
 
   private async checkRecoveryCode(

@@ -8,6 +8,7 @@ import { CLOCK, SECURITY_EVENTS } from '../app.tokens';
 import type { ClientOrigin } from '../sessions/session';
 import type { Attempted } from '../sessions/sessions.repository';
 import { SessionsService } from '../sessions/sessions.service';
+import { boundToChallenge } from '../sms/sms-code';
 import { ATTEMPT_THROTTLE } from '../throttling/attempt-throttle';
 import type { AttemptThrottle } from '../throttling/attempt-throttle';
 import type { IssuedTokens } from '../tokens/issued-tokens';
@@ -75,7 +76,7 @@ export class SecondFactorLoginService {
     await this.throttle.admit('second_factor', attempt);
     const taken = await this.challenges.takeAttempt(token, now);
     if (!taken) throw this.refuse('mfa_challenge_refused', presented, account);
-    const code = await this.codes.check(account.id, presented, now);
+    const code = await this.codes.check(account.id, presented, now, boundToChallenge(token));
     if (typeof code === 'string') throw this.refuse(code, presented, account);
 
     const proven = { ...account, passwordVersion: challenge.passwordVersion };

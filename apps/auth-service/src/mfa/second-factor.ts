@@ -1,5 +1,8 @@
-/** What completes a sign-in after the password; as the API names it. */
-export const MFA_METHODS = ['totp', 'recovery_code'] as const;
+/**
+ * What completes a sign-in after the password; as the API names it, and in the order in which it is offered: of the factors
+ * text messages are the last.
+ */
+export const MFA_METHODS = ['totp', 'sms', 'recovery_code'] as const;
 export type MfaMethod = (typeof MFA_METHODS)[number];
 
 /** A code as it arrived. */
@@ -18,6 +21,7 @@ export const MFA_ACR = 'urn:sallyport:acr:mfa';
  */
 export const MFA_AUTHENTICATION = {
   totp: { acr: MFA_ACR, amr: ['pwd', 'otp', 'mfa'] },
+  sms: { acr: MFA_ACR, amr: ['pwd', 'sms', 'mfa'] },
   recovery_code: { acr: MFA_ACR, amr: ['pwd', 'mfa'] },
 } as const satisfies Readonly<
   Record<MfaMethod, { readonly acr: string; readonly amr: readonly string[] }>

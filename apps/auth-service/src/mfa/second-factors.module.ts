@@ -1,5 +1,10 @@
 import { Module } from '@nestjs/common';
 import { MailModule } from '../mail/mail.module';
+import { PhoneFactorKind } from '../sms/phone-factor-kind';
+import { PhoneFactorsRepository } from '../sms/phone-factors.repository';
+import { PhoneResealing } from '../sms/phone-resealing';
+import { SmsCodeCheck } from '../sms/sms-code-check';
+import { SmsCodesRepository } from '../sms/sms-codes.repository';
 import { FACTOR_KINDS } from './factor-kind';
 import type { FactorKind } from './factor-kind';
 import { MfaChallengesRepository } from './mfa-challenges.repository';
@@ -16,10 +21,15 @@ import { TotpResealing } from './totp-resealing';
   imports: [MailModule],
   providers: [
     TotpFactorsRepository,
+    PhoneFactorsRepository,
+    PhoneFactorKind,
+    SmsCodesRepository,
+    SmsCodeCheck,
+    PhoneResealing,
     {
       provide: FACTOR_KINDS,
       useFactory: (...kinds: FactorKind[]) => kinds,
-      inject: [TotpFactorsRepository],
+      inject: [TotpFactorsRepository, PhoneFactorKind],
     },
     SecondFactors,
     RecoveryCodesRepository,
@@ -31,6 +41,10 @@ import { TotpResealing } from './totp-resealing';
   ],
   exports: [
     TotpFactorsRepository,
+    PhoneFactorsRepository,
+    SmsCodesRepository,
+    SmsCodeCheck,
+    PhoneResealing,
     SecondFactors,
     RecoveryCodesRepository,
     MfaChallengesRepository,
