@@ -23,6 +23,8 @@ import { InvoicesController } from './invoices/invoices.controller';
 import { clientAddressOfRequest } from './listener/client-address';
 import { MfaController } from './mfa/mfa.controller';
 import { MfaLoginController } from './mfa/mfa-login.controller';
+import { SmsController } from './mfa/sms.controller';
+import { SmsLoginController } from './mfa/sms-login.controller';
 import { AuthorizationServerController } from './oauth/authorization-server.controller';
 import { AuthorizationServerForwarding } from './oauth/authorization-server.forwarding';
 import { OrdersController } from './orders/orders.controller';
@@ -67,6 +69,8 @@ export class AppModule {
         AccountController,
         MfaLoginController,
         MfaController,
+        SmsLoginController,
+        SmsController,
         TokenRevocationController,
         SigningKeysController,
         AccountsController,

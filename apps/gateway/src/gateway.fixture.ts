@@ -12,6 +12,7 @@ import {
   billingV1,
   clientsV1,
   mfaV1,
+  smsV1,
   createRpcClient,
   ordersV1,
   partnersV1,
@@ -95,6 +96,7 @@ export async function startTestGateway(
       | partnersV1.PartnerServiceDefinition
       | clientsV1.OauthClientServiceDefinition
       | mfaV1.MfaServiceDefinition
+      | smsV1.SmsServiceDefinition
       | auditV1.AuditServiceDefinition
     >(
       authV1.AuthServiceDefinition,
@@ -103,6 +105,7 @@ export async function startTestGateway(
       partnersV1.PartnerServiceDefinition,
       clientsV1.OauthClientServiceDefinition,
       mfaV1.MfaServiceDefinition,
+      smsV1.SmsServiceDefinition,
       auditV1.AuditServiceDefinition,
     ),
     orders: new FakeUpstream<ordersV1.OrdersServiceDefinition | auditV1.AuditServiceDefinition>(

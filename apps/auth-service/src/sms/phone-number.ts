@@ -27,7 +27,7 @@ export function parsePhoneNumber(presented: string, countries: Countries): Phone
   if (!parsed?.isValid() || parsed.getType() !== 'MOBILE' || country === undefined)
     return undefined;
   const isServed = countries === 'every' || countries.has(country);
-  return isServed ? (parsed.number as string as PhoneNumber) : undefined;
+  return isServed ? (parsed.number as PhoneNumber) : undefined;
 }
 
 /** What is shown of a number: its calling code and the last two digits, as `+49 … 12`. */

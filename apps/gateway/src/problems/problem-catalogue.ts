@@ -208,6 +208,10 @@ const RESOURCES = {
     means: 'The password is made of the e-mail address or the name of the system.',
   },
   password_too_short: { statuses: [400], means: 'The password is too short.' },
+  phone_number_refused: {
+    statuses: [400],
+    means: 'That is no mobile number, or of a country that no text messages are sent to.',
+  },
   quantity_out_of_range: { statuses: [400], means: 'The quantity of an item is out of range.' },
   registration_refused: { statuses: [409], means: 'No account is opened for this address.' },
   session_not_found: { statuses: [404], means: 'There is no such live session of the caller.' },
@@ -219,6 +223,7 @@ const RESOURCES = {
     means: 'Verifiers may not have seen the key yet. Wait, or say `immediately`.',
   },
   signing_key_tainted: { statuses: [409], means: 'The key was withdrawn.' },
+  sms_not_offered: { statuses: [409], means: 'No text messages are sent here.' },
   too_many_api_keys: {
     statuses: [429],
     means: 'The account has as many live API keys as it may. Revoke one.',

@@ -8,6 +8,7 @@ import type {
   ordersV1,
   partnersV1,
   RpcClient,
+  smsV1,
 } from '@sallyport/contracts';
 
 export const AUTH_CLIENT = Symbol('AuthClient');
@@ -16,6 +17,10 @@ export type AuthClient = RpcClient<authV1.AuthServiceDefinition>;
 /** Of the part of auth-service that knows the second factors. */
 export const MFA_CLIENT = Symbol('MfaClient');
 export type MfaClient = RpcClient<mfaV1.MfaServiceDefinition>;
+
+/** Of the part of auth-service that sends codes by text message. */
+export const SMS_CLIENT = Symbol('SmsClient');
+export type SmsClient = RpcClient<smsV1.SmsServiceDefinition>;
 
 /** Of the part of auth-service that is for operators. */
 export const OPERATOR_CLIENT = Symbol('OperatorClient');
