@@ -22,7 +22,7 @@ const WRITTEN = /^\s*\+[\d ().-]{6,30}$/;
  */
 export function parsePhoneNumber(presented: string, countries: Countries): PhoneNumber | undefined {
   if (!WRITTEN.test(presented)) return undefined;
-  const parsed = parsePhoneNumberFromString(presented, { extract: false });
+  const parsed = parsePhoneNumberFromString(presented.trim(), { extract: false });
   const country: CountryCode | undefined = parsed?.country;
   if (!parsed?.isValid() || parsed.getType() !== 'MOBILE' || country === undefined)
     return undefined;
