@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { ZeroTrustModule } from '@sallyport/nest-zero-trust';
-import { FIRST_PARTY_CLIENT_ID } from '@sallyport/principal';
+import { AUTHENTICATION_CLASSES, FIRST_PARTY_CLIENT_ID } from '@sallyport/principal';
 import { DPOP_ALGORITHMS } from '@sallyport/tokens';
 import { AccountsController } from './admin/accounts.controller';
 import { SecurityEventsController } from './admin/security-events.controller';
@@ -15,6 +15,7 @@ import { PasswordController } from './auth/password.controller';
 import { PasswordResetController } from './auth/password-reset.controller';
 import { SessionListController } from './auth/session-list.controller';
 import { SessionsController } from './auth/sessions.controller';
+import { StepUpController } from './auth/step-up.controller';
 import { TokenRevocationController } from './auth/token-revocation.controller';
 import { AuthenticationModule } from './authentication/authentication.module';
 import { DocsModule } from './docs/docs.module';
@@ -25,6 +26,7 @@ import { MfaController } from './mfa/mfa.controller';
 import { MfaLoginController } from './mfa/mfa-login.controller';
 import { SmsController } from './mfa/sms.controller';
 import { SmsLoginController } from './mfa/sms-login.controller';
+import { SmsStepUpController } from './mfa/sms-step-up.controller';
 import { AuthorizationServerController } from './oauth/authorization-server.controller';
 import { AuthorizationServerForwarding } from './oauth/authorization-server.forwarding';
 import { OrdersController } from './orders/orders.controller';
@@ -55,6 +57,8 @@ export class AppModule {
           realm: REALM,
           ownClientId: FIRST_PARTY_CLIENT_ID,
           dpopAlgorithms: DPOP_ALGORITHMS,
+          authenticationClasses: AUTHENTICATION_CLASSES,
+          clock: ports.clock,
           clientAddressOf: clientAddressOfRequest,
         }),
         DocsModule,
@@ -67,9 +71,11 @@ export class AppModule {
         PasswordController,
         PasswordResetController,
         AccountController,
+        StepUpController,
         MfaLoginController,
         MfaController,
         SmsLoginController,
+        SmsStepUpController,
         SmsController,
         TokenRevocationController,
         SigningKeysController,

@@ -7,6 +7,7 @@ import {
   mfaV1,
   ordersV1,
   partnersV1,
+  smsV1,
 } from '@sallyport/contracts';
 import type { ServiceDefinition } from '@sallyport/contracts';
 import type { GrpcServiceName } from '../cluster-facts';
@@ -22,6 +23,7 @@ import { OAUTH_CLIENTS_ACCESS } from './oauth-clients.access';
 import { OPERATOR_ACCESS } from './operator.access';
 import { ORDERS_ACCESS } from './orders.access';
 import { PARTNERS_ACCESS } from './partners.access';
+import { SMS_ACCESS } from './sms.access';
 
 /** One rpc: where it is served, and how it is called by whom. */
 export interface CallableRpc {
@@ -44,6 +46,7 @@ export const CALLABLE_SERVICES: readonly CallableService[] = [
   callable('auth-service', authV1.AuthServiceDefinition, AUTH_ACCESS),
   callable('auth-service', authV1.OperatorServiceDefinition, OPERATOR_ACCESS),
   callable('auth-service', mfaV1.MfaServiceDefinition, MFA_ACCESS),
+  callable('auth-service', smsV1.SmsServiceDefinition, SMS_ACCESS),
   callable('auth-service', apiKeysV1.ApiKeyServiceDefinition, API_KEYS_ACCESS),
   callable('auth-service', partnersV1.PartnerServiceDefinition, PARTNERS_ACCESS),
   callable('auth-service', clientsV1.OauthClientServiceDefinition, OAUTH_CLIENTS_ACCESS),

@@ -27,6 +27,12 @@ export const MFA_ACCESS: AccessTable<typeof mfaV1.MfaServiceDefinition> = {
     metadata: byAnyone,
     decision: { ...REFUSED, recorded: 'mfa_challenge_refused' },
   },
+  stepUp: {
+    caller: 'gateway',
+    request: () => mfaV1.StepUpRequest.encode({ ...wrong, userAgent: '' }).finish(),
+    metadata: byCustomerFromSomewhere,
+    decision: { ...WRONG_PASSWORD, recorded: 'invalid_credentials' },
+  },
   listFactors: {
     caller: 'gateway',
     request: () => mfaV1.ListFactorsRequest.encode({}).finish(),

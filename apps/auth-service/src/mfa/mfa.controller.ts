@@ -12,6 +12,7 @@ import type { Principal } from '@sallyport/principal';
 import { userAgentOf } from '../sessions/user-agent';
 import { OwnFactorsService } from './own-factors.service';
 import { SecondFactorLoginService } from './second-factor-login.service';
+import { StepUpService } from './step-up.service';
 import { TotpEnrolmentService } from './totp-enrolment.service';
 
 /** sallyport.mfa.v1.MfaService. */
@@ -21,6 +22,7 @@ export class MfaController {
     private readonly login: SecondFactorLoginService,
     private readonly enrolment: TotpEnrolmentService,
     private readonly own: OwnFactorsService,
+    private readonly stepUp: StepUpService,
   ) {}
 
   @RpcMethod(mfaV1.MfaServiceDefinition, 'completeLogin')
@@ -33,6 +35,18 @@ export class MfaController {
     const userAgent = userAgentOf(presented);
     const secondFactor = { method, code, clientAddress, userAgent };
     return { tokens: await this.login.logIn(mfaToken, secondFactor) };
+  }
+
+  @RpcMethod(mfaV1.MfaServiceDefinition, 'stepUp')
+  @AllowCallers('gateway')
+  @RequirePrincipal()
+  async authenticateAgain(
+    { password, method, code, userAgent: presented }: mfaV1.StepUpRequest,
+    @CurrentPrincipal() principal: Principal,
+    @ClientAddress() clientAddress: string | undefined,
+  ): Promise<mfaV1.StepUpResponse> {
+    const userAgent = userAgentOf(presented);
+    return this.stepUp.byPassword(principal, { password, method, code, clientAddress, userAgent });
   }
 
   @RpcMethod(mfaV1.MfaServiceDefinition, 'listFactors')

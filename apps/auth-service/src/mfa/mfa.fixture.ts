@@ -23,6 +23,7 @@ import { RecoveryCodesRepository } from './recovery-codes.repository';
 import { SecondFactorCodes } from './second-factor-codes';
 import { SecondFactorLoginService } from './second-factor-login.service';
 import { SecondFactors } from './second-factors';
+import { StepUpService } from './step-up.service';
 import { TotpEnrolmentService } from './totp-enrolment.service';
 import { TotpFactorsRepository } from './totp-factors.repository';
 import { TotpResealing } from './totp-resealing';
@@ -48,6 +49,7 @@ export interface MfaReplica extends AccountsReplica {
   readonly secondFactor: SecondFactorLoginService;
   readonly enrolment: TotpEnrolmentService;
   readonly own: OwnFactorsService;
+  readonly stepUp: StepUpService;
   /** Under other keys than the replica seals with. */
   resealing(encryption: FileKeyEncryption): TotpResealing;
 }
@@ -126,6 +128,15 @@ export async function mfaOf(
       credentials,
       changes,
       removals,
+    ),
+    stepUp: new StepUpService(
+      service,
+      accounts,
+      sessions,
+      replica.requirement,
+      credentials,
+      database,
+      events,
     ),
     resealing: (other) => new TotpResealing(factors, other),
   };

@@ -10,6 +10,7 @@ import { MfaController } from './mfa.controller';
 import { OwnFactorsService } from './own-factors.service';
 import { SecondFactorLoginService } from './second-factor-login.service';
 import { SecondFactorsModule } from './second-factors.module';
+import { StepUpService } from './step-up.service';
 import { TotpEnrolmentService } from './totp-enrolment.service';
 
 /** Signing in with a second factor, and what its owner does with it. */
@@ -21,6 +22,7 @@ import { TotpEnrolmentService } from './totp-enrolment.service';
     FactorRemovals,
     TotpEnrolmentService,
     OwnFactorsService,
+    StepUpService,
     ChallengeEntry,
     SecondFactorLoginService,
     MfaPruning,

@@ -8,6 +8,7 @@ import { parsePresentedPassword } from '../passwords/password';
 import type { Password } from '../passwords/password';
 import { PASSWORD_HASHING } from '../passwords/password-hashing';
 import type { PasswordHashing } from '../passwords/password-hashing';
+import type { CodeBinding } from '../sms/sms-code';
 import { ATTEMPT_THROTTLE } from '../throttling/attempt-throttle';
 import type { AttemptThrottle } from '../throttling/attempt-throttle';
 import { mfaRefused } from './mfa-refusal';
@@ -66,15 +67,17 @@ export class OwnCredentialsService {
   /**
    * A code of a factor in use, which is for the caller to spend.
    *
+   * @param boundTo what a code by text message was sent for; without it none is right
    * @throws ServiceError UNAUTHENTICATED `mfa_refused`; and what {@link AttemptThrottle.admit} throws
    */
   async proveFactor(
     account: Account,
     presented: Omit<PresentedProof, 'password'>,
+    boundTo?: CodeBinding,
   ): Promise<RightCode> {
     const { clientAddress } = presented;
     await this.admitCode(account, clientAddress);
-    const code = await this.codes.check(account.id, presented, this.clock());
+    const code = await this.codes.check(account.id, presented, this.clock(), boundTo);
     if (typeof code === 'string') throw this.refuseCode(code, account, clientAddress);
     return code;
   }

@@ -1,3 +1,5 @@
+import { MFA_ACR } from '@sallyport/principal';
+
 /**
  * What completes a sign-in after the password; as the API names it, and in the order in which it is offered: of the factors
  * text messages are the last.
@@ -11,9 +13,6 @@ export interface PresentedCode {
   readonly method: string;
   readonly code: string;
 }
-
-/** Authentication context class of two factors. */
-export const MFA_ACR = 'urn:sallyport:acr:mfa';
 
 /**
  * How a session was authenticated that a second factor completed. RFC 8176 has no value for a recovery code, which is

@@ -10,7 +10,7 @@ import { isLive } from './live-session';
 import type { RefreshToken } from './refresh-token';
 import { refreshTokenDigest } from './refresh-token';
 import { sealSuccessor } from './sealed-successor';
-import type { ClientOrigin, Session } from './session';
+import type { Authentication, ClientOrigin, Session } from './session';
 import { LONGEST_GRACE_SECONDS, SESSION_POLICY } from './session-policy';
 import type { SessionPolicy } from './session-policy';
 import type { SessionsTable } from './sessions.tables';
@@ -169,6 +169,31 @@ export class SessionsRepository {
         RETURNING sessions.*, rotated_tokens.sealed_successor AS "sealedSuccessor"
       )
       ${issuedInSession}`);
+  }
+
+  /**
+   * Has a live session say how, and when, its owner has just authenticated: the tokens that are issued in it from now on do.
+   * Its end stays where it is, and so does its refresh token.
+   */
+  async authenticateAgain(
+    transaction: AuthConnection,
+    { id, accountId }: Pick<Session, 'id' | 'accountId'>,
+    { acr, amr }: Omit<Authentication, 'at'>,
+    { now, kid, origin }: Use,
+  ): Promise<Attempted<Issuance>> {
+    return this.issue(
+      sql`
+      WITH key AS (${activeKey(kid)}), issued AS (
+        UPDATE sessions SET acr = ${acr}, amr = ${[...amr]}::text[], authenticated_at = ${now},
+          ${usedNow(now, origin)}, ${signedBy}
+        FROM key
+        WHERE id = ${id} AND account_id = ${accountId} AND current_token IS NOT NULL
+          AND ${isLive(this.policy, now)}
+        RETURNING sessions.*
+      )
+      ${issuedInSession}`,
+      transaction,
+    );
   }
 
   /** The live sessions of an account, the most recently used first. */

@@ -9,14 +9,14 @@ import { RevocationsService } from '../revocations/revocations.service';
 import { SigningKeysService } from '../signing-keys/signing-keys.service';
 import { REFRESH_THROTTLE } from '../throttling/refresh-throttle';
 import type { RefreshThrottle } from '../throttling/refresh-throttle';
-import type { IssuedTokens } from '../tokens/issued-tokens';
+import type { IssuedAccessToken, IssuedTokens } from '../tokens/issued-tokens';
 import { TokenIssuer } from '../tokens/token-issuer';
 import type { EndedSession } from './ended-sessions';
 import { newRefreshToken, parseRefreshToken } from './refresh-token';
 import type { RefreshToken } from './refresh-token';
 import { openSuccessor } from './sealed-successor';
 import { MOST_LIVE_SESSIONS, SESSION_LIFETIME_SECONDS } from './session';
-import type { ClientOrigin } from './session';
+import type { Authentication, ClientOrigin, Session } from './session';
 import { SessionEndsRepository } from './session-ends.repository';
 import { SessionsRepository } from './sessions.repository';
 import type { Attempted } from './sessions.repository';
@@ -88,6 +88,21 @@ export class SessionsService {
     };
     const opened = await this.sessions.open(opening, refreshToken, key.kid, connection);
     return typeof opened === 'object' ? this.issuer.issue(opened, refreshToken, key) : opened;
+  }
+
+  /**
+   * Has a live session say that its owner has just authenticated again, and how; for the transaction that uses up what they
+   * proved it with. The refresh token stays as it is: who steps up may be a page that holds the access token alone.
+   */
+  async authenticateAgain(
+    transaction: AuthConnection,
+    key: SigningKey,
+    session: Pick<Session, 'id' | 'accountId'>,
+    { origin, ...how }: Omit<Authentication, 'at'> & { readonly origin: ClientOrigin },
+  ): Promise<Attempted<IssuedAccessToken>> {
+    const at = { now: this.clock(), kid: key.kid, origin };
+    const issuance = await this.sessions.authenticateAgain(transaction, session, how, at);
+    return typeof issuance === 'object' ? this.issuer.issueAccessToken(issuance, key) : issuance;
   }
 
   /**

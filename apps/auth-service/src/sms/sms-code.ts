@@ -23,6 +23,11 @@ export function boundToChallenge(token: MfaToken): CodeBinding {
   return mfaTokenDigest(token);
 }
 
+/** For a step-up of a session. */
+export function boundToSession(sessionId: string): CodeBinding {
+  return createHash('sha256').update(`session:${sessionId}`).digest();
+}
+
 /** For a number that is being enrolled. */
 export function boundToEnrolment(factorId: string): CodeBinding {
   return createHash('sha256').update(`enrolment:${factorId}`).digest();

@@ -1,9 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ServiceError } from '@sallyport/nest-zero-trust';
 import type { SecurityEvents } from '@sallyport/observability';
+import type { Principal } from '@sallyport/principal';
 import type { Clock } from '@sallyport/tokens';
 import type { Account } from '../accounts/account';
 import { AccountsRepository } from '../accounts/accounts.repository';
+import { AccountsService } from '../accounts/accounts.service';
 import { CLOCK, SECURITY_EVENTS } from '../app.tokens';
 import { MfaChallengesRepository } from '../mfa/mfa-challenges.repository';
 import { mfaRefused } from '../mfa/mfa-refusal';
@@ -12,8 +14,10 @@ import type { MfaToken } from '../mfa/mfa-token';
 import { KEY_ENCRYPTION } from '../signing-keys/key-encryption';
 import type { KeyEncryption } from '../signing-keys/key-encryption';
 import { PhoneFactorsRepository } from './phone-factors.repository';
+import type { PhoneFactor } from './phone-factors.repository';
 import { openPhoneNumber } from './sealed-phone-number';
-import { boundToChallenge, CODE_SECONDS, RESEND_SECONDS } from './sms-code';
+import { boundToChallenge, boundToSession, CODE_SECONDS, RESEND_SECONDS } from './sms-code';
+import type { CodeBinding } from './sms-code';
 import { SmsMessages } from './sms-messages.service';
 
 /** A code is on its way. */
@@ -26,12 +30,13 @@ export interface SentLoginCode {
   readonly resendAfter: number;
 }
 
-/** Sends the code of a sign-in whose password was right. */
+/** Sends the code of a sign-in whose password was right, or of a session that steps up. */
 @Injectable()
 export class SmsSignInService {
   constructor(
     private readonly challenges: MfaChallengesRepository,
     private readonly accounts: AccountsRepository,
+    private readonly own: AccountsService,
     private readonly factors: PhoneFactorsRepository,
     private readonly messages: SmsMessages,
     @Inject(KEY_ENCRYPTION) private readonly encryption: KeyEncryption,
@@ -63,15 +68,39 @@ export class SmsSignInService {
     }
     const factor = await this.factors.active(account.id);
     if (!factor) throw this.refuse('sms_not_enrolled', clientAddress, account);
-    const boundTo = boundToChallenge(token);
+    const sent = await this.sendTo(factor, boundToChallenge(token), clientAddress);
+    const left = Math.floor((challenge.expiresAt.getTime() - now.getTime()) / 1000);
+    return { ...sent, expiresIn: Math.min(sent.expiresIn, left) };
+  }
+
+  /**
+   * Sends a code with which the calling session steps up (RFC 9470), and nothing else is done.
+   *
+   * @throws ServiceError NOT_FOUND `factor_not_found`, `account_not_found`; and as {@link SmsSignInService.send} does
+   */
+  async sendForStepUp(
+    principal: Principal,
+    clientAddress: string | undefined,
+  ): Promise<SentLoginCode> {
+    this.messages.requireOffer();
+    const { id } = await this.own.own(principal);
+    const factor = await this.factors.active(id);
+    if (!factor) throw new ServiceError('NOT_FOUND', 'factor_not_found');
+    return this.sendTo(factor, boundToSession(principal.sessionId ?? ''), clientAddress);
+  }
+
+  private async sendTo(
+    factor: PhoneFactor,
+    boundTo: CodeBinding,
+    clientAddress: string | undefined,
+  ): Promise<SentLoginCode> {
     await this.messages.requirePause(boundTo);
     const number = await openPhoneNumber(factor, this.encryption);
-    const wanted = { accountId: account.id, number, clientAddress };
+    const wanted = { accountId: factor.accountId, number, clientAddress };
     await this.messages.admit(wanted);
     await this.messages.send({ ...wanted, factorId: factor.id, boundTo }).catch(unavailable);
-    const left = Math.floor((challenge.expiresAt.getTime() - now.getTime()) / 1000);
     const { maskedNumber: phoneNumber } = factor;
-    return { phoneNumber, expiresIn: Math.min(CODE_SECONDS, left), resendAfter: RESEND_SECONDS };
+    return { phoneNumber, expiresIn: CODE_SECONDS, resendAfter: RESEND_SECONDS };
   }
 
   private refuse(

@@ -35,6 +35,21 @@ export class SmsController {
     );
   }
 
+  @RpcMethod(smsV1.SmsServiceDefinition, 'sendStepUpCode')
+  @AllowCallers('gateway')
+  @RequirePrincipal()
+  async sendStepUpCode(
+    _request: smsV1.SendStepUpCodeRequest,
+    @CurrentPrincipal() principal: Principal,
+    @ClientAddress() clientAddress: string | undefined,
+  ): Promise<smsV1.SendStepUpCodeResponse> {
+    const sent = this.signIn.sendForStepUp(principal, clientAddress);
+    return sent.then(
+      (code) => ({ ...code, retryAfterSeconds: 0 }),
+      (error: unknown) => ({ ...NOTHING_SENT, resendAfter: 0, ...waitOf(error) }),
+    );
+  }
+
   @RpcMethod(smsV1.SmsServiceDefinition, 'beginPhone')
   @AllowCallers('gateway')
   @RequirePrincipal()

@@ -104,6 +104,7 @@ export async function smsOf(
     smsSignIn: new SmsSignInService(
       replica.challenges,
       replica.accounts,
+      service,
       phones,
       smsMessages,
       encryption,

@@ -19,18 +19,28 @@ export function handOverTokens(
   now: Date,
   known: KnownCredentials,
 ): IssuedTokenView {
-  const { accessToken, expiresIn, scope, refreshToken, sessionExpiresAt } = required(
-    tokens,
-    'tokens',
-  );
+  const issued = required(tokens, 'tokens');
+  const { accessToken, refreshToken, sessionExpiresAt } = issued;
   const end = required(sessionExpiresAt, 'tokens.session_expires_at');
   const identity = issuedIdentity(accessToken);
   if (identity !== undefined) {
-    const life = lifeOfToken(accessToken);
-    known.remember(accessToken, identity, life);
     // It outlives the access token, and ends with the same session.
-    known.remember(refreshToken, identity, { endedBy: life.endedBy });
+    known.remember(refreshToken, identity, { endedBy: lifeOfToken(accessToken).endedBy });
   }
   reply.header('set-cookie', refreshCookie(refreshToken, end, now));
+  return handOverAccessToken(issued, known);
+}
+
+/** Hands over an access token of a session that goes on with the refresh token it has. */
+export function handOverAccessToken(
+  {
+    accessToken,
+    expiresIn,
+    scope,
+  }: Pick<authV1.IssuedTokens, 'accessToken' | 'expiresIn' | 'scope'>,
+  known: KnownCredentials,
+): IssuedTokenView {
+  const identity = issuedIdentity(accessToken);
+  if (identity !== undefined) known.remember(accessToken, identity, lifeOfToken(accessToken));
   return { access_token: accessToken, token_type: 'Bearer', expires_in: expiresIn, scope };
 }

@@ -1,7 +1,8 @@
 import { Body, Controller, Delete, HttpCode, Inject, Post, UseGuards } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { RequireSession } from '@sallyport/nest-zero-trust';
+import { RequireAuthentication, RequireSession } from '@sallyport/nest-zero-trust';
 import { CROSS_SITE, SameOriginGuard } from '../auth/same-origin.guard';
+import { RECENT } from '../authentication/required-authentication';
 import { Describe } from '../docs/describe.decorator';
 import { LimitAs } from '../rate-limits/route-class';
 import { CurrentRequest, type RequestContext } from '../upstream/request-context';
@@ -34,6 +35,7 @@ export class SmsController {
   @Post()
   @HttpCode(202)
   @RequireSession()
+  @RequireAuthentication(RECENT)
   @LimitAs('credentials')
   @UseGuards(SameOriginGuard)
   @Describe({
@@ -61,6 +63,7 @@ export class SmsController {
   @Post('confirm')
   @HttpCode(200)
   @RequireSession()
+  @RequireAuthentication(RECENT)
   @LimitAs('credentials')
   @UseGuards(SameOriginGuard)
   @Describe({
@@ -90,6 +93,7 @@ export class SmsController {
   @Delete()
   @HttpCode(204)
   @RequireSession()
+  @RequireAuthentication(RECENT)
   @LimitAs('credentials')
   @UseGuards(SameOriginGuard)
   @Describe({

@@ -84,6 +84,11 @@ const ACCESS = {
     statuses: [403],
     means: 'The credential lacks a scope; `WWW-Authenticate` names those it takes.',
   },
+  insufficient_user_authentication: {
+    statuses: [401],
+    means:
+      'The user authenticated too weakly or too long ago (RFC 9470). `acr_values` and `max_age` say what is needed: step up, and repeat the request.',
+  },
   invalid_api_key: {
     statuses: [401],
     means: 'The API key is not accepted. Why is not told; its owner sees the state of each key.',
@@ -117,6 +122,11 @@ const ACCESS = {
     statuses: [401],
     means:
       'The password is right; a code is needed too. `mfaToken` and `methods` are for `/auth/mfa/verify`.',
+  },
+  user_not_present: {
+    statuses: [403],
+    means:
+      'This takes a user who has just authenticated; behind the credential there is none who could.',
   },
   session_required: {
     statuses: [403],

@@ -31,6 +31,28 @@ export interface CompleteLoginResponse {
   tokens: IssuedTokens | undefined;
 }
 
+/** StepUpRequest proves who asks: by the password, and by a code where there is a second factor. */
+export interface StepUpRequest {
+  /** Current password in clear, never logged. */
+  password: string;
+  /** How `code` was made. */
+  method: string;
+  /** A code in clear, never logged; empty where there is no second factor. */
+  code: string;
+  /** What the client calls itself, for the list of sessions; at most 256 characters. */
+  userAgent: string;
+}
+
+/** StepUpResponse carries an access token of the session; never logged. */
+export interface StepUpResponse {
+  /** Compact JWS of type at+jwt (RFC 9068). */
+  accessToken: string;
+  /** Lifetime of the access token in seconds. */
+  expiresIn: number;
+  /** Granted scope, space-separated. */
+  scope: string;
+}
+
 /** ListFactorsRequest is empty: the factors are the caller's own. */
 export interface ListFactorsRequest {
 }
@@ -235,6 +257,153 @@ export const CompleteLoginResponse: MessageFns<CompleteLoginResponse> = {
             }
 
             message.tokens = IssuedTokens.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStepUpRequest(): StepUpRequest {
+  return { password: "", method: "", code: "", userAgent: "" };
+}
+
+export const StepUpRequest: MessageFns<StepUpRequest> = {
+  encode(message: StepUpRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.password !== "") {
+      writer.uint32(10).string(message.password);
+    }
+    if (message.method !== "") {
+      writer.uint32(18).string(message.method);
+    }
+    if (message.code !== "") {
+      writer.uint32(26).string(message.code);
+    }
+    if (message.userAgent !== "") {
+      writer.uint32(34).string(message.userAgent);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StepUpRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStepUpRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.password = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.method = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.code = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.userAgent = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStepUpResponse(): StepUpResponse {
+  return { accessToken: "", expiresIn: 0, scope: "" };
+}
+
+export const StepUpResponse: MessageFns<StepUpResponse> = {
+  encode(message: StepUpResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.accessToken !== "") {
+      writer.uint32(10).string(message.accessToken);
+    }
+    if (message.expiresIn !== 0) {
+      writer.uint32(16).int64(message.expiresIn);
+    }
+    if (message.scope !== "") {
+      writer.uint32(26).string(message.scope);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StepUpResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStepUpResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.accessToken = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.expiresIn = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.scope = reader.string();
             continue;
           }
         }
@@ -904,6 +1073,19 @@ export const MfaServiceDefinition = {
       requestType: CompleteLoginRequest as typeof CompleteLoginRequest,
       requestStream: false,
       responseType: CompleteLoginResponse as typeof CompleteLoginResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * StepUp has the calling user prove who they are once more, and the calling session say so: `auth_time`
+     * is now, `acr` and `amr` are of what was proved. Its refresh token stays as it is.
+     * UNAUTHENTICATED: `invalid_credentials`, `mfa_refused`, or `session_ended` where the session is over.
+     */
+    stepUp: {
+      name: "StepUp",
+      requestType: StepUpRequest as typeof StepUpRequest,
+      requestStream: false,
+      responseType: StepUpResponse as typeof StepUpResponse,
       responseStream: false,
       options: {},
     },

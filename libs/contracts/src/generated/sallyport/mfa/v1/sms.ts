@@ -29,6 +29,22 @@ export interface SendLoginCodeResponse {
   retryAfterSeconds: number;
 }
 
+/** SendStepUpCodeRequest is empty: session and number are the caller's own. */
+export interface SendStepUpCodeRequest {
+}
+
+/** SendStepUpCodeResponse says where a code went. */
+export interface SendStepUpCodeResponse {
+  /** Calling code and last two digits. */
+  phoneNumber: string;
+  /** Seconds in which the code works. */
+  expiresIn: number;
+  /** Seconds until there may be another one. */
+  resendAfter: number;
+  /** Above 0 when nothing was sent because there were too many: seconds until there may be one. */
+  retryAfterSeconds: number;
+}
+
 /** BeginPhoneRequest names a number. */
 export interface BeginPhoneRequest {
   /** In international form, never logged. */
@@ -146,6 +162,120 @@ export const SendLoginCodeResponse: MessageFns<SendLoginCodeResponse> = {
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
       const message = createBaseSendLoginCodeResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.phoneNumber = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.expiresIn = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.resendAfter = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.retryAfterSeconds = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSendStepUpCodeRequest(): SendStepUpCodeRequest {
+  return {};
+}
+
+export const SendStepUpCodeRequest: MessageFns<SendStepUpCodeRequest> = {
+  encode(_: SendStepUpCodeRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SendStepUpCodeRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSendStepUpCodeRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSendStepUpCodeResponse(): SendStepUpCodeResponse {
+  return { phoneNumber: "", expiresIn: 0, resendAfter: 0, retryAfterSeconds: 0 };
+}
+
+export const SendStepUpCodeResponse: MessageFns<SendStepUpCodeResponse> = {
+  encode(message: SendStepUpCodeResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.phoneNumber !== "") {
+      writer.uint32(10).string(message.phoneNumber);
+    }
+    if (message.expiresIn !== 0) {
+      writer.uint32(16).int64(message.expiresIn);
+    }
+    if (message.resendAfter !== 0) {
+      writer.uint32(24).int64(message.resendAfter);
+    }
+    if (message.retryAfterSeconds !== 0) {
+      writer.uint32(32).int64(message.retryAfterSeconds);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SendStepUpCodeResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSendStepUpCodeResponse();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -508,6 +638,18 @@ export const SmsServiceDefinition = {
       requestType: SendLoginCodeRequest as typeof SendLoginCodeRequest,
       requestStream: false,
       responseType: SendLoginCodeResponse as typeof SendLoginCodeResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * SendStepUpCode sends the code with which the calling session steps up (MfaService.StepUp). NOT_FOUND: the
+     * calling user has no number.
+     */
+    sendStepUpCode: {
+      name: "SendStepUpCode",
+      requestType: SendStepUpCodeRequest as typeof SendStepUpCodeRequest,
+      requestStream: false,
+      responseType: SendStepUpCodeResponse as typeof SendStepUpCodeResponse,
       responseStream: false,
       options: {},
     },
