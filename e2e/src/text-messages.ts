@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sharedCluster } from './cluster-facts';
 import type { Customer } from './customers';
@@ -16,12 +16,28 @@ export interface PhoneCustomer extends Customer {
   readonly recoveryCodes: readonly string[];
 }
 
-/** One of the numbers that are given to nobody (555-0100 to 555-0199); it is to stand in no log. */
+/** One of the numbers that are given to nobody (555-0100 to 555-0199), and to no other spec of this run; it is to stand in no log. */
 export function newPhoneNumber(): string {
-  const area = AREA_CODES[randomInt(AREA_CODES.length)] ?? 202;
-  const number = `+1${area}55501${String(randomInt(100)).padStart(2, '0')}`;
-  rememberSecret(number);
-  return number;
+  for (;;) {
+    const area = AREA_CODES[randomInt(AREA_CODES.length)] ?? 202;
+    const number = `+1${area}55501${String(randomInt(100)).padStart(2, '0')}`;
+    if (!isClaimed(number)) continue;
+    rememberSecret(number);
+    return number;
+  }
+}
+
+/** Whether a number is this spec's now: of those who make a folder at once one succeeds. */
+function isClaimed(number: string): boolean {
+  const folder = join(sharedCluster().homeFolder, 'claimed-numbers');
+  mkdirSync(folder, { recursive: true });
+  try {
+    mkdirSync(join(folder, number));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
 }
 
 /** The text messages that a number was sent, the oldest first. */
