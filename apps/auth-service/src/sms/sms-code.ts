@@ -46,7 +46,7 @@ export function parseSmsCode(presented: string): string | undefined {
 
 /**
  * What is stored of a code. Six digits are tried in no time however slow the hash, so that it takes a key from outside the
- * database (SP 800-63B-4 section 3.1.3.3 keeps out-of-band secrets no longer than they are valid; here they are not kept).
+ * database. Bound to what the code is for and to whose phone it was sent.
  */
 export async function smsCodeMac(
   encryption: KeyEncryption,
