@@ -43,8 +43,6 @@ export const AUTH_ACCESS: AccessTable<typeof authV1.AuthServiceDefinition> = {
       authV1.ChangePasswordRequest.encode({
         currentPassword: password,
         newPassword: password,
-        method: '',
-        code: '',
         userAgent,
       }).finish(),
     metadata: (world) => ({ ...byAnyone(), ...byChanger(world) }),
@@ -68,6 +66,20 @@ export const AUTH_ACCESS: AccessTable<typeof authV1.AuthServiceDefinition> = {
       status: 'INVALID_ARGUMENT',
       reason: 'password_reset_refused',
       recorded: 'password_reset_unknown',
+    },
+  },
+  confirmRegistration: {
+    caller: 'gateway',
+    request: () =>
+      authV1.ConfirmRegistrationRequest.encode({
+        ...{ token: 'unknown', userAgent: '' },
+        password: randomBytes(18).toString('base64url'),
+      }).finish(),
+    metadata: byAnyone,
+    decision: {
+      status: 'INVALID_ARGUMENT',
+      reason: 'registration_confirmation_refused',
+      recorded: 'registration_link_unknown',
     },
   },
   listSessions: {

@@ -172,9 +172,6 @@ export async function accountsOf(
   };
 }
 
-/** Of somebody without a second factor. */
-export const NO_CODE = { method: 'totp', code: '' } as const;
-
 /** What a sign-in by password alone opened. @throws Error when it opened a challenge */
 export async function tokensOf(
   outcome: Promise<IssuedTokens | MfaRequired>,

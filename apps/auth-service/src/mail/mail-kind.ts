@@ -2,6 +2,7 @@
 export type NoticeKind =
   | 'password_was_reset'
   | 'password_changed'
+  | 'registration_repeated'
   | 'factor_enrolled'
   | 'factor_removed'
   | 'phone_enrolled'
@@ -9,5 +10,5 @@ export type NoticeKind =
   | 'recovery_codes_regenerated'
   | 'recovery_code_used';
 
-/** What accounts are written about. */
-export type MailKind = 'password_reset' | NoticeKind;
+/** What accounts, and addresses that may become one, are written about. */
+export type MailKind = 'password_reset' | 'registration' | NoticeKind;

@@ -64,11 +64,10 @@ export class MfaController {
   @AllowCallers('gateway')
   @RequirePrincipal()
   async beginTotp(
-    request: mfaV1.BeginTotpRequest,
+    _request: mfaV1.BeginTotpRequest,
     @CurrentPrincipal() principal: Principal,
-    @ClientAddress() clientAddress: string | undefined,
   ): Promise<mfaV1.BeginTotpResponse> {
-    return this.enrolment.begin(principal, { ...request, clientAddress });
+    return this.enrolment.begin(principal);
   }
 
   @RpcMethod(mfaV1.MfaServiceDefinition, 'confirmTotp')
@@ -87,11 +86,11 @@ export class MfaController {
   @AllowCallers('gateway')
   @RequirePrincipal()
   async removeTotp(
-    request: mfaV1.RemoveTotpRequest,
+    { password }: mfaV1.RemoveTotpRequest,
     @CurrentPrincipal() principal: Principal,
     @ClientAddress() clientAddress: string | undefined,
   ): Promise<mfaV1.RemoveTotpResponse> {
-    await this.own.removeTotp(principal, { ...request, clientAddress });
+    await this.own.removeTotp(principal, password, clientAddress);
     return {};
   }
 
@@ -99,11 +98,11 @@ export class MfaController {
   @AllowCallers('gateway')
   @RequirePrincipal()
   async regenerateRecoveryCodes(
-    request: mfaV1.RegenerateRecoveryCodesRequest,
+    _request: mfaV1.RegenerateRecoveryCodesRequest,
     @CurrentPrincipal() principal: Principal,
     @ClientAddress() clientAddress: string | undefined,
   ): Promise<mfaV1.RegenerateRecoveryCodesResponse> {
-    const codes = await this.own.regenerate(principal, { ...request, clientAddress });
+    const codes = await this.own.regenerate(principal, clientAddress);
     return { recoveryCodes: [...codes] };
   }
 }

@@ -111,21 +111,12 @@ export async function mfaOf(
       now,
       events,
     ),
-    enrolment: new TotpEnrolmentService(
-      service,
-      factors,
-      credentials,
-      changes,
-      encryption,
-      database,
-      now,
-    ),
+    enrolment: new TotpEnrolmentService(service, factors, credentials, changes, encryption, now),
     own: new OwnFactorsService(
       service,
       secondFactors,
       factors,
       codes,
-      credentials,
       changes,
       removals,
     ),
@@ -171,8 +162,7 @@ export interface Enrolled extends Owner {
 
 /** Enrols an app; its clock is then a step further, so that the next code is a fresh one. */
 export async function enrol(replica: MfaReplica, owner: Owner): Promise<Enrolled> {
-  const proof = { password: PASSWORD, method: 'totp', code: '', clientAddress: CLIENT_ADDRESS };
-  const key = await replica.enrolment.begin(owner.principal, proof);
+  const key = await replica.enrolment.begin(owner.principal);
   const secret = fromBase32(key.secret);
   const code = codeAt(secret, replica.clock.now());
   const recoveryCodes = await replica.enrolment.confirm(owner.principal, code, CLIENT_ADDRESS);

@@ -17,6 +17,7 @@ import type { SessionsTable } from './sessions.tables';
 
 /** A session to open, for somebody who has just proved to be the owner of an account. */
 export interface Opening extends Omit<Session, 'id'>, ClientOrigin {
+  readonly openedAt: Date;
   /** Of the password that was verified: with another one set meanwhile, nothing opens. */
   readonly passwordVersion: number;
 }
@@ -81,8 +82,7 @@ export class SessionsRepository {
     kid: string,
     connection?: AuthConnection,
   ): Promise<Attempted<Issuance>> {
-    const { authentication, accountId, passwordVersion } = opening;
-    const { at } = authentication;
+    const { authentication, openedAt, accountId, passwordVersion } = opening;
     return this.issue(
       sql`
       WITH owner AS (
@@ -93,8 +93,8 @@ export class SessionsRepository {
         INSERT INTO sessions (account_id, current_token, acr, amr, authenticated_at, created_at,
           last_used_at, expires_at, client_address, user_agent, signing_keys)
         SELECT owner.id, ${refreshTokenDigest(first)}, ${authentication.acr},
-          ${[...authentication.amr]}::text[], ${at}::timestamptz, ${at}::timestamptz,
-          ${at}::timestamptz, ${opening.expiresAt}::timestamptz, ${opening.clientAddress ?? null},
+          ${[...authentication.amr]}::text[], ${authentication.at}::timestamptz,
+          ${openedAt}::timestamptz, ${openedAt}::timestamptz, ${opening.expiresAt}::timestamptz, ${opening.clientAddress ?? null},
           ${opening.userAgent ?? null}, ARRAY[key.kid]
         FROM owner, key
         RETURNING *

@@ -69,11 +69,15 @@ export class SessionsService {
     if (live > MOST_LIVE_SESSIONS) await this.endBeyondMost(accountId, origin);
   }
 
-  /** Opens a session with a key, perhaps in a transaction; whatever else has to end is for the caller to end. */
+  /**
+   * Opens a session with a key, perhaps in a transaction; whatever else has to end is for the caller to end.
+   *
+   * @param how its owner authenticated; now, when that is left out
+   */
   async openWith(
     key: SigningKey,
     { id: accountId, passwordVersion }: Pick<Account, 'id' | 'passwordVersion'>,
-    { acr, amr }: { readonly acr: string; readonly amr: readonly string[] },
+    how: Omit<Authentication, 'at'> & Partial<Pick<Authentication, 'at'>>,
     origin: ClientOrigin,
     connection?: AuthConnection,
   ): Promise<Attempted<IssuedTokens>> {
@@ -83,7 +87,8 @@ export class SessionsService {
       ...origin,
       accountId,
       passwordVersion,
-      authentication: { acr, amr, at: now },
+      authentication: { at: now, ...how },
+      openedAt: now,
       expiresAt: new Date(now.getTime() + SESSION_LIFETIME_SECONDS * 1000),
     };
     const opened = await this.sessions.open(opening, refreshToken, key.kid, connection);

@@ -15,6 +15,36 @@ const credentialsSchema = z
 
 export class Credentials extends createZodDto(credentialsSchema) {}
 
+const registrationSchema = z
+  .strictObject({
+    email: z.string().min(1).max(320).meta({ format: 'email' }),
+    password: z
+      .string()
+      .min(1)
+      .max(1024)
+      .optional()
+      .describe(
+        'Needed unless registrations are confirmed by mail: then it is chosen with the code of the mail, and one sent here is not kept.',
+      )
+      .meta({ format: 'password' }),
+  })
+  .meta({
+    examples: [{ email: 'ada@example.com', password: 'correct horse battery staple' }],
+  });
+
+export class Registration extends createZodDto(registrationSchema) {}
+
+export class RegistrationConfirmation extends createZodDto(
+  z
+    .strictObject({
+      token: z.string().min(1).max(256).describe('The code of the mail, or of its link.'),
+      password: z.string().min(1).max(1024).meta({ format: 'password' }),
+    })
+    .meta({
+      examples: [{ token: 'the-code-from-the-mail', password: 'correct horse battery staple' }],
+    }),
+) {}
+
 const issuedTokenSchema = z.object({
   access_token: z.string().describe('Compact JWS of type at+jwt (RFC 9068).'),
   token_type: z.literal('Bearer'),
@@ -41,8 +71,6 @@ const passwordChangeSchema = z
     currentPassword: z.string().min(1).max(1024).meta({ format: 'password' }),
     // What an acceptable one is, is for auth-service to say.
     newPassword: z.string().min(1).max(1024).meta({ format: 'password' }),
-    method: method.optional().describe('Of `code`; `totp` when left out.'),
-    code: code.optional().describe('Needed where the account has a second factor.'),
   })
   .meta({
     examples: [

@@ -50,7 +50,7 @@ afterEach(() => {
 });
 
 const VERIFICATION = { mfaToken: MFA_TOKEN, method: 'totp', code: '123456' };
-const PROOF = { password: PASSWORD, code: '123456' };
+const REMOVAL = { password: PASSWORD };
 
 const verify = (json: unknown, headers: readonly (readonly [string, string])[] = []) =>
   gateway.send({ method: 'POST', path: '/auth/mfa/verify', headers: [...headers], json });
@@ -60,10 +60,10 @@ type Route = readonly [method: string, path: string, json: object | undefined];
 const LIST: Route = ['GET', '', undefined];
 const OWN: readonly Route[] = [
   LIST,
-  ['POST', '/totp', { password: PASSWORD }],
+  ['POST', '/totp', undefined],
   ['POST', '/totp/confirm', { code: '123456' }],
-  ['DELETE', '/totp', PROOF],
-  ['POST', '/recovery-codes', PROOF],
+  ['DELETE', '/totp', REMOVAL],
+  ['POST', '/recovery-codes', undefined],
 ];
 
 const ask = ([method, path, json]: Route, headers = [credential]) =>
@@ -163,7 +163,7 @@ it.each<[string, RpcStatus, number]>([
   ['longer_password_required', 'FAILED_PRECONDITION', 409],
 ])('passes on %s', async (reason, rpcStatus, status) => {
   gateway.transports.auth.fail('removeTotp', new RpcError(rpcStatus, reason));
-  expect(statusAndCode(await ask(['DELETE', '/totp', PROOF]))).toEqual([status, reason]);
+  expect(statusAndCode(await ask(['DELETE', '/totp', REMOVAL]))).toEqual([status, reason]);
 });
 
 it('lists the factors', async () => {

@@ -179,6 +179,10 @@ const RESOURCES = {
     means: 'Another order was placed with this `Idempotency-Key`.',
   },
   invoice_not_found: { statuses: [404], means: 'There is no such invoice of the caller.' },
+  invoice_not_refundable: {
+    statuses: [409],
+    means: 'The invoice was voided when its order was cancelled: there is nothing left to refund.',
+  },
   items_out_of_range: { statuses: [400], means: 'An order has too few or too many items.' },
   longer_password_required: {
     statuses: [409],
@@ -223,6 +227,10 @@ const RESOURCES = {
     means: 'That is no mobile number, or of a country that no text messages are sent to.',
   },
   quantity_out_of_range: { statuses: [400], means: 'The quantity of an item is out of range.' },
+  registration_confirmation_refused: {
+    statuses: [400],
+    means: 'The link or code does not work (any more). Register again for another one.',
+  },
   registration_refused: { statuses: [409], means: 'No account is opened for this address.' },
   session_not_found: { statuses: [404], means: 'There is no such live session of the caller.' },
   signing_key_active: { statuses: [409], means: 'The key signs. Activate another one first.' },

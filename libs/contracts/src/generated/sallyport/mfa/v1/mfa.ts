@@ -83,14 +83,8 @@ export interface Factor {
   lastUsedAt: Date | undefined;
 }
 
-/** BeginTotpRequest proves who asks. */
+/** BeginTotpRequest is empty: the gateway has seen to it that the caller has just authenticated. */
 export interface BeginTotpRequest {
-  /** Current password in clear, never logged. */
-  password: string;
-  /** How `code` was made; needed where an app is in use. */
-  method: string;
-  /** A code of what is in use, never logged. */
-  code: string;
 }
 
 /** BeginTotpResponse carries what goes into the app; never logged. */
@@ -117,28 +111,18 @@ export interface ConfirmTotpResponse {
   recoveryCodes: string[];
 }
 
-/** RemoveTotpRequest proves who asks. */
+/** RemoveTotpRequest brings what the removal of the last factor takes. */
 export interface RemoveTotpRequest {
-  /** Current password in clear, never logged. */
-  password: string;
-  /** How `code` was made. */
-  method: string;
-  /** A code, never logged. */
-  code: string;
+  /** Current password in clear, never logged; needed where no factor is left, for its length to be looked at. */
+  password?: string | undefined;
 }
 
 /** RemoveTotpResponse is empty. */
 export interface RemoveTotpResponse {
 }
 
-/** RegenerateRecoveryCodesRequest proves who asks. */
+/** RegenerateRecoveryCodesRequest is empty: the gateway has seen to it that the caller has just authenticated. */
 export interface RegenerateRecoveryCodesRequest {
-  /** Current password in clear, never logged. */
-  password: string;
-  /** How `code` was made. */
-  method: string;
-  /** A code, never logged. */
-  code: string;
 }
 
 /** RegenerateRecoveryCodesResponse carries the recovery codes, once. */
@@ -602,20 +586,11 @@ export const Factor: MessageFns<Factor> = {
 };
 
 function createBaseBeginTotpRequest(): BeginTotpRequest {
-  return { password: "", method: "", code: "" };
+  return {};
 }
 
 export const BeginTotpRequest: MessageFns<BeginTotpRequest> = {
-  encode(message: BeginTotpRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.password !== "") {
-      writer.uint32(10).string(message.password);
-    }
-    if (message.method !== "") {
-      writer.uint32(18).string(message.method);
-    }
-    if (message.code !== "") {
-      writer.uint32(26).string(message.code);
-    }
+  encode(_: BeginTotpRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     return writer;
   },
 
@@ -632,30 +607,6 @@ export const BeginTotpRequest: MessageFns<BeginTotpRequest> = {
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.password = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.method = reader.string();
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.code = reader.string();
-            continue;
-          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -841,19 +792,13 @@ export const ConfirmTotpResponse: MessageFns<ConfirmTotpResponse> = {
 };
 
 function createBaseRemoveTotpRequest(): RemoveTotpRequest {
-  return { password: "", method: "", code: "" };
+  return { password: undefined };
 }
 
 export const RemoveTotpRequest: MessageFns<RemoveTotpRequest> = {
   encode(message: RemoveTotpRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.password !== "") {
+    if (message.password !== undefined) {
       writer.uint32(10).string(message.password);
-    }
-    if (message.method !== "") {
-      writer.uint32(18).string(message.method);
-    }
-    if (message.code !== "") {
-      writer.uint32(26).string(message.code);
     }
     return writer;
   },
@@ -877,22 +822,6 @@ export const RemoveTotpRequest: MessageFns<RemoveTotpRequest> = {
             }
 
             message.password = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.method = reader.string();
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.code = reader.string();
             continue;
           }
         }
@@ -944,20 +873,11 @@ export const RemoveTotpResponse: MessageFns<RemoveTotpResponse> = {
 };
 
 function createBaseRegenerateRecoveryCodesRequest(): RegenerateRecoveryCodesRequest {
-  return { password: "", method: "", code: "" };
+  return {};
 }
 
 export const RegenerateRecoveryCodesRequest: MessageFns<RegenerateRecoveryCodesRequest> = {
-  encode(message: RegenerateRecoveryCodesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.password !== "") {
-      writer.uint32(10).string(message.password);
-    }
-    if (message.method !== "") {
-      writer.uint32(18).string(message.method);
-    }
-    if (message.code !== "") {
-      writer.uint32(26).string(message.code);
-    }
+  encode(_: RegenerateRecoveryCodesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     return writer;
   },
 
@@ -974,30 +894,6 @@ export const RegenerateRecoveryCodesRequest: MessageFns<RegenerateRecoveryCodesR
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.password = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.method = reader.string();
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.code = reader.string();
-            continue;
-          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1098,10 +994,7 @@ export const MfaServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /**
-     * BeginTotp makes the secret of an authenticator app, which is not in use until it is confirmed.
-     * UNAUTHENTICATED: the password is wrong, or the code of the app that is in use.
-     */
+    /** BeginTotp makes the secret of an authenticator app, which is not in use until it is confirmed. */
     beginTotp: {
       name: "BeginTotp",
       requestType: BeginTotpRequest as typeof BeginTotpRequest,
@@ -1124,8 +1017,8 @@ export const MfaServiceDefinition = {
     },
     /**
      * RemoveTotp takes the app and the recovery codes away, and ends the other sessions.
-     * UNAUTHENTICATED: the password is wrong, or the code. NOT_FOUND: there is no app.
-     * FAILED_PRECONDITION: the account has to have one.
+     * UNAUTHENTICATED: the password is wrong. NOT_FOUND: there is no app.
+     * FAILED_PRECONDITION: the account has to have a factor, or the last one goes with the password.
      */
     removeTotp: {
       name: "RemoveTotp",
@@ -1137,7 +1030,7 @@ export const MfaServiceDefinition = {
     },
     /**
      * RegenerateRecoveryCodes gives another set in the place of the one before, and ends the other
-     * sessions. UNAUTHENTICATED: the password is wrong, or the code. NOT_FOUND: there is no app.
+     * sessions. NOT_FOUND: there is no factor.
      */
     regenerateRecoveryCodes: {
       name: "RegenerateRecoveryCodes",
