@@ -98,7 +98,6 @@ const ROUTES = [
  * while it signs for all specs. The client of the example has a secret, and therefore no keys.
  */
 const ANSWERED_OTHERWISE: Readonly<Record<string, readonly number[]>> = {
-  'POST /invoices/{id}/refund': [401],
   'POST /auth/mfa/verify': [401],
   'POST /auth/mfa/totp/confirm': [401],
   'POST /auth/mfa/recovery-codes': [404],
