@@ -1,3 +1,4 @@
+import type { NotMeLinksTable } from './account-security/not-me-links.tables';
 import type { AccountsTable } from './accounts/accounts.tables';
 import type { ApiKeySecretsTable, ApiKeysTable } from './api-keys/api-keys.tables';
 import type { MfaChallengesTable, RecoveryCodesTable, TotpFactorsTable } from './mfa/mfa.tables';
@@ -45,4 +46,5 @@ export interface AuthTables {
   password_reset_requests: PasswordResetRequestsTable;
   password_resets: PasswordResetsTable;
   mails: MailsTable;
+  not_me_links: NotMeLinksTable;
 }

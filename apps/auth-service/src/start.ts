@@ -4,7 +4,15 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { openAudit } from '@sallyport/audit';
 import type { Environment } from '@sallyport/configuration';
-import { apiKeysV1, auditV1, authV1, clientsV1, mfaV1, partnersV1 } from '@sallyport/contracts';
+import {
+  accountSecurityV1,
+  apiKeysV1,
+  auditV1,
+  authV1,
+  clientsV1,
+  mfaV1,
+  partnersV1,
+} from '@sallyport/contracts';
 import {
   correlateRequests,
   grpcServerOptions,
@@ -112,6 +120,7 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
         authV1.AuthServiceDefinition,
         authV1.OperatorServiceDefinition,
         mfaV1.MfaServiceDefinition,
+        accountSecurityV1.AccountSecurityServiceDefinition,
         apiKeysV1.ApiKeyServiceDefinition,
         partnersV1.PartnerServiceDefinition,
         auditV1.AuditServiceDefinition,

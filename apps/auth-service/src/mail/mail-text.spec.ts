@@ -6,6 +6,7 @@ const KINDS: readonly MailKind[] = [
   ...(['password_reset', 'password_was_reset', 'password_changed'] as const),
   ...(['factor_enrolled', 'factor_removed'] as const),
   ...(['recovery_codes_regenerated', 'recovery_code_used'] as const),
+  ...(['account_secured', 'account_secured_factors_removed'] as const),
 ];
 
 const mailOf = (kind: MailKind, to = 'ada@example.com') =>
@@ -36,6 +37,12 @@ describe.each(KINDS)('a mail about %s', (kind) => {
   it('has no secret in a query, which servers log', () => {
     const { html, text } = mailOf(kind);
     expect(html + text).not.toMatch(/\?\S*s{43}/);
-    expect(text.includes('s'.repeat(43))).toBe(kind === 'password_reset');
+  });
+
+  it('brings one link: for a new password, or to say that it was not the owner', () => {
+    const isReset = /^password_reset$|^account_secured/.test(kind);
+    const page = isReset ? '/auth/reset' : '/auth/not-me';
+    const links = [...mailOf(kind).text.matchAll(/https:\S+#\S+/g)].map(([link]) => link);
+    expect(links).toEqual([`https://localhost:8443${page}#token=${'s'.repeat(43)}`]);
   });
 });

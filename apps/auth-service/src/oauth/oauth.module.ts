@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AccountSecurityModule } from '../account-security/account-security.module';
 import { AccountsModule } from '../accounts/accounts.module';
 import { MfaModule } from '../mfa/mfa.module';
 import { PartnersModule } from '../partners/partners.module';
@@ -8,6 +9,7 @@ import { SigningKeysModule } from '../signing-keys/signing-keys.module';
 import { AccountPageController } from './account/account-page.controller';
 import { AccountPageService } from './account/account-page.service';
 import { HeldSessionsRepository } from './account/held-sessions.repository';
+import { ShownSecurity } from './account/shown-security';
 import { SignedInBrowsers } from './account/signed-in-browsers';
 import { ArtifactPruning } from './artifact-pruning';
 import { ArtifactsRepository } from './artifacts.repository';
@@ -44,6 +46,7 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
 @Module({
   imports: [
     AccountsModule,
+    AccountSecurityModule,
     MfaModule,
     SessionsModule,
     SigningKeysModule,
@@ -81,6 +84,7 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
     InteractionPages,
     SignedInBrowsers,
     HeldSessionsRepository,
+    ShownSecurity,
     AccountPageService,
     ClientRecordsRepository,
     ClientValidation,

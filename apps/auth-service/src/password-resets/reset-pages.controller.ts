@@ -2,23 +2,13 @@ import { text } from 'node:stream/consumers';
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import { AllowCallers, Public, ServiceError } from '@sallyport/nest-zero-trust';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { LINK_PAGE_HEADERS } from '../oauth/pages/link-page-headers';
 import { PasswordResetService } from './password-reset.service';
 import { wordsFor } from './refusal-words';
 import type { ShownRefusal } from './refusal-words';
 import { askedPage, forgotPage, resetDonePage, resetPage } from './reset.page';
 import { RESET_SCRIPT } from './reset.script';
 import { ResetRequestsService } from './reset-requests.service';
-
-/**
- * These pages set no cookie and read none, link to nobody else and say to nobody where a visitor came from. They load their style
- * and one script from here.
- */
-const HEADERS = {
-  'content-security-policy':
-    "default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
-  'referrer-policy': 'no-referrer',
-  'cache-control': 'no-store',
-} as const;
 
 /** The pages for people who have forgotten their password, on the internal HTTPS face; browsers reach them through the gateway. */
 @Controller('auth')
@@ -95,7 +85,7 @@ export class ResetPagesController {
 }
 
 async function show(reply: FastifyReply, status: number, page: string): Promise<void> {
-  await reply.status(status).headers(HEADERS).type('text/html; charset=utf-8').send(page);
+  await reply.status(status).headers(LINK_PAGE_HEADERS).type('text/html; charset=utf-8').send(page);
 }
 
 /** As the gateway saw it. */

@@ -207,6 +207,10 @@ const RESOURCES = {
   page_size_out_of_range: { statuses: [400], means: 'A page has 1 to 100 rows.' },
   page_token_invalid: { statuses: [400], means: '`cursor` is not one this list has given.' },
   password_breached: { statuses: [400], means: 'The password is known from a breach.' },
+  password_compromised: {
+    statuses: [400],
+    means: 'Somebody else may know this password: it was given up for that.',
+  },
   password_required: {
     statuses: [409],
     means: 'The last second factor is removed with the password.',

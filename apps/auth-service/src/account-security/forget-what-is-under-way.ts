@@ -1,0 +1,19 @@
+import type { AuthConnection } from '../revocations/record-revocation';
+
+/**
+ * Forgets what was begun for an account or is remembered of those who were in it: challenges, enrolments that were not
+ * confirmed, and what applications were allowed.
+ */
+export async function forgetWhatIsUnderWay(
+  transaction: AuthConnection,
+  accountId: string,
+): Promise<void> {
+  for (const table of ['mfa_challenges', 'oauth_consents'] as const) {
+    await transaction.deleteFrom(table).where('account_id', '=', accountId).execute();
+  }
+  await transaction
+    .deleteFrom('totp_factors')
+    .where('account_id', '=', accountId)
+    .where('state', '=', 'pending')
+    .execute();
+}
