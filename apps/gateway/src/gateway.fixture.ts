@@ -7,6 +7,7 @@ import { connect } from 'node:tls';
 import type { TrustedHops } from '@sallyport/client-address';
 import {
   apiKeysV1,
+  accountSecurityV1,
   auditV1,
   authV1,
   billingV1,
@@ -35,7 +36,7 @@ import {
   type PartnerAuthenticatorOptions,
 } from './partners/partner.authenticator';
 import { FakeRevocations } from './revocations.fixture';
-import { FakeSecurityEventLog } from './security-event-log.fixture';
+import { FakeOwnEvents, FakeSecurityEventLog } from './security-event-log.fixture';
 import { FakeUpstream } from './upstream.fixture';
 import { IssuerKeys } from './well-known/issuer-keys';
 
@@ -95,6 +96,7 @@ export async function startTestGateway(
       | partnersV1.PartnerServiceDefinition
       | clientsV1.OauthClientServiceDefinition
       | mfaV1.MfaServiceDefinition
+      | accountSecurityV1.AccountSecurityServiceDefinition
       | auditV1.AuditServiceDefinition
     >(
       authV1.AuthServiceDefinition,
@@ -103,6 +105,7 @@ export async function startTestGateway(
       partnersV1.PartnerServiceDefinition,
       clientsV1.OauthClientServiceDefinition,
       mfaV1.MfaServiceDefinition,
+      accountSecurityV1.AccountSecurityServiceDefinition,
       auditV1.AuditServiceDefinition,
     ),
     orders: new FakeUpstream<ordersV1.OrdersServiceDefinition | auditV1.AuditServiceDefinition>(
@@ -121,6 +124,7 @@ export async function startTestGateway(
     },
   };
   const securityEvents = new FakeSecurityEventLog();
+  const ownEvents = new FakeOwnEvents();
   const knownCredentials = new KnownCredentials();
   const revocations = new FakeRevocations((revocation) => {
     knownCredentials.forget(revocation);
@@ -187,6 +191,7 @@ export async function startTestGateway(
       knownCredentials,
       events,
       securityEvents,
+      ownEvents,
       calls: { record: (call) => void handled.push(call) },
       logger,
       clock: systemClock,
@@ -206,6 +211,7 @@ export async function startTestGateway(
     mint,
     events,
     securityEvents,
+    ownEvents,
     handled,
     log,
     transports,

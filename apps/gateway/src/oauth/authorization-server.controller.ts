@@ -31,6 +31,8 @@ export class AuthorizationServerController {
     'auth/forgot',
     'auth/reset',
     'auth/reset.js',
+    'auth/not-me',
+    'auth/not-me.js',
   ])
   @Public()
   get(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
@@ -97,10 +99,10 @@ export class AuthorizationServerController {
   }
 
   /**
-   * What people do who have forgotten their password. These forms neither need nor set a cookie: a page of another site that
+   * What people do who have forgotten their password, or were not who used it. These forms neither need nor set a cookie: a page of another site that
    * submits one gains nothing over asking itself.
    */
-  @Post(['auth/forgot', 'auth/reset'])
+  @Post(['auth/forgot', 'auth/reset', 'auth/not-me'])
   @Public()
   @AcceptsForm()
   @LimitAs('credentials')
@@ -115,6 +117,7 @@ export class AuthorizationServerController {
     'oauth2/interaction/:uid/abort',
     'oauth2/account/withdraw',
     'oauth2/account/end',
+    'oauth2/account/compromised',
     'oauth2/logout/confirm',
   ])
   @Public()

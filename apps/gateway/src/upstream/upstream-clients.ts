@@ -1,4 +1,5 @@
 import type {
+  accountSecurityV1,
   apiKeysV1,
   auditV1,
   authV1,
@@ -16,6 +17,10 @@ export type AuthClient = RpcClient<authV1.AuthServiceDefinition>;
 /** Of the part of auth-service that knows the second factors. */
 export const MFA_CLIENT = Symbol('MfaClient');
 export type MfaClient = RpcClient<mfaV1.MfaServiceDefinition>;
+
+/** Of the part of auth-service that tells people about the security of their account. */
+export const ACCOUNT_SECURITY_CLIENT = Symbol('AccountSecurityClient');
+export type AccountSecurityClient = RpcClient<accountSecurityV1.AccountSecurityServiceDefinition>;
 
 /** Of the part of auth-service that is for operators. */
 export const OPERATOR_CLIENT = Symbol('OperatorClient');
