@@ -85,7 +85,18 @@ describe('signing in is refused', () => {
 
   it('too often', async () => {
     gateway.transports.auth.fail('login', new RpcError('RESOURCE_EXHAUSTED', 'too_many_attempts'));
-    expect(await post('login', { json })).toMatchObject({ status: 429 });
+    const answer = await post('login', { json });
+    expect(statusAndCode(answer)).toEqual([429, 'too_many_attempts']);
+    expect(answer.headers['retry-after']).toBeUndefined();
+  });
+
+  it('too often, and for how long auth-service says', async () => {
+    const retryAfterSeconds = 8;
+    const refusal = new RpcError('RESOURCE_EXHAUSTED', 'too_many_attempts', { retryAfterSeconds });
+    gateway.transports.auth.fail('login', refusal);
+    const answer = await post('login', { json });
+    expect(statusAndCode(answer)).toEqual([429, 'too_many_attempts']);
+    expect(answer.headers['retry-after']).toBe('8');
   });
 
   it('for an address that is taken', async () => {
