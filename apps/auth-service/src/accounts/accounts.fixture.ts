@@ -18,7 +18,12 @@ import type { Password } from '../passwords/password';
 import type { PasswordHashing } from '../passwords/password-hashing';
 import { FileKeyEncryption } from '../signing-keys/file.key-encryption';
 import type { SessionPolicy } from '../sessions/session-policy';
-import type { Attempt, AttemptThrottle, ThrottledAction } from '../throttling/attempt-throttle';
+import type {
+  Admission,
+  Attempt,
+  AttemptThrottle,
+  ThrottledAction,
+} from '../throttling/attempt-throttle';
 import type { IssuedTokens } from '../tokens/issued-tokens';
 import { AccountSeeding } from './account-seeding';
 import { AccountsService } from './accounts.service';
@@ -61,10 +66,13 @@ export class ScriptedThrottle implements AttemptThrottle {
   readonly admitted: (Attempt & { readonly action: ThrottledAction })[] = [];
   readonly forgotten: (Attempt & { readonly action?: ThrottledAction })[] = [];
   refusal: ServiceError | undefined;
+  /** Whether what it lets through is the last attempt before the account is locked. */
+  isLast = false;
 
-  async admit(action: ThrottledAction, attempt: Attempt): Promise<void> {
+  async admit(action: ThrottledAction, attempt: Attempt): Promise<Admission> {
     if (this.refusal) throw this.refusal;
     this.admitted.push({ action, ...attempt });
+    return { isLast: this.isLast };
   }
 
   async forgetFailures(attempt: Attempt, action?: ThrottledAction): Promise<void> {
