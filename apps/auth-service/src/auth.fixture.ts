@@ -11,6 +11,10 @@ import { AccountsRepository } from './accounts/accounts.repository';
 import { PASSWORD_AUTHENTICATION } from './accounts/credentials';
 import { parseEmailAddress } from './accounts/email-address';
 import type { AuthTables } from './auth.tables';
+import { DevicesRepository } from './devices/devices.repository';
+import { TrustedDevices } from './devices/trusted-devices.service';
+import { MailOutbox } from './mail/mail-outbox';
+import { OwnerNotices } from './mail/owner-notices';
 import { migrations } from './migrations';
 import { RevocationsRepository } from './revocations/revocations.repository';
 import { RevocationsService } from './revocations/revocations.service';
@@ -50,6 +54,7 @@ export interface Replica {
   readonly clock: FakeClock;
   readonly events: RecordedSecurityEvents;
   readonly accounts: AccountsRepository;
+  readonly devices: TrustedDevices;
   readonly sessionRows: SessionsRepository;
   readonly sessions: SessionsService;
   readonly ends: SessionEndsRepository;
@@ -113,18 +118,26 @@ export async function replicaOf(
   const feed = new FakeFeed();
   const revocations = new RevocationsService(feed);
   const refreshes = new CountedRefreshes();
+  const devices = new TrustedDevices(
+    new DevicesRepository(database),
+    new OwnerNotices(new MailOutbox(database, encryption)),
+    clock.now,
+  );
   const sessions = new SessionsService(
     sessionRows,
     ends,
     revocations,
     keys,
     issuer,
+    devices,
+    database,
     clock.now,
     events,
     refreshes,
   );
   return {
     refreshes,
+    devices,
     clock,
     events,
     accounts,

@@ -1,5 +1,6 @@
 import type { AccountsTable } from './accounts/accounts.tables';
 import type { ApiKeySecretsTable, ApiKeysTable } from './api-keys/api-keys.tables';
+import type { TrustedDevicesTable } from './devices/devices.tables';
 import type { MfaChallengesTable, RecoveryCodesTable, TotpFactorsTable } from './mfa/mfa.tables';
 import type {
   PartnerCertificatesTable,
@@ -45,4 +46,5 @@ export interface AuthTables {
   password_reset_requests: PasswordResetRequestsTable;
   password_resets: PasswordResetsTable;
   mails: MailsTable;
+  trusted_devices: TrustedDevicesTable;
 }

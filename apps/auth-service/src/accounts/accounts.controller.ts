@@ -30,11 +30,11 @@ export class AccountsController {
   @AllowCallers('gateway')
   @Public()
   async register(
-    { email, password, userAgent: presented }: authV1.RegisterRequest,
+    { email, password, deviceTokens, userAgent: presented }: authV1.RegisterRequest,
     @ClientAddress() clientAddress: string | undefined,
   ): Promise<authV1.RegisterResponse> {
     const userAgent = userAgentOf(presented);
-    const credentials = { email, password, clientAddress, userAgent };
+    const credentials = { email, password, clientAddress, userAgent, deviceTokens };
     return { tokens: await this.registration.register(credentials) };
   }
 
@@ -42,11 +42,11 @@ export class AccountsController {
   @AllowCallers('gateway')
   @Public()
   async logIn(
-    { email, password, userAgent: presented }: authV1.LoginRequest,
+    { email, password, deviceTokens, userAgent: presented }: authV1.LoginRequest,
     @ClientAddress() clientAddress: string | undefined,
   ): Promise<authV1.LoginResponse> {
     const userAgent = userAgentOf(presented);
-    const credentials = { email, password, clientAddress, userAgent };
+    const credentials = { email, password, clientAddress, userAgent, deviceTokens };
     const outcome = await this.login.logIn(credentials);
     if (!(outcome instanceof MfaRequired)) return { tokens: outcome, mfaChallenge: undefined };
     const { token: mfaToken, expiresIn, methods } = outcome;
@@ -72,10 +72,10 @@ export class AccountsController {
     @CurrentPrincipal() principal: Principal,
     @ClientAddress() clientAddress: string | undefined,
   ): Promise<authV1.ChangePasswordResponse> {
-    const { currentPassword, newPassword, method, code } = request;
-    const userAgent = userAgentOf(request.userAgent);
+    const { currentPassword, newPassword, method, code, deviceTokens } = request;
+    const origin = { clientAddress, userAgent: userAgentOf(request.userAgent), deviceTokens };
     const secondFactor = { method, code };
-    const presented = { currentPassword, newPassword, secondFactor, clientAddress, userAgent };
+    const presented = { currentPassword, newPassword, secondFactor, ...origin };
     return { tokens: await this.passwordChange.change(principal, presented) };
   }
 }

@@ -27,6 +27,7 @@ import type {
 import type { IssuedTokens } from '../tokens/issued-tokens';
 import { AccountSeeding } from './account-seeding';
 import { AccountsService } from './accounts.service';
+import { LockNotices } from './lock-notices';
 import { LoginService } from './login.service';
 import { PasswordChangeService } from './password-change.service';
 import { OwnerNotices } from '../mail/owner-notices';
@@ -96,6 +97,7 @@ export interface AccountsReplica extends Replica {
   readonly registration: RegistrationService;
   readonly passwordChange: PasswordChangeService;
   readonly requirement: MfaRequirement;
+  readonly lockNotices: LockNotices;
   readonly control: AccountControlService;
 }
 
@@ -106,7 +108,7 @@ export async function accountsOf(
   policy?: SessionPolicy,
 ): Promise<AccountsReplica> {
   const replica = await replicaOf(database, clock, policy);
-  const { accounts, sessions, ends, revocations, events } = replica;
+  const { accounts, sessions, devices, ends, revocations, events } = replica;
   const passwords = new CountingPasswordHashing();
   const throttle = new ScriptedThrottle();
   const breaches = new ListedBreaches();
@@ -127,6 +129,7 @@ export async function accountsOf(
     notices,
     new FileKeyEncryption(KEY_ENCRYPTION_KEY),
   );
+  const lockNotices = new LockNotices(accounts, notices, database, now, events);
   const credentials = new OwnCredentialsService(codes, throttle, passwords, now, events);
   return {
     ...replica,
@@ -139,8 +142,18 @@ export async function accountsOf(
     throttle,
     service,
     requirement,
+    lockNotices,
     seeding: new AccountSeeding(accounts, passwords, now),
-    login: new LoginService(accounts, sessions, requirement, throttle, passwords, events),
+    login: new LoginService(
+      accounts,
+      sessions,
+      requirement,
+      devices,
+      lockNotices,
+      throttle,
+      passwords,
+      events,
+    ),
     registration: new RegistrationService(
       accounts,
       sessions,

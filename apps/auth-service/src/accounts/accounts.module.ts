@@ -9,6 +9,7 @@ import { AccountSeeding } from './account-seeding';
 import { AccountsController } from './accounts.controller';
 import { AccountsRepository } from './accounts.repository';
 import { AccountsService } from './accounts.service';
+import { LockNotices } from './lock-notices';
 import { LoginService } from './login.service';
 import { PasswordChangeService } from './password-change.service';
 import { RegistrationService } from './registration.service';
@@ -20,6 +21,7 @@ import { RegistrationService } from './registration.service';
     AccountsService,
     RegistrationService,
     LoginService,
+    LockNotices,
     PasswordChangeService,
     AccountSeeding,
     AccountsRepository,
@@ -31,6 +33,7 @@ import { RegistrationService } from './registration.service';
     AccountsRepository,
     AccountsService,
     LoginService,
+    LockNotices,
     NewPasswords,
     PasswordResetsRepository,
   ],

@@ -7,6 +7,7 @@ import type { RecordedRevocation } from '@sallyport/revocation';
 import type { Clock, SigningKey } from '@sallyport/tokens';
 import { CLOCK, DATABASE, SECURITY_EVENTS } from '../app.tokens';
 import type { AuthTables } from '../auth.tables';
+import { forgetDevices } from '../devices/forget-devices';
 import { MfaRequirement } from '../mfa/mfa-required';
 import { OwnCredentialsService } from '../mfa/own-credentials.service';
 import { MFA_AUTHENTICATION } from '../mfa/second-factor';
@@ -19,7 +20,7 @@ import { parsePresentedPassword } from '../passwords/password';
 import { PASSWORD_HASHING } from '../passwords/password-hashing';
 import type { PasswordHashing } from '../passwords/password-hashing';
 import { RevocationsService } from '../revocations/revocations.service';
-import type { ClientOrigin } from '../sessions/session';
+import type { SignInOrigin } from '../sessions/session';
 import { SessionEndsRepository } from '../sessions/session-ends.repository';
 import type { Attempted } from '../sessions/sessions.repository';
 import { SessionsService } from '../sessions/sessions.service';
@@ -31,7 +32,7 @@ import { PASSWORD_AUTHENTICATION } from './credentials';
 import { OwnerNotices } from '../mail/owner-notices';
 
 /** What somebody signed in sends to change their password, as it arrived. */
-export interface PresentedPasswords extends ClientOrigin {
+export interface PresentedPasswords extends SignInOrigin {
   readonly currentPassword: string;
   readonly newPassword: string;
   /** Looked at where there is a second factor, and needed there. */
@@ -43,7 +44,7 @@ interface Proved {
   readonly passwordHash: string;
   readonly code: RightCode | undefined;
   readonly key: SigningKey;
-  readonly origin: ClientOrigin;
+  readonly origin: SignInOrigin;
 }
 
 interface Change {
@@ -104,7 +105,10 @@ export class PasswordChangeService {
 
     // The key is looked up before the transaction, which holds a connection already.
     const change = await this.sessions.withActiveKey((key) =>
-      this.changeAtOnce(account, principal, { passwordHash, code, key, origin: presented }),
+      this.changeAtOnce(account, principal, {
+        ...{ passwordHash, code, key },
+        origin: { ...presented, isExpected: true },
+      }),
     );
     this.events.record({
       type: 'account',
@@ -142,6 +146,7 @@ export class PasswordChangeService {
         const ended = await this.ends.all(account.id, ending, transaction);
         if (!ended.sessions.some(({ id }) => id === sessionId)) throw new ChangeLost();
         await this.resets.endAll(transaction, account.id, ending);
+        await forgetDevices(transaction, account.id);
         await this.notices.send(transaction, account.id, {
           kind: 'password_changed',
           now: ending.now,

@@ -5,7 +5,8 @@ import { writeMail } from './mail-text';
 const KINDS: readonly MailKind[] = [
   ...(['password_reset', 'password_was_reset', 'password_changed'] as const),
   ...(['factor_enrolled', 'factor_removed'] as const),
-  ...(['recovery_codes_regenerated', 'recovery_code_used'] as const),
+  ...(['recovery_codes_regenerated', 'recovery_code_used', 'new_sign_in'] as const),
+  ...(['password_sign_in_locked', 'second_factor_locked'] as const),
 ];
 
 const mailOf = (kind: MailKind, to = 'ada@example.com') =>
@@ -14,6 +15,7 @@ const mailOf = (kind: MailKind, to = 'ada@example.com') =>
     kind,
     to: to as EmailAddress,
     at: new Date('2026-11-26T18:00:00Z'),
+    details: { device: 'Firefox on Linux', from: '192.0.2.x' },
     secret: 's'.repeat(43),
     issuer: 'https://localhost:8443',
   });

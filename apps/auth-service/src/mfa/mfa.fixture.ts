@@ -74,6 +74,8 @@ export async function mfaOf(
       new ChallengeEntry(accounts, challenges, database),
       accounts,
       sessions,
+      replica.devices,
+      replica.lockNotices,
       throttle,
       now,
       events,

@@ -10,4 +10,6 @@ export interface IssuedTokens {
   readonly scope: string;
   readonly refreshToken: RefreshToken;
   readonly sessionExpiresAt: Date;
+  /** What the device is known by from now on; empty when that stays as it is. */
+  readonly deviceTokens: string;
 }

@@ -41,6 +41,7 @@ export class TokenIssuer {
       scope: scopes.join(' '),
       refreshToken,
       sessionExpiresAt: session.expiresAt,
+      deviceTokens: '',
     };
   }
 }

@@ -4,12 +4,13 @@ import { lifeOfToken } from '../rate-limits/credential-life';
 import type { KnownCredentials } from '../rate-limits/known-credentials';
 import { required } from '../upstream/upstream-response';
 import type { IssuedTokenView } from './auth.dtos';
+import { deviceCookie } from './device-cookie';
 import { issuedIdentity } from './issued-identity';
 import { refreshCookie } from './refresh-cookie';
 
 /**
  * Hands tokens to the client: the refresh token in a cookie that scripts cannot read and that only the paths below
- * `/auth` receive, the access token in the body, which is what this returns. Both are known here from now on.
+ * `/auth` receive, the access token in the body, which is what this returns. Both are known here from now on. After a sign-in the device is known by a cookie as well.
  *
  * @throws UpstreamResponseInvalid when there are none
  */
@@ -19,10 +20,8 @@ export function handOverTokens(
   now: Date,
   known: KnownCredentials,
 ): IssuedTokenView {
-  const { accessToken, expiresIn, scope, refreshToken, sessionExpiresAt } = required(
-    tokens,
-    'tokens',
-  );
+  const issued = required(tokens, 'tokens');
+  const { accessToken, expiresIn, scope, refreshToken, sessionExpiresAt, deviceTokens } = issued;
   const end = required(sessionExpiresAt, 'tokens.session_expires_at');
   const identity = issuedIdentity(accessToken);
   if (identity !== undefined) {
@@ -32,5 +31,7 @@ export function handOverTokens(
     known.remember(refreshToken, identity, { endedBy: life.endedBy });
   }
   reply.header('set-cookie', refreshCookie(refreshToken, end, now));
+  // Beside the one above: Fastify keeps both.
+  if (deviceTokens !== '') reply.header('set-cookie', deviceCookie(deviceTokens));
   return { access_token: accessToken, token_type: 'Bearer', expires_in: expiresIn, scope };
 }

@@ -80,7 +80,11 @@ export interface IssuedTokens {
   /** Opaque, 256 bit, base64url. */
   refreshToken: string;
   /** Absolute end of the session; rotation does not move it. */
-  sessionExpiresAt: Date | undefined;
+  sessionExpiresAt:
+    | Date
+    | undefined;
+  /** What the device is known by from now on, for a cookie; never logged. Empty when that stays as it is. */
+  deviceTokens: string;
 }
 
 /** RegisterRequest asks for a new account. */
@@ -91,6 +95,8 @@ export interface RegisterRequest {
   password: string;
   /** What the client calls itself, for the list of sessions; at most 256 characters. */
   userAgent: string;
+  /** What the device cookie of the client holds; at most 512 characters, never logged. It proves nothing. */
+  deviceTokens: string;
 }
 
 /** RegisterResponse carries the tokens of the first session. */
@@ -107,6 +113,8 @@ export interface LoginRequest {
   password: string;
   /** What the client calls itself, for the list of sessions; at most 256 characters. */
   userAgent: string;
+  /** What the device cookie of the client holds; at most 512 characters, never logged. It proves nothing. */
+  deviceTokens: string;
 }
 
 /** LoginResponse carries the tokens of the new session, or what is still to be proved for one. */
@@ -181,6 +189,8 @@ export interface ChangePasswordRequest {
   method: string;
   /** Code of the second factor, in clear, never logged; empty where there is none. */
   code: string;
+  /** What the device cookie of the client holds; at most 512 characters, never logged. It proves nothing. */
+  deviceTokens: string;
 }
 
 /** ChangePasswordResponse carries the tokens of the new session. */
@@ -466,7 +476,7 @@ export interface DeleteAccountResponse {
 }
 
 function createBaseIssuedTokens(): IssuedTokens {
-  return { accessToken: "", expiresIn: 0, scope: "", refreshToken: "", sessionExpiresAt: undefined };
+  return { accessToken: "", expiresIn: 0, scope: "", refreshToken: "", sessionExpiresAt: undefined, deviceTokens: "" };
 }
 
 export const IssuedTokens: MessageFns<IssuedTokens> = {
@@ -485,6 +495,9 @@ export const IssuedTokens: MessageFns<IssuedTokens> = {
     }
     if (message.sessionExpiresAt !== undefined) {
       Timestamp.encode(toTimestamp(message.sessionExpiresAt), writer.uint32(42).fork()).join();
+    }
+    if (message.deviceTokens !== "") {
+      writer.uint32(50).string(message.deviceTokens);
     }
     return writer;
   },
@@ -542,6 +555,14 @@ export const IssuedTokens: MessageFns<IssuedTokens> = {
             message.sessionExpiresAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.deviceTokens = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -556,7 +577,7 @@ export const IssuedTokens: MessageFns<IssuedTokens> = {
 };
 
 function createBaseRegisterRequest(): RegisterRequest {
-  return { email: "", password: "", userAgent: "" };
+  return { email: "", password: "", userAgent: "", deviceTokens: "" };
 }
 
 export const RegisterRequest: MessageFns<RegisterRequest> = {
@@ -569,6 +590,9 @@ export const RegisterRequest: MessageFns<RegisterRequest> = {
     }
     if (message.userAgent !== "") {
       writer.uint32(26).string(message.userAgent);
+    }
+    if (message.deviceTokens !== "") {
+      writer.uint32(34).string(message.deviceTokens);
     }
     return writer;
   },
@@ -608,6 +632,14 @@ export const RegisterRequest: MessageFns<RegisterRequest> = {
             }
 
             message.userAgent = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.deviceTokens = reader.string();
             continue;
           }
         }
@@ -670,7 +702,7 @@ export const RegisterResponse: MessageFns<RegisterResponse> = {
 };
 
 function createBaseLoginRequest(): LoginRequest {
-  return { email: "", password: "", userAgent: "" };
+  return { email: "", password: "", userAgent: "", deviceTokens: "" };
 }
 
 export const LoginRequest: MessageFns<LoginRequest> = {
@@ -683,6 +715,9 @@ export const LoginRequest: MessageFns<LoginRequest> = {
     }
     if (message.userAgent !== "") {
       writer.uint32(26).string(message.userAgent);
+    }
+    if (message.deviceTokens !== "") {
+      writer.uint32(34).string(message.deviceTokens);
     }
     return writer;
   },
@@ -722,6 +757,14 @@ export const LoginRequest: MessageFns<LoginRequest> = {
             }
 
             message.userAgent = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.deviceTokens = reader.string();
             continue;
           }
         }
@@ -1161,7 +1204,7 @@ export const GetAccountResponse: MessageFns<GetAccountResponse> = {
 };
 
 function createBaseChangePasswordRequest(): ChangePasswordRequest {
-  return { currentPassword: "", newPassword: "", userAgent: "", method: "", code: "" };
+  return { currentPassword: "", newPassword: "", userAgent: "", method: "", code: "", deviceTokens: "" };
 }
 
 export const ChangePasswordRequest: MessageFns<ChangePasswordRequest> = {
@@ -1180,6 +1223,9 @@ export const ChangePasswordRequest: MessageFns<ChangePasswordRequest> = {
     }
     if (message.code !== "") {
       writer.uint32(42).string(message.code);
+    }
+    if (message.deviceTokens !== "") {
+      writer.uint32(50).string(message.deviceTokens);
     }
     return writer;
   },
@@ -1235,6 +1281,14 @@ export const ChangePasswordRequest: MessageFns<ChangePasswordRequest> = {
             }
 
             message.code = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.deviceTokens = reader.string();
             continue;
           }
         }
