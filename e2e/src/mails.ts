@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sharedCluster } from './cluster-facts';
+import type { ClusterFacts } from './cluster-facts';
 import { eventually } from './eventually';
 import type { PublicClient, WireHeaders } from './public-client';
 import type { PublicResponse } from './public-response';
@@ -9,8 +10,10 @@ import { rememberSecret } from './secrets-in-use';
 const LINK = /#token=([\w-]{43})\n/;
 
 /** The mail that an address was sent, the oldest first. */
-export function mailsTo(email: string): readonly string[] {
-  const { mailFolder } = sharedCluster();
+export function mailsTo(
+  email: string,
+  { mailFolder }: Pick<ClusterFacts, 'mailFolder'> = sharedCluster(),
+): readonly string[] {
   if (!existsSync(mailFolder)) return [];
   const names = readdirSync(mailFolder).filter((name) => name.endsWith('.txt'));
   return names
@@ -43,14 +46,15 @@ export async function resetMailFor(
   client: PublicClient,
   email: string,
   headers: WireHeaders = [],
+  facts: Pick<ClusterFacts, 'mailFolder'> = sharedCluster(),
 ): Promise<{ readonly mail: string; readonly token: string }> {
-  const before = mailsTo(email).length;
+  const before = mailsTo(email, facts).length;
   const { status, body } = await requestReset(client, email, headers);
   if (status !== 202) throw new Error(`expected 202, got ${status} ${body}`);
   // A notice of what happened before may come meanwhile.
   const mails = await eventually(
     async () =>
-      mailsTo(email)
+      mailsTo(email, facts)
         .slice(before)
         .filter((each) => LINK.test(each)),
     (found) => found.length > 0,

@@ -179,12 +179,13 @@ export async function replicaOf(
   };
 }
 
-/** Opens a session by password. */
+/** Opens a session by password, of which nobody is told. */
 export async function openSession(
   { sessions }: Pick<Replica, 'sessions'>,
   account: Account,
 ): Promise<IssuedTokens> {
-  const tokens = await sessions.open(account, PASSWORD_AUTHENTICATION, ORIGIN);
+  const origin = { ...ORIGIN, isExpected: true };
+  const tokens = await sessions.open(account, PASSWORD_AUTHENTICATION, origin);
   if (!tokens) throw new Error('the account does not allow it');
   return tokens;
 }

@@ -72,12 +72,24 @@ const schema = z.object({
   /** Whether DPoP proofs at the authorization server have to carry a nonce it gave: optional or required. */
   DPOP_NONCES: z.enum(DPOP_NONCE_POLICIES).default('optional'),
   LOGIN_ATTEMPTS_PER_ADDRESS: fields.integer(attempts).default(THROTTLING.login.address.attempts),
+  /** Failures in an hour, from wherever, after which nobody signs in by password except on a trusted device. */
+  LOGIN_ATTEMPTS_PER_ACCOUNT: fields
+    .integer({ min: 1, max: THROTTLING.login.account.attempts })
+    .default(THROTTLING.login.account.attempts),
+  /** For how long. */
+  SIGN_IN_LOCK_SECONDS: fields
+    .durationSeconds({ min: 1, max: DAY_SECONDS })
+    .default(THROTTLING.login.account.lockSeconds),
   REGISTRATIONS_PER_ADDRESS: fields
     .integer(attempts)
     .default(THROTTLING.registration.address.attempts),
   SECOND_FACTOR_ATTEMPTS_PER_ADDRESS: fields
     .integer(attempts)
     .default(THROTTLING.second_factor.address.attempts),
+  /** Wrong codes in a day, from wherever, after which no more is looked at except on a trusted device. */
+  SECOND_FACTOR_ATTEMPTS_PER_ACCOUNT: fields
+    .integer({ min: 1, max: THROTTLING.second_factor.account.attempts })
+    .default(THROTTLING.second_factor.account.attempts),
   /** Separated by commas. Whose account holds one of these scopes may not remove the second factor it has. */
   MFA_REQUIRED_SCOPES: fields.text().optional(),
   PASSWORD_RESETS_PER_ADDRESS: fields
@@ -123,6 +135,11 @@ export function throttlingPolicyOf(config: AuthServiceConfig): ThrottlingPolicy 
     login: {
       ...login,
       address: { ...login.address, attempts: config.LOGIN_ATTEMPTS_PER_ADDRESS },
+      account: {
+        ...login.account,
+        attempts: config.LOGIN_ATTEMPTS_PER_ACCOUNT,
+        lockSeconds: config.SIGN_IN_LOCK_SECONDS,
+      },
     },
     registration: {
       ...registration,
@@ -131,6 +148,7 @@ export function throttlingPolicyOf(config: AuthServiceConfig): ThrottlingPolicy 
     second_factor: {
       ...second_factor,
       address: { ...second_factor.address, attempts: config.SECOND_FACTOR_ATTEMPTS_PER_ADDRESS },
+      account: { ...second_factor.account, attempts: config.SECOND_FACTOR_ATTEMPTS_PER_ACCOUNT },
     },
     password_reset: {
       ...password_reset,
