@@ -4,9 +4,11 @@ import { accessDeclarations as ofGateway } from '@sallyport/gateway/access';
 import { accessDeclarations as ofOrdersService } from '@sallyport/orders-service/access';
 import type { AccessDeclaration } from '@sallyport/nest-zero-trust';
 
-/** One line a handler: what it is reached by, whose certificate may call it, and who has to be behind the call. */
-function lineOf({ transport, target, callers = ['anyone'], identity }: AccessDeclaration): string {
-  return [transport.padEnd(4), target, callers.join(', '), identity].join(' | ');
+/** One line a handler: what it is reached by, whose certificate may call it, who has to be behind the call, and how authenticated. */
+function lineOf(declaration: AccessDeclaration): string {
+  const { transport, target, callers = ['anyone'], identity, authentication } = declaration;
+  const needed = authentication === undefined ? [] : [authentication];
+  return [transport.padEnd(4), target, callers.join(', '), identity, ...needed].join(' | ');
 }
 
 it('every handler of every service is open to those alone that this table names', async () => {

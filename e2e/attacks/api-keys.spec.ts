@@ -11,9 +11,10 @@ import {
 } from '../src/api-keys';
 import type { HeldApiKey } from '../src/api-keys';
 import { sharedCluster } from '../src/cluster-facts';
-import { placeOrder, signInAs, signUp } from '../src/customers';
+import { placeOrder, signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { Evidence } from '../src/evidence';
+import { newOperator } from '../src/operators';
 import { PublicClient } from '../src/public-client';
 import type { PublicRequest, WireHeaders } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
@@ -36,7 +37,7 @@ let owner: Customer;
 /** Has been used just before. */
 let mine: HeldApiKey;
 beforeAll(async () => {
-  operator = await signInAs(client, 'operator@example.com');
+  operator = await newOperator(client);
   bystander = await signUp(client);
   theirs = await makeApiKey(client, bystander);
 });

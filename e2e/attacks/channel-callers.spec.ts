@@ -2,11 +2,12 @@ import { authV1, billingV1, ordersV1 } from '@sallyport/contracts';
 import { FakeCa } from '@sallyport/testing';
 import { SERVICES, sharedCluster } from '../src/cluster-facts';
 import type { GrpcServiceName } from '../src/cluster-facts';
-import { placeOrder, signInAs, signUp } from '../src/customers';
+import { placeOrder, signUp } from '../src/customers';
 import { Evidence } from '../src/evidence';
 import { InternalClient } from '../src/internal-client';
 import type { Channel } from '../src/internal-targets';
 import { answered, getInternal } from '../src/internal-https';
+import { newOperator } from '../src/operators';
 import { PublicClient } from '../src/public-client';
 import {
   expectCallRefused,
@@ -30,7 +31,7 @@ beforeAll(async () => {
     signUp(outside),
     signUp(outside),
     signUp(outside),
-    signInAs(outside, 'operator@example.com'),
+    newOperator(outside),
   ]);
   const { accessToken } = operator;
   const path = '/admin/keys/prepare';

@@ -69,6 +69,13 @@ describe('access to what belongs to somebody else', () => {
       ['GET /invoices/:id', 'sallyport.billing.v1.BillingService/GetInvoice'],
     ],
     [
+      'an invoice, to have it refunded',
+      (id) => ({ method: 'POST', path: `/invoices/${id}/refund` }),
+      'invoice_not_found',
+      () => order.invoiceId ?? '',
+      ['POST /invoices/:id/refund', 'sallyport.billing.v1.BillingService/RefundInvoice'],
+    ],
+    [
       'a session, to end it',
       (id) => ({ method: 'DELETE', path: `/auth/sessions/${id}` }),
       'session_not_found',
@@ -90,6 +97,14 @@ describe('access to what belongs to somebody else', () => {
 
     const kept = await as(owner, { path: `/orders/${order.id}` });
     expect(kept.json).toMatchObject({ id: order.id, status: 'confirmed' });
+  });
+
+  it('leaves an invoice that a stranger tried to have refunded as it is', async () => {
+    const path = `/invoices/${order.invoiceId ?? ''}`;
+    await as(stranger, { method: 'POST', path: `${path}/refund` });
+
+    const kept = await as(owner, { path });
+    expect(kept.json).toMatchObject({ status: 'paid', refundedAt: null });
   });
 
   it.each(['/orders', '/invoices'])('finds nothing of it in %s', async (path) => {
@@ -156,6 +171,12 @@ describe('access to what belongs to somebody else', () => {
       () => viewer,
       { method: 'POST', path: `/orders/${randomUUID()}/cancel` },
       'orders:write',
+    ],
+    [
+      'a read-only viewer to refund',
+      () => viewer,
+      { method: 'POST', path: `/invoices/${randomUUID()}/refund` },
+      'billing:refund',
     ],
     ['an operator to orders', () => operator, { path: '/orders' }, 'orders:read'],
     ['an operator to invoices', () => operator, { path: '/invoices' }, 'billing:read'],

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as openid from 'openid-client';
-import { signInAs, signUp } from '../src/customers';
+import { signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { Evidence } from '../src/evidence';
 import { discoverAs, signInThrough } from '../src/oauth-sign-in';
+import { newOperator } from '../src/operators';
 import { PublicClient } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
 import { expectPassed, expectRefused } from '../src/refusal.expectations';
@@ -20,10 +21,7 @@ const evidence = new Evidence();
 let operator: Customer;
 let customer: Customer;
 beforeAll(async () => {
-  [operator, customer] = await Promise.all([
-    signInAs(client, 'operator@example.com'),
-    signUp(client),
-  ]);
+  [operator, customer] = await Promise.all([newOperator(client), signUp(client)]);
 });
 
 const order = (path: string, json?: unknown): Promise<PublicResponse> =>

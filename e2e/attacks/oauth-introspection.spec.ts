@@ -5,7 +5,7 @@ import * as openid from 'openid-client';
 import { askAuthDatabase } from '../src/auth-database';
 import { sharedCluster } from '../src/cluster-facts';
 import { partsOf } from '../src/compact-jws';
-import { refreshTokenOf, signInAs, signUp } from '../src/customers';
+import { refreshTokenOf, signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { introspect, introspectAs } from '../src/introspect';
 import { registerClient } from '../src/oauth-clients';
@@ -13,6 +13,7 @@ import type { RegisteredClient } from '../src/oauth-clients';
 import { authorizationRequest, basic, exchangeOf, post, Visitor } from '../src/oauth-requests';
 import type { Parameters, Tokens } from '../src/oauth-requests';
 import { discoverAs } from '../src/oauth-sign-in';
+import { newOperator } from '../src/operators';
 import { PublicClient } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
 import { publicFetch } from '../src/public-fetch';
@@ -40,7 +41,7 @@ beforeAll(async () => {
     registerClient(confidential),
     registerClient(confidential),
     registerClient(),
-    signInAs(client, 'operator@example.com'),
+    newOperator(client),
   ]);
 });
 

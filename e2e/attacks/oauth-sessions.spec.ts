@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import * as openid from 'openid-client';
-import { signInAs, signUp } from '../src/customers';
+import { signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { registerClient } from '../src/oauth-clients';
 import type { RegisteredClient } from '../src/oauth-clients';
@@ -16,6 +16,7 @@ import type { Tokens } from '../src/oauth-requests';
 import { partsOf } from '../src/compact-jws';
 import { discoverAs } from '../src/oauth-sign-in';
 import { revoke } from '../src/revoke';
+import { newOperator } from '../src/operators';
 import { PublicClient } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
 import { refusalWithin, STATED_BOUND_MS } from '../src/time-to-refusal';
@@ -24,7 +25,7 @@ const client = new PublicClient();
 let app: RegisteredClient;
 let operator: Customer;
 beforeAll(async () => {
-  [app, operator] = await Promise.all([registerClient(), signInAs(client, 'operator@example.com')]);
+  [app, operator] = await Promise.all([registerClient(), newOperator(client)]);
 });
 
 /** Somebody signed in at a browser, what a client was given there, and a session of the first-party client besides. */

@@ -1,8 +1,9 @@
 import { compactJws, partsOf, rs256 } from '../src/compact-jws';
-import { signInAs, signUp } from '../src/customers';
+import { signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { Evidence } from '../src/evidence';
 import { issuerKey } from '../src/issuer-key';
+import { newOperator } from '../src/operators';
 import { PublicClient } from '../src/public-client';
 import type { PublicRequest } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
@@ -23,10 +24,7 @@ let customer: Customer;
 let operator: Customer;
 let operatorWithout: Readonly<Record<Endpoint['scope'], string>>;
 beforeAll(async () => {
-  [customer, operator] = await Promise.all([
-    signUp(client),
-    signInAs(client, 'operator@example.com'),
-  ]);
+  [customer, operator] = await Promise.all([signUp(client), newOperator(client)]);
   const { header, payload } = partsOf(operator.accessToken);
   const { privateKey } = await issuerKey();
   /** As the issuer would sign it for an operator who is not one of everything. */

@@ -1,11 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { askAuthDatabase, liveSessions } from '../src/auth-database';
 import { sharedCluster } from '../src/cluster-facts';
-import { logIn, refreshTokenOf, signInAs, signUp } from '../src/customers';
+import { logIn, refreshTokenOf, signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { Evidence } from '../src/evidence';
 import { confirmReset, mailsTo, requestReset, resetMailFor } from '../src/mails';
 import { medianDifferenceLikelihood, timedInTurns } from '../src/median-difference';
+import { newOperator } from '../src/operators';
 import { PublicClient } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
 import { expectNothingLeaked, expectRefused } from '../src/refusal.expectations';
@@ -32,7 +33,7 @@ function visible({ status, headers, body, correlationId }: PublicResponse) {
 }
 
 async function operate(path: string, email: string): Promise<void> {
-  const { accessToken } = await signInAs(client, 'operator@example.com');
+  const { accessToken } = await newOperator(client);
   const json = { account: email };
   const { status } = await client.send({ method: 'POST', path, accessToken, json });
   if (status !== 200) throw new Error(`expected 200, got ${status}`);

@@ -1,17 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { compactJws, partsOf, rs256 } from '../src/compact-jws';
-import {
-  logIn,
-  refresh,
-  refreshTokenOf,
-  renew,
-  signedIn,
-  signInAs,
-  signUp,
-} from '../src/customers';
+import { logIn, refresh, refreshTokenOf, renew, signedIn, signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { Evidence } from '../src/evidence';
 import { issuerKey } from '../src/issuer-key';
+import { newOperator } from '../src/operators';
 import { PublicClient } from '../src/public-client';
 import type { PublicRequest } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
@@ -46,10 +39,7 @@ const evidence = new Evidence();
 let bystander: Customer;
 let operator: Customer;
 beforeAll(async () => {
-  [bystander, operator] = await Promise.all([
-    signUp(client),
-    signInAs(client, 'operator@example.com'),
-  ]);
+  [bystander, operator] = await Promise.all([signUp(client), newOperator(client)]);
 });
 
 const as = ({ accessToken }: Customer, request: PublicRequest): Promise<PublicResponse> =>

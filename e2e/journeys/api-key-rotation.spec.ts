@@ -1,12 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { listApiKeys, makeApiKey, rotateApiKey, sendWithKey } from '../src/api-keys';
 import type { HeldApiKey } from '../src/api-keys';
-import { signInAs, signUp } from '../src/customers';
+import { signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { startGatewayReplica } from '../src/gateway-replica';
 import type { GatewayReplica } from '../src/gateway-replica';
 import { startOwnCluster } from '../src/own-cluster';
 import type { OwnCluster } from '../src/own-cluster';
+import { newOperator } from '../src/operators';
 import { PublicClient } from '../src/public-client';
 import { SteadyLoad } from '../src/steady-load';
 import { refusalWithin, STATED_BOUND_MS } from '../src/time-to-refusal';
@@ -115,7 +116,7 @@ describe('what was done at one gateway', () => {
   });
 
   it('ends all keys of an account at both, when an operator wants that', async () => {
-    const operator = await signInAs(client, 'operator@example.com', own.facts);
+    const operator = await newOperator(client, own.facts);
     const keys = [await makeApiKey(client, owner), await makeApiKey(client, owner)];
     for (const key of keys) expect(await statusesOf(key)).toEqual([200, 200]);
     const answer = await client.send({

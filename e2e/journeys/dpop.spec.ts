@@ -3,12 +3,13 @@ import * as openid from 'openid-client';
 import { Browser } from '../src/browser';
 import { sharedCluster } from '../src/cluster-facts';
 import { partsOf } from '../src/compact-jws';
-import { signInAs, signUp } from '../src/customers';
+import { signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { Evidence } from '../src/evidence';
 import { registerClient } from '../src/oauth-clients';
 import { REDIRECT_URI } from '../src/oauth-requests';
 import { discoverAs } from '../src/oauth-sign-in';
+import { newOperator } from '../src/operators';
 import { PublicClient } from '../src/public-client';
 import { publicFetch } from '../src/public-fetch';
 import { rememberSecret } from '../src/secrets-in-use';
@@ -173,7 +174,7 @@ describe('a machine with a key of its own, by oauth4webapi', () => {
 
 describe('an operator', () => {
   it('registers a client that gets no token without a proof', async () => {
-    const { accessToken } = await signInAs(client, 'operator@example.com');
+    const { accessToken } = await newOperator(client);
     const id = `dpop-${Date.now()}`;
     const wanted = { id, name: 'A machine', type: 'machine', scope: 'orders:read' };
     const created = await client.send({

@@ -9,7 +9,14 @@ import { mailsTo } from '../src/mails';
 import { registerClient } from '../src/oauth-clients';
 import { discoverAs } from '../src/oauth-sign-in';
 import { PublicClient } from '../src/public-client';
-import { askMfa, challengeFor, enrolTotp, totpCode, verifyCode } from '../src/second-factors';
+import {
+  askMfa,
+  challengeFor,
+  enrolTotp,
+  stepUp,
+  totpCode,
+  verifyCode,
+} from '../src/second-factors';
 import type { EnrolledCustomer } from '../src/second-factors';
 
 const REDIRECT_URI = 'https://app.example/callback';
@@ -77,7 +84,9 @@ describe('somebody with an authenticator app', () => {
     expect(authenticationOf(session)).toEqual({ acr: MFA, amr: ['pwd', 'mfa'] });
     const listed = await askMfa(client, session, 'GET');
     expect(listed.json).toEqual({
-      factors: [{ type: 'totp', enrolledAt: expect.stringMatching(/^\d{4}-/) }],
+      factors: [
+        { id: expect.any(String), type: 'totp', enrolledAt: expect.stringMatching(/^\d{4}-/) },
+      ],
       recoveryCodesLeft: 9,
     });
   });
@@ -93,17 +102,15 @@ describe('somebody with an authenticator app', () => {
     expect(told.toSorted()).toEqual(expected.toSorted());
   });
 
-  it('gets other recovery codes, and removes the app with one of them', async () => {
+  it('gets other recovery codes, steps up with one of them, and removes the app', async () => {
     const { password } = ada;
-    const proof = { password, method: 'recovery_code' };
-    const regenerated = await askMfa(client, ada, 'POST', '/recovery-codes', {
-      ...proof,
-      code: ada.recoveryCodes[1],
-    });
+    const regenerated = await askMfa(client, ada, 'POST', '/recovery-codes');
     const { recoveryCodes } = regenerated.json as { readonly recoveryCodes: readonly string[] };
     expect(recoveryCodes).toHaveLength(10);
     const [code] = recoveryCodes;
-    const removed = await askMfa(client, ada, 'DELETE', '/totp', { ...proof, code });
+    const stepped = await stepUp(client, ada, { method: 'recovery_code', code });
+    const { access_token: accessToken } = stepped.json as { readonly access_token: string };
+    const removed = await askMfa(client, { accessToken }, 'DELETE', '/totp', { password });
     expect(removed.status).toBe(204);
     const { email } = ada;
     const json = { email, password };

@@ -5,9 +5,10 @@ import * as oauth from 'oauth4webapi';
 import * as openid from 'openid-client';
 import { sharedCluster } from '../src/cluster-facts';
 import { partsOf } from '../src/compact-jws';
-import { signInAs, signUp } from '../src/customers';
+import { signUp } from '../src/customers';
 import { eventually } from '../src/eventually';
 import { Visitor } from '../src/oauth-requests';
+import { newOperator } from '../src/operators';
 import { PublicClient } from '../src/public-client';
 import { publicFetch } from '../src/public-fetch';
 import { rememberSecretsOf } from '../src/secrets-in-use';
@@ -68,7 +69,7 @@ describe('a client that authenticates by its certificate', () => {
   });
 
   const register = async (wanted: object): Promise<void> => {
-    const { accessToken } = await signInAs(client, 'operator@example.com');
+    const { accessToken } = await newOperator(client);
     const answer = await client.send({
       method: 'POST',
       path: '/admin/oauth-clients',

@@ -6,12 +6,13 @@ import { askAuthDatabase } from '../src/auth-database';
 import { BackChannel } from '../src/back-channel';
 import { sharedCluster } from '../src/cluster-facts';
 import { partsOf } from '../src/compact-jws';
-import { signInAs, signUp } from '../src/customers';
+import { signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { registerClient } from '../src/oauth-clients';
 import type { RegisteredClient } from '../src/oauth-clients';
 import { authorizationRequest, exchangeOf, post, refreshOf, Visitor } from '../src/oauth-requests';
 import type { Tokens } from '../src/oauth-requests';
+import { newOperator } from '../src/operators';
 import { PublicClient } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
 import { revoke } from '../src/revoke';
@@ -28,10 +29,7 @@ let app: RegisteredClient;
 let operator: Customer;
 beforeAll(async () => {
   channel = await BackChannel.open();
-  [app, operator] = await Promise.all([
-    registerClient(channel.metadata),
-    signInAs(client, 'operator@example.com'),
-  ]);
+  [app, operator] = await Promise.all([registerClient(channel.metadata), newOperator(client)]);
 });
 afterAll(() => {
   channel.close();

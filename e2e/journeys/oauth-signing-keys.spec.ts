@@ -1,4 +1,4 @@
-import { signInAs, signUp } from '../src/customers';
+import { signUp } from '../src/customers';
 import { registerClient } from '../src/oauth-clients';
 import type { RegisteredClient } from '../src/oauth-clients';
 import { partsOf } from '../src/compact-jws';
@@ -8,6 +8,7 @@ import { authorizationRequest, basic, exchangeOf, post, Visitor } from '../src/o
 import type { Parameters, Tokens } from '../src/oauth-requests';
 import { startOwnCluster } from '../src/own-cluster';
 import type { OwnCluster } from '../src/own-cluster';
+import { newOperator } from '../src/operators';
 import { PublicClient } from '../src/public-client';
 import { KeyOperator, publishedKids } from '../src/signing-keys';
 import { refusalWithin, STATED_BOUND_MS } from '../src/time-to-refusal';
@@ -45,15 +46,14 @@ async function tokensFor(scope: string, by?: Visitor): Promise<Tokens> {
 }
 
 /** Somebody who has just signed in: what an operator held may have been signed by the key before. */
-const operator = async () =>
-  new KeyOperator(client, await signInAs(client, 'operator@example.com', own.facts));
+const operator = async () => new KeyOperator(client, await newOperator(client, own.facts));
 
 async function replaceKey(): Promise<void> {
   const keys = await operator();
   await keys.prepareAnew();
   expect((await keys.moveOn('activate', { immediately: true })).status).toBe(200);
   // The gateway asks for a key that is new to it once a second at most.
-  const { accessToken } = await signInAs(client, 'operator@example.com', own.facts);
+  const { accessToken } = await newOperator(client, own.facts);
   const isKnown = () => client.send({ path: '/admin/keys', accessToken });
   expect((await eventually(isKnown, ({ status }) => status === 200)).status).toBe(200);
 }

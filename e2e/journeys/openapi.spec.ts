@@ -1,5 +1,6 @@
-import { placeOrder, refreshCookieOf, signedIn, signInAs, signUp } from '../src/customers';
+import { placeOrder, refreshCookieOf, signedIn, signUp } from '../src/customers';
 import type { Customer, PlacedOrder } from '../src/customers';
+import { newOperator } from '../src/operators';
 import { PublicClient } from '../src/public-client';
 import type { PublicRequest } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
@@ -47,6 +48,7 @@ const ROUTES = [
   'POST /auth/mfa/totp/confirm',
   'POST /auth/mfa/recovery-codes',
   'DELETE /auth/mfa/totp',
+  'POST /auth/step-up',
   'GET /auth/sessions',
   'DELETE /auth/sessions/{id}',
   'DELETE /auth/sessions',
@@ -57,6 +59,7 @@ const ROUTES = [
   'GET /orders/{id}',
   'GET /invoices',
   'GET /invoices/{id}',
+  'POST /invoices/{id}/refund',
   'POST /orders/{id}/cancel',
   'POST /api-keys',
   'GET /api-keys',
@@ -94,6 +97,7 @@ const ROUTES = [
  * while it signs for all specs. The client of the example has a secret, and therefore no keys.
  */
 const ANSWERED_OTHERWISE: Readonly<Record<string, readonly number[]>> = {
+  'POST /invoices/{id}/refund': [401],
   'POST /auth/mfa/verify': [401],
   'POST /auth/mfa/totp/confirm': [401],
   'POST /auth/mfa/recovery-codes': [404],
@@ -122,7 +126,7 @@ describe('the description of the API', () => {
     const response = await client.send({ path: '/openapi.json' });
     expect(response.headers['content-type']).toMatch(/^application\/json\b/);
     document = response.json as OpenApi;
-    operator = await signInAs(client, 'operator@example.com');
+    operator = await newOperator(client);
     visitor = await signUp(client);
     order = await placeOrder(client, visitor);
   });

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { logIn, refreshCookieOf, signUp } from '../src/customers';
+import { logIn, refreshCookieOf, renew, signUp } from '../src/customers';
 import type { Customer, PlacedOrder } from '../src/customers';
 import { PublicClient } from '../src/public-client';
 import type { PublicRequest } from '../src/public-client';
+import { enrolTotp } from '../src/second-factors';
 
 interface Product {
   readonly sku: string;
@@ -105,7 +106,13 @@ describe('a customer, from the first visit to the last', () => {
 
     expect(response).toMatchObject({
       status: 200,
-      json: { id: order.invoiceId, orderId: order.id, status: 'paid', total: order.total },
+      json: {
+        id: order.invoiceId,
+        orderId: order.id,
+        status: 'paid',
+        total: order.total,
+        refundedAt: null,
+      },
     });
   });
 
@@ -116,6 +123,30 @@ describe('a customer, from the first visit to the last', () => {
     expect(await cancel()).toMatchObject({ status: 200, json: { status: 'cancelled' } });
     const invoice = await send({ path: `/invoices/${order.invoiceId ?? ''}` });
     expect(invoice).toMatchObject({ status: 200, json: { status: 'voided' } });
+  });
+
+  it('has an invoice refunded, once, and its order stays until it is cancelled', async () => {
+    const { id, invoiceId } = (await place(randomUUID(), 1)).json as PlacedOrder;
+    const invoice = `/invoices/${invoiceId ?? ''}`;
+    const refund = () => send({ method: 'POST', path: `${invoice}/refund` });
+    expect(await refund()).toMatchObject({
+      ...{ status: 401, problem: { code: 'insufficient_user_authentication' } },
+    });
+    customer = await renew(client, await enrolTotp(client, customer));
+
+    const refunded = await refund();
+    expect(refunded).toMatchObject({
+      status: 200,
+      json: { id: invoiceId, status: 'refunded', refundedAt: expect.any(String) },
+    });
+    expect((await refund()).json).toEqual(refunded.json);
+    expect(await send({ path: `/orders/${id}` })).toMatchObject({
+      json: { status: 'confirmed', invoiceId },
+    });
+    expect(await send({ method: 'POST', path: `/orders/${id}/cancel` })).toMatchObject({
+      ...{ status: 200, json: { status: 'cancelled', invoiceId } },
+    });
+    expect((await send({ path: invoice })).json).toEqual(refunded.json);
   });
 
   it('keeps what is theirs from another customer', async () => {

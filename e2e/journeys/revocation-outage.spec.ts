@@ -1,13 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { askRedis } from '@sallyport/dev-stores';
 import { liveSessions } from '../src/auth-database';
-import { logIn, refresh, refreshTokenOf, renew, signInAs, signUp } from '../src/customers';
+import { logIn, refresh, refreshTokenOf, renew, signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { eventually } from '../src/eventually';
 import { Evidence } from '../src/evidence';
 import { runOperatorCommand } from '../src/operator-command';
 import { startOwnCluster } from '../src/own-cluster';
 import type { OwnCluster } from '../src/own-cluster';
+import { newOperator } from '../src/operators';
 import { PublicClient } from '../src/public-client';
 import type { PublicRequest } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
@@ -210,7 +211,7 @@ describe('a Redis that has lost everything', () => {
     const loggedOut = await signUp(client);
     const revoked = await signUp(client);
     const locked = await signUp(client);
-    const operator = await signInAs(client, 'operator@example.com', own.facts);
+    const operator = await newOperator(client, own.facts);
     await logOut(loggedOut);
     await revoke(client, revoked.accessToken);
     await as(operator, {

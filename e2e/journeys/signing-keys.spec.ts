@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { compactJws, partsOf, rs256 } from '../src/compact-jws';
-import { logIn, refresh, renew, signInAs, signUp } from '../src/customers';
+import { logIn, refresh, renew, signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { eventually } from '../src/eventually';
 import { EverydayLoad, PACE } from '../src/everyday-load';
@@ -13,6 +13,7 @@ import type { IssuerKey } from '../src/issuer-key';
 import { runOperatorCommand } from '../src/operator-command';
 import { startOwnCluster } from '../src/own-cluster';
 import type { OwnCluster } from '../src/own-cluster';
+import { newOperator } from '../src/operators';
 import { PublicClient } from '../src/public-client';
 import { expectRefused } from '../src/refusal.expectations';
 import { KeyOperator, kidOf, publishedKids } from '../src/signing-keys';
@@ -41,7 +42,7 @@ beforeAll(async () => {
   replica = await startGatewayReplica(own.cluster);
   clients = [new PublicClient(own.facts), new PublicClient(own.facts, { port: replica.port })];
   [client] = clients;
-  operator = await signInAs(client, 'operator@example.com', own.facts);
+  operator = await newOperator(client, own.facts);
   keys = new KeyOperator(client, operator);
   early = await signUp(client);
 });
@@ -115,7 +116,7 @@ describe('a signing key, replaced twice while people work', () => {
     expect(again).toMatchObject({ status: 409, problem: { code: 'signing_key_already_prepared' } });
     expect(tooEarly).toMatchObject({ status: 409, problem: { code } });
     expect(activated).toMatchObject({ status: 200, json: { kid, state: 'active' } });
-    const newest = await logIn(client, operator);
+    const newest = await renew(client, operator);
     expect(kidOf(newest)).toBe(kid);
     // Each gateway learns of the key when it meets the first token it signed.
     for (const at of clients) {

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { renew, signUp } from './customers';
 import type { Customer } from './customers';
 import type { PublicClient, WireHeaders } from './public-client';
 import type { PublicResponse } from './public-response';
@@ -49,13 +50,8 @@ export function askMfa(
 }
 
 /** Begins to enrol an app. @throws Error when that is refused */
-export async function beginTotp(
-  client: PublicClient,
-  customer: Customer,
-  proof: object = {},
-): Promise<string> {
-  const { password } = customer;
-  const answer = await askMfa(client, customer, 'POST', '/totp', { password, ...proof });
+export async function beginTotp(client: PublicClient, customer: Customer): Promise<string> {
+  const answer = await askMfa(client, customer, 'POST', '/totp');
   const { secret } = answer.json as { readonly secret?: string };
   if (secret === undefined) throw new Error(`no secret: ${answer.status} ${answer.body}`);
   return secret;
@@ -72,6 +68,22 @@ export async function enrolTotp(
   const { recoveryCodes } = answer.json as { readonly recoveryCodes?: readonly string[] };
   if (recoveryCodes === undefined) throw new Error(`no codes: ${answer.status} ${answer.body}`);
   return { ...customer, secret, recoveryCodes };
+}
+
+/** Authenticates again in the calling session: by the password, and by whatever else the account has. */
+export function stepUp(
+  client: PublicClient,
+  { accessToken, password }: Pick<Customer, 'accessToken' | 'password'>,
+  proof: object = {},
+): Promise<PublicResponse> {
+  const json = { password, ...proof };
+  return client.send({ method: 'POST', path: '/auth/step-up', accessToken, json });
+}
+
+/** Somebody who has just signed in with an app, and whose tokens say so. */
+export async function signUpWithApp(client: PublicClient): Promise<EnrolledCustomer> {
+  const enrolled = await enrolTotp(client, await signUp(client));
+  return { ...enrolled, ...(await renew(client, enrolled)) };
 }
 
 /** Gives the password; resolves with the token of the challenge. @throws Error when there is none */

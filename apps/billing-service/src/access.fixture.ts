@@ -29,7 +29,7 @@ export async function accessDeclarations(): Promise<readonly AccessDeclaration[]
     url: 'postgres://127.0.0.1/none',
     applicationName: '',
   });
-  const ports = { database };
+  const ports = { database, events: trust.events };
   const app = await NestFactory.createMicroservice(
     AppModule.over(trust, ports, new SecurityEventLog(auditTablesOf(database))),
     {

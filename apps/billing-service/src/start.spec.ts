@@ -22,7 +22,7 @@ import { start, type StartedService } from './start';
 
 type Client = RpcClient<billingV1.BillingServiceDefinition>;
 
-const ALL_SCOPES = ['orders:write', 'billing:read'];
+const ALL_SCOPES = ['orders:write', 'billing:read', 'billing:refund'];
 const UNKNOWN = '7d2f1f43-6a57-4d0c-9f3c-0f0a3f0f6a11';
 const total = { amount: 7800, currency: 'EUR' };
 
@@ -196,6 +196,21 @@ describe('billing-service', () => {
         () => gateway.getInvoice({ id: orderId }, fromGateway('1', ['orders:write'])),
       ],
       [
+        'PERMISSION_DENIED',
+        'caller_not_allowed',
+        () => orders.refundInvoice({ id: orderId }, forUser('1')),
+      ],
+      [
+        'PERMISSION_DENIED',
+        'insufficient_scope',
+        () => gateway.refundInvoice({ id: orderId }, fromGateway('1', ['billing:read'])),
+      ],
+      [
+        'NOT_FOUND',
+        'invoice_not_found',
+        () => gateway.refundInvoice({ id: 'x' }, fromGateway('1')),
+      ],
+      [
         'INVALID_ARGUMENT',
         'order_id_invalid',
         () => orders.chargeOrder({ orderId: 'x', total }, forUser('1')),
@@ -245,8 +260,25 @@ describe('billing-service', () => {
       status: 'FAILED_PRECONDITION',
       reason: 'charge_voided',
     });
+    await expect(gateway.refundInvoice({ id }, fromGateway('1'))).rejects.toMatchObject({
+      status: 'FAILED_PRECONDITION',
+      reason: 'invoice_not_refundable',
+    });
     const page = await gateway.listInvoices({ pageSize: 0, pageToken: '' }, fromGateway('1'));
     expect(page).toEqual({ invoices: [voided], nextPageToken: '' });
+
+    const other = await orders.chargeOrder({ orderId: UNKNOWN, total }, forUser('1'));
+    const refunded = await gateway.refundInvoice(
+      { id: other.invoice?.id ?? '' },
+      fromGateway('1', ['billing:refund']),
+    );
+    expect(refunded).toEqual({
+      invoice: {
+        ...other.invoice,
+        status: 'INVOICE_STATUS_REFUNDED',
+        refundedAt: expect.any(Date) as Date,
+      },
+    });
   }, 60_000);
 
   test('refuses while its database is away, and recovers without a restart', async () => {

@@ -79,7 +79,7 @@ async function open(
     definitions: [billingV1.BillingServiceDefinition, auditV1.AuditServiceDefinition],
   });
   const app = await NestFactory.createMicroservice<MicroserviceOptions>(
-    AppModule.over(trust, { database }, audit.log),
+    AppModule.over(trust, { database, events }, audit.log),
     { ...nestOptions(logger), strategy },
   );
   opened.keep(app);

@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { ZeroTrustModule } from '@sallyport/nest-zero-trust';
-import { FIRST_PARTY_CLIENT_ID } from '@sallyport/principal';
+import { AUTHENTICATION_CLASSES, FIRST_PARTY_CLIENT_ID } from '@sallyport/principal';
 import { DPOP_ALGORITHMS } from '@sallyport/tokens';
 import { AccountsController } from './admin/accounts.controller';
 import { SecurityEventsController } from './admin/security-events.controller';
@@ -15,6 +15,7 @@ import { PasswordController } from './auth/password.controller';
 import { PasswordResetController } from './auth/password-reset.controller';
 import { SessionListController } from './auth/session-list.controller';
 import { SessionsController } from './auth/sessions.controller';
+import { StepUpController } from './auth/step-up.controller';
 import { TokenRevocationController } from './auth/token-revocation.controller';
 import { AuthenticationModule } from './authentication/authentication.module';
 import { DocsModule } from './docs/docs.module';
@@ -53,6 +54,8 @@ export class AppModule {
           realm: REALM,
           ownClientId: FIRST_PARTY_CLIENT_ID,
           dpopAlgorithms: DPOP_ALGORITHMS,
+          authenticationClasses: AUTHENTICATION_CLASSES,
+          clock: ports.clock,
           clientAddressOf: clientAddressOfRequest,
         }),
         DocsModule,
@@ -65,6 +68,7 @@ export class AppModule {
         PasswordController,
         PasswordResetController,
         AccountController,
+        StepUpController,
         MfaLoginController,
         MfaController,
         TokenRevocationController,

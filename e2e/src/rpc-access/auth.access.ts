@@ -44,8 +44,6 @@ export const AUTH_ACCESS: AccessTable<typeof authV1.AuthServiceDefinition> = {
       authV1.ChangePasswordRequest.encode({
         currentPassword: password,
         newPassword: password,
-        method: '',
-        code: '',
         userAgent,
         deviceTokens: '',
       }).finish(),

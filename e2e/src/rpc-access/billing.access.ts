@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { billingV1 } from '@sallyport/contracts';
+import { gatewayMetadataFor } from '../identity-metadata';
 import { transactionTokenFor, workloadTransactionToken } from '../transaction-tokens';
 import { byCustomer } from './access';
 import type { AccessTable } from './access';
@@ -30,6 +31,12 @@ export const BILLING_ACCESS: AccessTable<typeof billingV1.BillingServiceDefiniti
     request: ({ order }) =>
       billingV1.GetInvoiceRequest.encode({ id: order.invoiceId ?? '' }).finish(),
     metadata: byCustomer,
+  },
+  refundInvoice: {
+    caller: 'gateway',
+    request: () => billingV1.RefundInvoiceRequest.encode({ id: randomUUID() }).finish(),
+    metadata: ({ customer }) => gatewayMetadataFor(customer, ['billing:refund']),
+    decision: { status: 'NOT_FOUND', reason: 'invoice_not_found' },
   },
   listInvoices: {
     caller: 'gateway',

@@ -5,6 +5,8 @@ import type { AccessTable, World } from './access';
 const REFUSED = { status: 'UNAUTHENTICATED', reason: 'mfa_refused' } as const;
 const WRONG_PASSWORD = { status: 'UNAUTHENTICATED', reason: 'invalid_credentials' } as const;
 
+const NO_FACTOR = { status: 'NOT_FOUND', reason: 'factor_not_found' } as const;
+
 const wrong = { password: 'a wrong password', method: 'totp', code: '000000' };
 
 /** Their attempts are counted. */
@@ -28,6 +30,12 @@ export const MFA_ACCESS: AccessTable<typeof mfaV1.MfaServiceDefinition> = {
     metadata: byAnyone,
     decision: { ...REFUSED, recorded: 'mfa_challenge_refused' },
   },
+  stepUp: {
+    caller: 'gateway',
+    request: () => mfaV1.StepUpRequest.encode({ ...wrong, userAgent: '' }).finish(),
+    metadata: byCustomerFromSomewhere,
+    decision: { ...WRONG_PASSWORD, recorded: 'invalid_credentials' },
+  },
   listFactors: {
     caller: 'gateway',
     request: () => mfaV1.ListFactorsRequest.encode({}).finish(),
@@ -35,9 +43,8 @@ export const MFA_ACCESS: AccessTable<typeof mfaV1.MfaServiceDefinition> = {
   },
   beginTotp: {
     caller: 'gateway',
-    request: () => mfaV1.BeginTotpRequest.encode(wrong).finish(),
-    metadata: byCustomerFromSomewhere,
-    decision: { ...WRONG_PASSWORD, recorded: 'invalid_credentials' },
+    request: () => mfaV1.BeginTotpRequest.encode({}).finish(),
+    metadata: byCustomer,
   },
   confirmTotp: {
     caller: 'gateway',
@@ -47,14 +54,14 @@ export const MFA_ACCESS: AccessTable<typeof mfaV1.MfaServiceDefinition> = {
   },
   removeTotp: {
     caller: 'gateway',
-    request: () => mfaV1.RemoveTotpRequest.encode(wrong).finish(),
+    request: () => mfaV1.RemoveTotpRequest.encode({ password: 'a wrong password' }).finish(),
     metadata: byCustomerFromSomewhere,
-    decision: { ...WRONG_PASSWORD, recorded: 'invalid_credentials' },
+    decision: NO_FACTOR,
   },
   regenerateRecoveryCodes: {
     caller: 'gateway',
-    request: () => mfaV1.RegenerateRecoveryCodesRequest.encode(wrong).finish(),
+    request: () => mfaV1.RegenerateRecoveryCodesRequest.encode({}).finish(),
     metadata: byCustomerFromSomewhere,
-    decision: { ...WRONG_PASSWORD, recorded: 'invalid_credentials' },
+    decision: NO_FACTOR,
   },
 };

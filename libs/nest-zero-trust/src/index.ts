@@ -5,12 +5,14 @@ export { runService, type RunningService, type RunServiceOptions } from './boot/
 export {
   AllowCallers,
   Public,
+  RequireAuthentication,
   RequirePrincipal,
   RequireScopes,
   RequireSession,
   RequireWorkloadTransaction,
   RunAsWorkload,
 } from './declarations/access.decorators';
+export type { RequiredAuthentication } from './declarations/access-declaration';
 export { TakesClientCertificate } from './declarations/client-certificate.decorator';
 export { assertEveryHandlerDeclares } from './declarations/assert-declarations';
 export {

@@ -12,8 +12,12 @@ import {
   HttpAdapterHost,
   ModulesContainer,
 } from '@nestjs/core';
-import type { HandledCalls } from '@sallyport/observability';
-import { HTTP_FACE, validateDeclarations, type HttpFace } from './declarations/assert-declarations';
+import {
+  KNOWN_AUTHENTICATION_CLASSES,
+  HTTP_FACE,
+  validateDeclarations,
+  type HttpFace,
+} from './declarations/assert-declarations';
 import { GrpcExceptionFilter } from './errors/grpc-exception.filter';
 import { ProblemExceptionFilter } from './errors/problem-exception.filter';
 import { ZeroTrustExceptionFilter } from './errors/zero-trust-exception.filter';
@@ -23,6 +27,7 @@ import { HANDLED_CALLS, HandledCallInterceptor } from './guards/handled-call.int
 import { IdentityGuard } from './guards/identity.guard';
 import { ScopesGuard } from './guards/scopes.guard';
 import { SERVICE_TRUST } from './guards/service-trust.token';
+import { UserAuthenticationGuard } from './guards/user-authentication.guard';
 import { HttpAccessGuard } from './http/http-access.guard';
 import { PUBLIC_FACE, type PublicFace } from './http/public-face';
 import type { ServiceTrust } from './inbound/service-trust';
@@ -39,15 +44,17 @@ export class ZeroTrustModule implements OnModuleInit {
   constructor(
     @Inject(ModulesContainer) private readonly modules: ModulesContainer,
     @Inject(HTTP_FACE) private readonly face: HttpFace,
+    @Inject(KNOWN_AUTHENTICATION_CLASSES) private readonly classes: readonly string[],
   ) {}
 
   /** For handlers behind mutual TLS: gRPC, and HTTP on an internal listener. */
   static forGrpc(trust: ServiceTrust): DynamicModule {
-    const module = moduleOf('mutual-tls', trust.calls, [
+    const module = moduleOf('mutual-tls', trust, [
       { provide: SERVICE_TRUST, useValue: trust },
       { provide: APP_GUARD, useClass: CallerGuard },
       { provide: APP_GUARD, useClass: IdentityGuard },
       { provide: APP_GUARD, useClass: ScopesGuard },
+      { provide: APP_GUARD, useClass: UserAuthenticationGuard },
       exceptionFilter(trust, trust.workload.trustDomain.toString()),
     ]);
     return { ...module, controllers: [GuardProbeController] };
@@ -55,7 +62,7 @@ export class ZeroTrustModule implements OnModuleInit {
 
   /** For a public HTTP face whose own authentication calls `setPrincipal`. */
   static forHttp(face: PublicFace): DynamicModule {
-    return moduleOf('public', face.calls, [
+    return moduleOf('public', face, [
       { provide: PUBLIC_FACE, useValue: face },
       { provide: APP_GUARD, useClass: HttpAccessGuard },
       exceptionFilter(face, face.realm),
@@ -64,19 +71,20 @@ export class ZeroTrustModule implements OnModuleInit {
 
   /** @throws {UndeclaredHandlerError} */
   onModuleInit(): void {
-    validateDeclarations(this.modules, this.face);
+    validateDeclarations(this.modules, this.face, this.classes);
   }
 }
 
 function moduleOf(
   face: HttpFace,
-  calls: HandledCalls,
+  { calls, authenticationClasses = [] }: Pick<PublicFace, 'calls' | 'authenticationClasses'>,
   decisions: readonly Provider[],
 ): DynamicModule {
   return {
     module: ZeroTrustModule,
     providers: [
       { provide: HTTP_FACE, useValue: face },
+      { provide: KNOWN_AUTHENTICATION_CLASSES, useValue: authenticationClasses },
       { provide: HANDLED_CALLS, useValue: calls },
       { provide: APP_INTERCEPTOR, useClass: HandledCallInterceptor },
       ...decisions,

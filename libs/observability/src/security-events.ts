@@ -9,6 +9,7 @@ export type SecurityEventType =
   | 'authentication'
   | 'authorization'
   | 'client'
+  | 'invoice'
   | 'partner'
   | 'request'
   | 'session'

@@ -1,3 +1,4 @@
+export { AUTHENTICATION_CLASSES, MFA_ACR, PASSWORD_ACR } from './authentication-classes';
 export {
   CLIENT_CERTIFICATE_HEADER,
   encodeClientCertificate,

@@ -72,10 +72,9 @@ export class AccountsController {
     @CurrentPrincipal() principal: Principal,
     @ClientAddress() clientAddress: string | undefined,
   ): Promise<authV1.ChangePasswordResponse> {
-    const { currentPassword, newPassword, method, code, deviceTokens } = request;
+    const { currentPassword, newPassword, deviceTokens } = request;
     const origin = { clientAddress, userAgent: userAgentOf(request.userAgent), deviceTokens };
-    const secondFactor = { method, code };
-    const presented = { currentPassword, newPassword, secondFactor, ...origin };
+    const presented = { currentPassword, newPassword, ...origin };
     return { tokens: await this.passwordChange.change(principal, presented) };
   }
 }

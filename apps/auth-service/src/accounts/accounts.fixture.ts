@@ -8,6 +8,7 @@ import { MfaRequired, MfaRequirement } from '../mfa/mfa-required';
 import { OwnCredentialsService } from '../mfa/own-credentials.service';
 import { RecoveryCodesRepository } from '../mfa/recovery-codes.repository';
 import { SecondFactorCodes } from '../mfa/second-factor-codes';
+import { SecondFactors } from '../mfa/second-factors';
 import { TotpFactorsRepository } from '../mfa/totp-factors.repository';
 import { AccountControlService } from '../operators/account-control.service';
 import { MailOutbox } from '../mail/mail-outbox';
@@ -118,7 +119,7 @@ export async function accountsOf(
   const notices = new OwnerNotices(outbox);
   const service = new AccountsService(accounts);
   const requirement = new MfaRequirement(
-    new TotpFactorsRepository(database),
+    new SecondFactors([new TotpFactorsRepository(database)]),
     new MfaChallengesRepository(database),
     replica.clock.now,
   );
@@ -182,9 +183,6 @@ export async function accountsOf(
     control: new AccountControlService(accounts, ends, revocations, notices, database, now, events),
   };
 }
-
-/** Of somebody without a second factor. */
-export const NO_CODE = { method: 'totp', code: '' } as const;
 
 /** What a sign-in by password alone opened. @throws Error when it opened a challenge */
 export async function tokensOf(

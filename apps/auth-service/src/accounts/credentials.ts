@@ -1,3 +1,4 @@
+import { PASSWORD_ACR } from '@sallyport/principal';
 import type { SignInOrigin } from '../sessions/session';
 
 /** What somebody who registers or logs in sends, as it arrived. */
@@ -7,4 +8,4 @@ export interface PresentedCredentials extends SignInOrigin {
 }
 
 /** How a session opened by password alone was authenticated; `amr` as RFC 8176 has it. */
-export const PASSWORD_AUTHENTICATION = { acr: 'urn:sallyport:acr:password', amr: ['pwd'] } as const;
+export const PASSWORD_AUTHENTICATION = { acr: PASSWORD_ACR, amr: ['pwd'] } as const;

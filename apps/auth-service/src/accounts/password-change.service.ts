@@ -10,10 +10,6 @@ import type { AuthTables } from '../auth.tables';
 import { forgetDevices } from '../devices/forget-devices';
 import { MfaRequirement } from '../mfa/mfa-required';
 import { OwnCredentialsService } from '../mfa/own-credentials.service';
-import { MFA_AUTHENTICATION } from '../mfa/second-factor';
-import type { PresentedCode } from '../mfa/second-factor';
-import { SPENT } from '../mfa/second-factor-codes';
-import type { RightCode } from '../mfa/second-factor-codes';
 import { PasswordResetsRepository } from '../password-resets/password-resets.repository';
 import { NewPasswords } from '../passwords/new-passwords.service';
 import { parsePresentedPassword } from '../passwords/password';
@@ -21,6 +17,7 @@ import { PASSWORD_HASHING } from '../passwords/password-hashing';
 import type { PasswordHashing } from '../passwords/password-hashing';
 import { RevocationsService } from '../revocations/revocations.service';
 import type { SignInOrigin } from '../sessions/session';
+import { authenticationOf } from '../sessions/session-authentication';
 import { SessionEndsRepository } from '../sessions/session-ends.repository';
 import type { Attempted } from '../sessions/sessions.repository';
 import { SessionsService } from '../sessions/sessions.service';
@@ -28,21 +25,17 @@ import type { IssuedTokens } from '../tokens/issued-tokens';
 import type { Account } from './account';
 import { AccountsRepository } from './accounts.repository';
 import { AccountsService } from './accounts.service';
-import { PASSWORD_AUTHENTICATION } from './credentials';
 import { OwnerNotices } from '../mail/owner-notices';
 
 /** What somebody signed in sends to change their password, as it arrived. */
 export interface PresentedPasswords extends SignInOrigin {
   readonly currentPassword: string;
   readonly newPassword: string;
-  /** Looked at where there is a second factor, and needed there. */
-  readonly secondFactor: PresentedCode;
 }
 
 /** What the change is made with, once its owner has proved to be that. */
 interface Proved {
   readonly passwordHash: string;
-  readonly code: RightCode | undefined;
   readonly key: SigningKey;
   readonly origin: SignInOrigin;
 }
@@ -83,10 +76,10 @@ export class PasswordChangeService {
 
   /**
    * Sets a new password, ends every session of the account with its tokens, the calling one too, and a link by which the
-   * password could be reset, has the owner told, and goes on in a new session: all or nothing. Whoever changes a password has just
-   * proved to know it, and to have the second factor where there is one, so the new session is as good as a login.
+   * password could be reset, has the owner told, and goes on in a new session: all or nothing. The new session says how and when
+   * its owner authenticated as the calling one does: a password alone does not make up for a second factor.
    *
-   * @throws ServiceError INVALID_ARGUMENT `password_too_long`; UNAUTHENTICATED `invalid_credentials`, `mfa_refused`, `session_ended`;
+   * @throws ServiceError INVALID_ARGUMENT `password_too_long`; UNAUTHENTICATED `invalid_credentials`, `session_ended`;
    * UNAVAILABLE `dependency_unavailable` when the ends cannot be made known to the gateways; and what {@link NewPasswords},
    * {@link OwnCredentialsService} and hashing throw.
    */
@@ -99,14 +92,13 @@ export class PasswordChangeService {
     const owner = { email: account.email, hasSecondFactor };
     const chosen = this.newPasswords.parse(presented.newPassword, owner);
     await this.credentials.verifyPassword(account, current, clientAddress);
-    const code = hasSecondFactor ? await this.proveFactor(account, presented) : undefined;
     await this.newPasswords.requireUnbreached(chosen);
     const passwordHash = await this.passwords.hash(chosen);
 
     // The key is looked up before the transaction, which holds a connection already.
     const change = await this.sessions.withActiveKey((key) =>
       this.changeAtOnce(account, principal, {
-        ...{ passwordHash, code, key },
+        ...{ passwordHash, key },
         origin: { ...presented, isExpected: true },
       }),
     );
@@ -119,32 +111,23 @@ export class PasswordChangeService {
     });
     if (!change) throw new ServiceError('UNAUTHENTICATED', 'session_ended');
     await this.revocations.deliver(change.revocations);
-    if (code) await this.credentials.forgetRefusedCodes(account, clientAddress);
     return change.tokens;
-  }
-
-  private proveFactor(
-    account: Account,
-    { secondFactor, clientAddress }: PresentedPasswords,
-  ): Promise<RightCode> {
-    return this.credentials.proveFactor(account, { ...secondFactor, clientAddress });
   }
 
   private async changeAtOnce(
     account: Account,
     { sessionId }: Principal,
-    { passwordHash, code, key, origin }: Proved,
+    { passwordHash, key, origin }: Proved,
   ): Promise<Attempted<Change>> {
     const ending = { reason: 'password_changed', now: this.clock() } as const;
     try {
       return await this.database.db.transaction().execute(async (transaction) => {
         const passwordVersion = await this.accounts.setPassword(transaction, account, passwordHash);
         if (passwordVersion === undefined) throw new ChangeLost();
-        if (code && !(await code.spend(transaction))) {
-          throw this.credentials.refuseCode(SPENT[code.method], account, origin.clientAddress);
-        }
         const ended = await this.ends.all(account.id, ending, transaction);
-        if (!ended.sessions.some(({ id }) => id === sessionId)) throw new ChangeLost();
+        const calling = ended.sessions.find(({ id }) => id === sessionId);
+        const how = calling && (await authenticationOf(transaction, calling.id));
+        if (!how) throw new ChangeLost();
         await this.resets.endAll(transaction, account.id, ending);
         await forgetDevices(transaction, account.id);
         await this.notices.send(transaction, account.id, {
@@ -152,7 +135,6 @@ export class PasswordChangeService {
           now: ending.now,
         });
         const owner = { id: account.id, passwordVersion };
-        const how = code ? MFA_AUTHENTICATION[code.method] : PASSWORD_AUTHENTICATION;
         const tokens = await this.sessions.openWith(key, owner, how, origin, transaction);
         if (typeof tokens !== 'object') throw new ChangeLost(tokens);
         return { tokens, revocations: ended.revocations };

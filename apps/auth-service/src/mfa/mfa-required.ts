@@ -5,9 +5,9 @@ import { CLOCK } from '../app.tokens';
 import { MfaChallengesRepository } from './mfa-challenges.repository';
 import { newMfaToken } from './mfa-token';
 import type { MfaToken } from './mfa-token';
-import { CHALLENGE_SECONDS, MFA_METHODS } from './second-factor';
+import { CHALLENGE_SECONDS } from './second-factor';
 import type { MfaMethod } from './second-factor';
-import { TotpFactorsRepository } from './totp-factors.repository';
+import { SecondFactors } from './second-factors';
 
 /** The password was right, and is not enough: nothing is open yet. */
 export class MfaRequired {
@@ -23,14 +23,14 @@ export class MfaRequired {
 @Injectable()
 export class MfaRequirement {
   constructor(
-    private readonly factors: TotpFactorsRepository,
+    private readonly factors: SecondFactors,
     private readonly challenges: MfaChallengesRepository,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /** Whether an account has a second factor in use. */
   async isFor(accountId: string): Promise<boolean> {
-    return (await this.factors.active(accountId)) !== undefined;
+    return this.factors.areInUse(accountId);
   }
 
   /**
@@ -42,8 +42,9 @@ export class MfaRequirement {
     account: Account,
     token = newMfaToken(),
   ): Promise<MfaRequired | 'not_required' | undefined> {
-    if (!(await this.isFor(account.id))) return 'not_required';
+    const methods = await this.factors.methodsOf(account.id);
+    if (methods.length === 0) return 'not_required';
     const opened = await this.challenges.open(token, account, this.clock());
-    return opened ? new MfaRequired(token, CHALLENGE_SECONDS, MFA_METHODS) : undefined;
+    return opened ? new MfaRequired(token, CHALLENGE_SECONDS, methods) : undefined;
   }
 }

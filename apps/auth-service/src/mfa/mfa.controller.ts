@@ -12,6 +12,7 @@ import type { Principal } from '@sallyport/principal';
 import { userAgentOf } from '../sessions/user-agent';
 import { OwnFactorsService } from './own-factors.service';
 import { SecondFactorLoginService } from './second-factor-login.service';
+import { StepUpService } from './step-up.service';
 import { TotpEnrolmentService } from './totp-enrolment.service';
 
 /** sallyport.mfa.v1.MfaService. */
@@ -21,6 +22,7 @@ export class MfaController {
     private readonly login: SecondFactorLoginService,
     private readonly enrolment: TotpEnrolmentService,
     private readonly own: OwnFactorsService,
+    private readonly stepUp: StepUpService,
   ) {}
 
   @RpcMethod(mfaV1.MfaServiceDefinition, 'completeLogin')
@@ -35,6 +37,18 @@ export class MfaController {
     return { tokens: await this.login.logIn(mfaToken, secondFactor) };
   }
 
+  @RpcMethod(mfaV1.MfaServiceDefinition, 'stepUp')
+  @AllowCallers('gateway')
+  @RequirePrincipal()
+  async authenticateAgain(
+    { password, method, code, userAgent: presented }: mfaV1.StepUpRequest,
+    @CurrentPrincipal() principal: Principal,
+    @ClientAddress() clientAddress: string | undefined,
+  ): Promise<mfaV1.StepUpResponse> {
+    const userAgent = userAgentOf(presented);
+    return this.stepUp.byPassword(principal, { password, method, code, clientAddress, userAgent });
+  }
+
   @RpcMethod(mfaV1.MfaServiceDefinition, 'listFactors')
   @AllowCallers('gateway')
   @RequirePrincipal()
@@ -42,18 +56,18 @@ export class MfaController {
     _request: mfaV1.ListFactorsRequest,
     @CurrentPrincipal() principal: Principal,
   ): Promise<mfaV1.ListFactorsResponse> {
-    return this.own.list(principal);
+    const { factors, recoveryCodesLeft } = await this.own.list(principal);
+    return { factors: [...factors], recoveryCodesLeft };
   }
 
   @RpcMethod(mfaV1.MfaServiceDefinition, 'beginTotp')
   @AllowCallers('gateway')
   @RequirePrincipal()
   async beginTotp(
-    request: mfaV1.BeginTotpRequest,
+    _request: mfaV1.BeginTotpRequest,
     @CurrentPrincipal() principal: Principal,
-    @ClientAddress() clientAddress: string | undefined,
   ): Promise<mfaV1.BeginTotpResponse> {
-    return this.enrolment.begin(principal, { ...request, clientAddress });
+    return this.enrolment.begin(principal);
   }
 
   @RpcMethod(mfaV1.MfaServiceDefinition, 'confirmTotp')
@@ -72,11 +86,11 @@ export class MfaController {
   @AllowCallers('gateway')
   @RequirePrincipal()
   async removeTotp(
-    request: mfaV1.RemoveTotpRequest,
+    { password }: mfaV1.RemoveTotpRequest,
     @CurrentPrincipal() principal: Principal,
     @ClientAddress() clientAddress: string | undefined,
   ): Promise<mfaV1.RemoveTotpResponse> {
-    await this.own.remove(principal, { ...request, clientAddress });
+    await this.own.removeTotp(principal, password, clientAddress);
     return {};
   }
 
@@ -84,11 +98,11 @@ export class MfaController {
   @AllowCallers('gateway')
   @RequirePrincipal()
   async regenerateRecoveryCodes(
-    request: mfaV1.RegenerateRecoveryCodesRequest,
+    _request: mfaV1.RegenerateRecoveryCodesRequest,
     @CurrentPrincipal() principal: Principal,
     @ClientAddress() clientAddress: string | undefined,
   ): Promise<mfaV1.RegenerateRecoveryCodesResponse> {
-    const codes = await this.own.regenerate(principal, { ...request, clientAddress });
+    const codes = await this.own.regenerate(principal, clientAddress);
     return { recoveryCodes: [...codes] };
   }
 }

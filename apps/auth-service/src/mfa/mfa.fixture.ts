@@ -9,6 +9,7 @@ import type { AuthTables } from '../auth.tables';
 import { FileKeyEncryption } from '../signing-keys/file.key-encryption';
 import { ChallengeEntry } from './challenge-entry';
 import { FactorChanges } from './factor-changes';
+import { FactorRemovals } from './factor-removals';
 import { MfaChallengesRepository } from './mfa-challenges.repository';
 import { MfaRequired } from './mfa-required';
 import { OwnCredentialsService } from './own-credentials.service';
@@ -16,6 +17,8 @@ import { OwnFactorsService } from './own-factors.service';
 import { RecoveryCodesRepository } from './recovery-codes.repository';
 import { SecondFactorCodes } from './second-factor-codes';
 import { SecondFactorLoginService } from './second-factor-login.service';
+import { SecondFactors } from './second-factors';
+import { StepUpService } from './step-up.service';
 import { TotpEnrolmentService } from './totp-enrolment.service';
 import { TotpFactorsRepository } from './totp-factors.repository';
 import { TotpResealing } from './totp-resealing';
@@ -33,6 +36,7 @@ export interface MfaReplica extends AccountsReplica {
   readonly secondFactor: SecondFactorLoginService;
   readonly enrolment: TotpEnrolmentService;
   readonly own: OwnFactorsService;
+  readonly stepUp: StepUpService;
   /** Under other keys than the replica seals with. */
   resealing(encryption: FileKeyEncryption): TotpResealing;
 }
@@ -62,6 +66,7 @@ export async function mfaOf(
     now,
     events,
   );
+  const secondFactors = new SecondFactors([factors]);
   const policy = { requiredForScopes: new Set(requiredForScopes) };
   return {
     ...replica,
@@ -80,16 +85,24 @@ export async function mfaOf(
       now,
       events,
     ),
-    enrolment: new TotpEnrolmentService(
+    enrolment: new TotpEnrolmentService(service, factors, credentials, changes, encryption, now),
+    own: new OwnFactorsService(
       service,
+      secondFactors,
       factors,
-      credentials,
+      codes,
       changes,
-      encryption,
-      database,
-      now,
+      new FactorRemovals(secondFactors, changes, credentials, policy),
     ),
-    own: new OwnFactorsService(service, factors, codes, credentials, changes, policy),
+    stepUp: new StepUpService(
+      service,
+      accounts,
+      sessions,
+      replica.requirement,
+      credentials,
+      database,
+      events,
+    ),
     resealing: (other) => new TotpResealing(factors, other),
   };
 }
@@ -123,8 +136,7 @@ export interface Enrolled extends Owner {
 
 /** Enrols an app; its clock is then a step further, so that the next code is a fresh one. */
 export async function enrol(replica: MfaReplica, owner: Owner): Promise<Enrolled> {
-  const proof = { password: PASSWORD, method: 'totp', code: '', clientAddress: CLIENT_ADDRESS };
-  const key = await replica.enrolment.begin(owner.principal, proof);
+  const key = await replica.enrolment.begin(owner.principal);
   const secret = fromBase32(key.secret);
   const code = codeAt(secret, replica.clock.now());
   const recoveryCodes = await replica.enrolment.confirm(owner.principal, code, CLIENT_ADDRESS);

@@ -22,8 +22,8 @@ export interface PresentedProof extends PresentedCode {
 }
 
 /**
- * Has somebody signed in prove once more who they are, before their second factors change (R13): by password, and by a
- * code where there is a factor. Counted as a sign-in is: a stolen access token is no licence to guess.
+ * Has somebody signed in prove once more who they are (R13): by password, and by a code of a second factor. Counted as a
+ * sign-in is: a stolen access token is no licence to guess.
  */
 @Injectable()
 export class OwnCredentialsService {

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { ServiceError } from '@sallyport/nest-zero-trust';
 import type { Database } from '@sallyport/persistence';
 import type { Principal } from '@sallyport/principal';
-import { NO_CODE } from '../accounts/accounts.fixture';
 import { CLIENT_ADDRESS, KEY_ENCRYPTION_KEY, openAuthDatabase, ORIGIN } from '../auth.fixture';
 import type { AuthTables } from '../auth.tables';
 import { FileKeyEncryption } from '../signing-keys/file.key-encryption';
@@ -20,7 +19,6 @@ import {
   signedIn,
 } from './mfa.fixture';
 import { MfaRequired } from './mfa-required';
-import type { PresentedCode } from './second-factor';
 
 let database: Database<AuthTables>;
 
@@ -32,34 +30,17 @@ afterAll(() => database.close());
 
 const REFUSED = new ServiceError('UNAUTHENTICATED', 'mfa_refused');
 
-const proof = (code = '', method = 'totp', password = PASSWORD) => ({
-  password,
-  method,
-  code,
-  clientAddress: CLIENT_ADDRESS,
-});
-
 const passwordAlone = async (replica: MfaReplica, email: string) =>
   !((await replica.login.logIn({ ...ORIGIN, email, password: PASSWORD })) instanceof MfaRequired);
 
 describe('TotpEnrolmentService', () => {
-  it('begins nothing with a wrong password, which counts as a sign-in', async () => {
-    const replica = await mfaOf(database);
-    const { principal, account } = await newOwner(replica);
-    await expect(
-      replica.enrolment.begin(principal, proof('', 'totp', 'a wrong password')),
-    ).rejects.toMatchObject({ status: 'UNAUTHENTICATED', reason: 'invalid_credentials' });
-    expect(replica.throttle.admitted.at(-1)).toMatchObject({ action: 'login' });
-    expect(await replica.factors.pending(account.id, replica.clock.now())).toBeUndefined();
-  });
-
   it('leaves the account as it is until it is confirmed', async () => {
     const replica = await mfaOf(database);
     const { principal, account } = await newOwner(replica);
-    await replica.enrolment.begin(principal, proof());
+    await replica.enrolment.begin(principal);
     expect(await passwordAlone(replica, account.email)).toBe(true);
     expect(await replica.own.list(principal)).toEqual({
-      totpSince: undefined,
+      factors: [],
       recoveryCodesLeft: 0,
     });
   });
@@ -81,8 +62,8 @@ describe('TotpEnrolmentService', () => {
   ])('is not confirmed with, or after, %s', async (name, codeOf) => {
     const replica = await mfaOf(database);
     const { principal, account } = await newOwner(replica);
-    const { secret } = await replica.enrolment.begin(principal, proof());
-    if (name.includes('begun before')) await replica.enrolment.begin(principal, proof());
+    const { secret } = await replica.enrolment.begin(principal);
+    if (name.includes('begun before')) await replica.enrolment.begin(principal);
     const code = await codeOf(replica, fromBase32(secret));
     await expect(replica.enrolment.confirm(principal, code, CLIENT_ADDRESS)).rejects.toEqual(
       REFUSED,
@@ -93,20 +74,20 @@ describe('TotpEnrolmentService', () => {
   it('confirms nothing of somebody else, and nothing where nothing was begun', async () => {
     const replica = await mfaOf(database);
     const [ada, eve] = [await newOwner(replica), await newOwner(replica)];
-    const { secret } = await replica.enrolment.begin(ada.principal, proof());
+    const { secret } = await replica.enrolment.begin(ada.principal);
     const code = codeAt(fromBase32(secret), replica.clock.now());
     const confirm = () => replica.enrolment.confirm(eve.principal, code, CLIENT_ADDRESS);
     await expect(confirm()).rejects.toEqual(REFUSED);
-    await replica.enrolment.begin(eve.principal, proof());
+    await replica.enrolment.begin(eve.principal);
     await expect(confirm()).rejects.toEqual(REFUSED);
   });
 
   it('is void when the password was changed on the way', async () => {
     const replica = await mfaOf(database);
     const { principal, account } = await newOwner(replica);
-    const { secret } = await replica.enrolment.begin(principal, proof());
+    const { secret } = await replica.enrolment.begin(principal);
     const newPassword = randomBytes(12).toString('hex');
-    const passwords = { currentPassword: PASSWORD, newPassword, secondFactor: NO_CODE };
+    const passwords = { currentPassword: PASSWORD, newPassword };
     const { accessToken } = await replica.passwordChange.change(principal, {
       ...ORIGIN,
       ...passwords,
@@ -121,7 +102,7 @@ describe('TotpEnrolmentService', () => {
   it('changes nothing while the ends of sessions cannot be made known', async () => {
     const replica = await mfaOf(database);
     const { principal, account } = await newOwner(replica);
-    const { secret } = await replica.enrolment.begin(principal, proof());
+    const { secret } = await replica.enrolment.begin(principal);
     const code = codeAt(fromBase32(secret), replica.clock.now());
     replica.feed.isPublishing = false;
     await expect(replica.enrolment.confirm(principal, code, CLIENT_ADDRESS)).rejects.toMatchObject({
@@ -133,7 +114,7 @@ describe('TotpEnrolmentService', () => {
   it('is confirmed by one of five at once, who is the one to get codes that work', async () => {
     const replica = await mfaOf(database);
     const owner = await newOwner(replica);
-    const { secret } = await replica.enrolment.begin(owner.principal, proof());
+    const { secret } = await replica.enrolment.begin(owner.principal);
     const code = codeAt(fromBase32(secret), replica.clock.now());
     const outcomes = await Promise.allSettled(
       Array.from({ length: 5 }, () =>
@@ -221,34 +202,28 @@ describe('TotpEnrolmentService', () => {
 });
 
 describe('an app in use', () => {
-  it.each([
-    ['no code', '', 'totp'],
-    ['a wrong code', '000000', 'totp'],
-    ['a recovery code of nobody', 'K7QD-92MX-4TRA', 'recovery_code'],
-  ])('is neither replaced nor removed with %s', async (_name, code, method) => {
+  it('is not removed with a wrong password, which counts as a sign-in', async () => {
     const replica = await mfaOf(database);
     const ada = await newEnrolled(replica);
-    const presented = proof(code, method);
-    for (const act of [
-      () => replica.enrolment.begin(ada.principal, presented),
-      () => replica.own.remove(ada.principal, presented),
-      () => replica.own.regenerate(ada.principal, presented),
-    ]) {
-      await expect(act()).rejects.toEqual(REFUSED);
-    }
-    const right = codeAt(ada.secret, replica.clock.now());
-    const wrongPassword = proof(right, 'totp', 'a wrong password');
-    await expect(replica.own.remove(ada.principal, wrongPassword)).rejects.toMatchObject({
+    const remove = (password?: string) =>
+      replica.own.removeTotp(ada.principal, password, CLIENT_ADDRESS);
+    await expect(remove('a wrong password')).rejects.toMatchObject({
+      status: 'UNAUTHENTICATED',
       reason: 'invalid_credentials',
     });
-    await expect(replica.own.remove(ada.principal, proof(right))).resolves.toBeUndefined();
+    expect(replica.throttle.admitted.at(-1)).toMatchObject({ action: 'login' });
+    await expect(remove()).rejects.toMatchObject({
+      status: 'FAILED_PRECONDITION',
+      reason: 'password_required',
+    });
+    expect(await replica.factors.active(ada.account.id)).toBeDefined();
+    await expect(remove(PASSWORD)).resolves.toBeUndefined();
   });
 
   it('goes on until the one in its place is confirmed, and not after', async () => {
     const replica = await mfaOf(database);
     const ada = await newEnrolled(replica);
-    const code = codeAt(ada.secret, replica.clock.now());
-    const { secret } = await replica.enrolment.begin(ada.principal, proof(code));
+    const { secret } = await replica.enrolment.begin(ada.principal);
     replica.clock.advance({ seconds: 30 });
     const enter = async (method: string, entered: string) =>
       replica.secondFactor.logIn(await challengeOf(replica, ada), {
@@ -272,23 +247,19 @@ describe('an app in use', () => {
     await expect(enter('totp', codeAt(next, replica.clock.now()))).resolves.toBeDefined();
   });
 
-  it('is taken for a new password, which opens a session, and asked for after it', async () => {
+  it('was asked for before the password changes, and is after it', async () => {
     const replica = await mfaOf(database);
-    const { account, principal, secret, recoveryCodes } = await newEnrolled(replica);
+    const { account, principal, recoveryCodes } = await newEnrolled(replica);
     const newPassword = randomBytes(12).toString('hex');
-    const change = (secondFactor: PresentedCode) =>
-      replica.passwordChange.change(principal, {
-        ...{ ...ORIGIN, currentPassword: PASSWORD, newPassword, secondFactor },
-      });
-    await expect(change(NO_CODE)).rejects.toEqual(REFUSED);
-    await expect(change({ method: 'totp', code: '000' })).rejects.toEqual(REFUSED);
-    expect((await replica.accounts.findById(account.id))?.passwordHash).toContain(PASSWORD);
-    const code = { method: 'totp', code: codeAt(secret, replica.clock.now()) };
-    const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => change(code)));
-    const opened = outcomes.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-    expect(opened).toHaveLength(1);
-    const claims = await replica.verify(opened[0]?.accessToken ?? '');
+    const before = await replica.sessionRows.listLive(account.id, replica.clock.now());
+    const presented = { ...ORIGIN, currentPassword: PASSWORD, newPassword };
+    const { accessToken } = await replica.passwordChange.change(principal, presented);
+    // The password alone does not make it a session that has just been opened with two factors.
+    const claims = await replica.verify(accessToken);
     expect(claims).toMatchObject({ acr: 'urn:sallyport:acr:mfa', amr: ['pwd', 'otp', 'mfa'] });
+    const authenticatedAt = before[0]?.authentication.at.getTime() ?? 0;
+    expect(claims.auth_time).toBe(Math.floor(authenticatedAt / 1000));
+    expect(claims.auth_time).toBeLessThan(replica.clock.epochSeconds);
     const { email } = account;
     const outcome = await replica.login.logIn({ ...ORIGIN, email, password: newPassword });
     expect(outcome).toBeInstanceOf(MfaRequired);
@@ -301,16 +272,12 @@ describe('an app in use', () => {
     const short = randomBytes(6).toString('hex');
     /** Gives the principal of the session that the change has opened. */
     const change = async (principal: Principal, currentPassword: string, newPassword: string) => {
-      const secondFactor = { method: 'totp', code: codeAt(ada.secret, replica.clock.now()) };
-      const presented = { ...ORIGIN, currentPassword, newPassword, secondFactor };
+      const presented = { ...ORIGIN, currentPassword, newPassword };
       const { accessToken } = await replica.passwordChange.change(principal, presented);
-      replica.clock.advance({ seconds: 30 });
       return { ...principal, sessionId: (await replica.verify(accessToken)).sid ?? '' };
     };
-    const remove = (principal: Principal, password: string) => {
-      const code = codeAt(ada.secret, replica.clock.now());
-      return replica.own.remove(principal, { ...proof(code), password });
-    };
+    const remove = (principal: Principal, password: string) =>
+      replica.own.removeTotp(principal, password, CLIENT_ADDRESS);
     const withShort = await change(ada.principal, PASSWORD, short);
     await expect(remove(withShort, short)).rejects.toMatchObject({
       status: 'FAILED_PRECONDITION',
@@ -331,11 +298,11 @@ describe('an app in use', () => {
       return rows.map(({ kind }) => kind).sort();
     };
     expect(await told()).toEqual(['factor_enrolled']);
-    await expect(replica.own.regenerate(ada.principal, proof('000'))).rejects.toEqual(REFUSED);
+    const wrong = replica.own.removeTotp(ada.principal, 'a wrong password', CLIENT_ADDRESS);
+    await expect(wrong).rejects.toMatchObject({ reason: 'invalid_credentials' });
     expect(await told()).toEqual(['factor_enrolled']);
-    const [first = ''] = ada.recoveryCodes;
-    const codes = await replica.own.regenerate(ada.principal, proof(first, 'recovery_code'));
-    const changed = ['factor_enrolled', 'recovery_code_used', 'recovery_codes_regenerated'];
+    const codes = await replica.own.regenerate(ada.principal, CLIENT_ADDRESS);
+    const changed = ['factor_enrolled', 'recovery_codes_regenerated'];
     expect(await told()).toEqual(changed);
     const token = await challengeOf(replica, ada);
     const entered = { ...ORIGIN, method: 'recovery_code', code: codes[0] ?? '' };
@@ -349,8 +316,8 @@ describe('an app in use', () => {
   it('stays where the account has to have one', async () => {
     const replica = await mfaOf(database, { requiredForScopes: ['orders:write'] });
     const ada = await newEnrolled(replica);
-    const code = codeAt(ada.secret, replica.clock.now());
-    await expect(replica.own.remove(ada.principal, proof(code))).rejects.toMatchObject({
+    const removal = replica.own.removeTotp(ada.principal, PASSWORD, CLIENT_ADDRESS);
+    await expect(removal).rejects.toMatchObject({
       status: 'FAILED_PRECONDITION',
       reason: 'factor_required',
     });
@@ -361,8 +328,8 @@ describe('an app in use', () => {
     const replica = await mfaOf(database);
     const ada = await newEnrolled(replica);
     await signedIn(replica, ada.account);
-    const [recoveryCode = ''] = ada.recoveryCodes;
-    await replica.own.remove(ada.principal, proof(recoveryCode, 'recovery_code'));
+    const remove = () => replica.own.removeTotp(ada.principal, PASSWORD, CLIENT_ADDRESS);
+    await remove();
     const live = await replica.sessionRows.listLive(ada.account.id, replica.clock.now());
     expect(live.map(({ id }) => id)).toEqual([ada.principal.sessionId]);
     expect(await passwordAlone(replica, ada.account.email)).toBe(true);
@@ -370,7 +337,7 @@ describe('an app in use', () => {
     expect(replica.events.all).toContainEqual(
       expect.objectContaining({ reason: 'factor_removed' }),
     );
-    await expect(replica.own.remove(ada.principal, proof('000000'))).rejects.toMatchObject({
+    await expect(remove()).rejects.toMatchObject({
       status: 'NOT_FOUND',
       reason: 'factor_not_found',
     });
@@ -391,8 +358,7 @@ describe('an app in use', () => {
   it('gets another set of recovery codes, in the place of the one before', async () => {
     const replica = await mfaOf(database);
     const ada = await newEnrolled(replica);
-    const code = codeAt(ada.secret, replica.clock.now());
-    const codes = await replica.own.regenerate(ada.principal, proof(code));
+    const codes = await replica.own.regenerate(ada.principal, CLIENT_ADDRESS);
     expect(codes.filter((each) => ada.recoveryCodes.includes(each))).toEqual([]);
     const enter = async (recoveryCode = '') =>
       replica.secondFactor.logIn(await challengeOf(replica, ada), {
@@ -409,11 +375,10 @@ describe('an app in use', () => {
     const replica = await mfaOf(database);
     const ada = await newEnrolled(replica);
     for (let count = 0; count < 10; count += 1) await signedIn(replica, ada.account);
-    const code = codeAt(ada.secret, replica.clock.now());
     const outcomes = await Promise.allSettled([
-      replica.own.regenerate(ada.principal, proof(code)),
+      replica.own.regenerate(ada.principal, CLIENT_ADDRESS),
       replica.ownSessions.endAll(ada.principal, CLIENT_ADDRESS),
-      replica.own.remove(ada.principal, proof(ada.recoveryCodes[0], 'recovery_code')),
+      replica.own.removeTotp(ada.principal, PASSWORD, CLIENT_ADDRESS),
       replica.control.endSessions(ada.account.id, undefined),
     ]);
     for (const outcome of outcomes) {

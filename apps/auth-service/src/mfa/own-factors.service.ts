@@ -1,102 +1,84 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { ServiceError } from '@sallyport/nest-zero-trust';
 import type { Principal } from '@sallyport/principal';
-import type { Account } from '../accounts/account';
 import { AccountsService } from '../accounts/accounts.service';
-import { isLongEnough } from '../passwords/new-password';
-import { parsePresentedPassword } from '../passwords/password';
 import { FactorChanges } from './factor-changes';
-import { MFA_POLICY } from './mfa-policy';
-import type { MfaPolicy } from './mfa-policy';
-import { OwnCredentialsService } from './own-credentials.service';
-import type { PresentedProof } from './own-credentials.service';
+import type { EnrolledFactor } from './factor-kind';
+import { FactorRemovals } from './factor-removals';
 import { RecoveryCodesRepository } from './recovery-codes.repository';
-import { removeSecondFactors } from './remove-second-factors';
-import type { RightCode } from './second-factor-codes';
+import { SecondFactors } from './second-factors';
 import { TotpFactorsRepository } from './totp-factors.repository';
 
 /** What somebody has. */
 export interface OwnFactors {
-  /** Since when there is an authenticator app. */
-  readonly totpSince: Date | undefined;
+  readonly factors: readonly EnrolledFactor[];
   readonly recoveryCodesLeft: number;
 }
 
-/** What somebody signed in does with the second factors they have. */
+/** What somebody signed in, who has just authenticated, does with the second factors they have. */
 @Injectable()
 export class OwnFactorsService {
   constructor(
     private readonly own: AccountsService,
+    private readonly secondFactors: SecondFactors,
     private readonly factors: TotpFactorsRepository,
     private readonly recoveryCodes: RecoveryCodesRepository,
-    private readonly credentials: OwnCredentialsService,
     private readonly changes: FactorChanges,
-    @Inject(MFA_POLICY) private readonly policy: MfaPolicy,
+    private readonly removals: FactorRemovals,
   ) {}
 
   /** @throws ServiceError NOT_FOUND `account_not_found` */
   async list(principal: Principal): Promise<OwnFactors> {
     const { id } = await this.own.own(principal);
-    const factor = await this.factors.active(id);
-    const recoveryCodesLeft = factor ? await this.recoveryCodes.countLeft(id) : 0;
-    return { totpSince: factor?.confirmedAt, recoveryCodesLeft };
+    const factors = await this.secondFactors.list(id);
+    const recoveryCodesLeft = factors.length > 0 ? await this.recoveryCodes.countLeft(id) : 0;
+    return { factors, recoveryCodesLeft };
   }
 
   /**
-   * Removes the app and the recovery codes, and ends the other sessions. The password, which is then the only factor, has
-   * to be as long as that takes: nobody gets a short one by way of a factor.
+   * Removes the app, and ends the other sessions.
    *
-   * @throws ServiceError FAILED_PRECONDITION `factor_required`, `longer_password_required`; and as {@link OwnFactorsService.regenerate} does
+   * @param password as it arrived; needed where no factor is left
+   * @throws ServiceError NOT_FOUND `account_not_found`, `factor_not_found`; and what {@link FactorRemovals.remove} does
    */
-  async remove(principal: Principal, presented: PresentedProof): Promise<void> {
-    const { account, code } = await this.prove(principal, presented);
-    if (account.scopes.some((scope) => this.policy.requiredForScopes.has(scope))) {
-      throw new ServiceError('FAILED_PRECONDITION', 'factor_required');
+  async removeTotp(
+    principal: Principal,
+    password: string | undefined,
+    clientAddress: string | undefined,
+  ): Promise<void> {
+    this.changes.requireFeed();
+    const account = await this.own.own(principal);
+    if (!(await this.factors.active(account.id))) {
+      throw new ServiceError('NOT_FOUND', 'factor_not_found');
     }
-    if (!isLongEnough(parsePresentedPassword(presented.password), { hasSecondFactor: false })) {
-      throw new ServiceError('FAILED_PRECONDITION', 'longer_password_required');
-    }
-    const { clientAddress } = presented;
-    await this.changes.make({
+    await this.removals.remove({
       account,
       principal,
       clientAddress,
-      event: 'factor_removed',
-      make: async (transaction) => {
-        if (!(await code.spend(transaction))) return false;
-        await removeSecondFactors(transaction, account.id);
-        return true;
-      },
+      password,
+      take: (transaction) => this.factors.remove(transaction, account.id),
     });
   }
 
   /**
    * Gives another set of recovery codes, and ends the other sessions.
    *
-   * @throws ServiceError NOT_FOUND `account_not_found`, `factor_not_found`; and what {@link OwnCredentialsService} and
-   * {@link FactorChanges} throw
+   * @throws ServiceError NOT_FOUND `account_not_found`, `factor_not_found`; and what {@link FactorChanges} throws
    */
-  async regenerate(principal: Principal, presented: PresentedProof): Promise<readonly string[]> {
-    const { account, code } = await this.prove(principal, presented);
-    const { clientAddress } = presented;
+  async regenerate(
+    principal: Principal,
+    clientAddress: string | undefined,
+  ): Promise<readonly string[]> {
+    this.changes.requireFeed();
+    const account = await this.own.own(principal);
+    const hasFactor = await this.secondFactors.areInUse(account.id);
+    if (!hasFactor) throw new ServiceError('NOT_FOUND', 'factor_not_found');
     return this.changes.makeWithNewCodes({
       account,
       principal,
       clientAddress,
       event: 'recovery_codes_regenerated',
-      make: (transaction) => code.spend(transaction),
+      make: () => Promise.resolve(true),
     });
-  }
-
-  private async prove(
-    principal: Principal,
-    presented: PresentedProof,
-  ): Promise<{ readonly account: Account; readonly code: RightCode }> {
-    this.changes.requireFeed();
-    const account = await this.own.own(principal);
-    await this.credentials.provePassword(account, presented);
-    const factor = await this.factors.active(account.id);
-    if (!factor) throw new ServiceError('NOT_FOUND', 'factor_not_found');
-    return { account, code: await this.credentials.proveFactor(account, presented) };
   }
 }

@@ -1,3 +1,5 @@
+import { MFA_ACR } from '@sallyport/principal';
+
 /** What completes a sign-in after the password; as the API names it. */
 export const MFA_METHODS = ['totp', 'recovery_code'] as const;
 export type MfaMethod = (typeof MFA_METHODS)[number];
@@ -8,9 +10,6 @@ export interface PresentedCode {
   readonly method: string;
   readonly code: string;
 }
-
-/** Authentication context class of two factors. */
-export const MFA_ACR = 'urn:sallyport:acr:mfa';
 
 /**
  * How a session was authenticated that a second factor completed. RFC 8176 has no value for a recovery code, which is

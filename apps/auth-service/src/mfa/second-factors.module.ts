@@ -1,10 +1,13 @@
 import { Module } from '@nestjs/common';
 import { MailModule } from '../mail/mail.module';
+import { FACTOR_KINDS } from './factor-kind';
+import type { FactorKind } from './factor-kind';
 import { MfaChallengesRepository } from './mfa-challenges.repository';
 import { MfaRequirement } from './mfa-required';
 import { OwnCredentialsService } from './own-credentials.service';
 import { RecoveryCodesRepository } from './recovery-codes.repository';
 import { SecondFactorCodes } from './second-factor-codes';
+import { SecondFactors } from './second-factors';
 import { TotpFactorsRepository } from './totp-factors.repository';
 import { TotpResealing } from './totp-resealing';
 
@@ -13,6 +16,12 @@ import { TotpResealing } from './totp-resealing';
   imports: [MailModule],
   providers: [
     TotpFactorsRepository,
+    {
+      provide: FACTOR_KINDS,
+      useFactory: (...kinds: FactorKind[]) => kinds,
+      inject: [TotpFactorsRepository],
+    },
+    SecondFactors,
     RecoveryCodesRepository,
     MfaChallengesRepository,
     SecondFactorCodes,
@@ -22,6 +31,7 @@ import { TotpResealing } from './totp-resealing';
   ],
   exports: [
     TotpFactorsRepository,
+    SecondFactors,
     RecoveryCodesRepository,
     MfaChallengesRepository,
     SecondFactorCodes,

@@ -1,21 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Database } from '@sallyport/persistence';
 import type { Principal } from '@sallyport/principal';
 import type { Clock } from '@sallyport/tokens';
-import type { Account } from '../accounts/account';
 import { AccountsService } from '../accounts/accounts.service';
-import { CLOCK, DATABASE } from '../app.tokens';
-import type { AuthTables } from '../auth.tables';
+import { CLOCK } from '../app.tokens';
 import { raiseSession } from '../sessions/raise-session';
 import { KEY_ENCRYPTION } from '../signing-keys/key-encryption';
 import type { KeyEncryption } from '../signing-keys/key-encryption';
 import { FactorChanges } from './factor-changes';
 import { OwnCredentialsService } from './own-credentials.service';
-import type { PresentedProof } from './own-credentials.service';
 import { openTotpSecret, sealTotpSecret } from './sealed-totp-secret';
 import { MFA_AUTHENTICATION, PENDING_SECONDS } from './second-factor';
-import { SPENT } from './second-factor-codes';
 import { matchingStep, newTotpSecret, totpKeyOf } from './totp';
 import type { TotpKey } from './totp';
 import { TotpFactorsRepository } from './totp-factors.repository';
@@ -25,7 +20,7 @@ export interface BegunEnrolment extends TotpKey {
   readonly expiresIn: number;
 }
 
-/** Enrols authenticator apps: begun with the password, in use once a code has confirmed it. */
+/** Enrols authenticator apps: in use once a code has confirmed it. Whoever calls has just authenticated. */
 @Injectable()
 export class TotpEnrolmentService {
   constructor(
@@ -34,20 +29,16 @@ export class TotpEnrolmentService {
     private readonly credentials: OwnCredentialsService,
     private readonly changes: FactorChanges,
     @Inject(KEY_ENCRYPTION) private readonly encryption: KeyEncryption,
-    @Inject(DATABASE) private readonly database: Database<AuthTables>,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /**
-   * Begins. Nothing changes until it is confirmed. Whoever has a factor gives a code of it as well: with a stolen session
-   * and password alone nobody replaces it.
+   * Begins. Nothing changes until it is confirmed.
    *
-   * @throws ServiceError NOT_FOUND `account_not_found`; and what {@link OwnCredentialsService} throws
+   * @throws ServiceError NOT_FOUND `account_not_found`
    */
-  async begin(principal: Principal, presented: PresentedProof): Promise<BegunEnrolment> {
+  async begin(principal: Principal): Promise<BegunEnrolment> {
     const account = await this.own.own(principal);
-    await this.credentials.provePassword(account, presented);
-    if (await this.factors.active(account.id)) await this.spendCode(account, presented);
     const secret = newTotpSecret();
     const { id: accountId, passwordVersion } = account;
     const named = { id: randomUUID(), accountId };
@@ -88,18 +79,5 @@ export class TotpEnrolmentService {
         return this.factors.activate(transaction, factor, { step, now });
       },
     });
-  }
-
-  /** Uses a code up for what changes nothing yet. */
-  private async spendCode(account: Account, presented: PresentedProof): Promise<void> {
-    const { clientAddress } = presented;
-    const code = await this.credentials.proveFactor(account, presented);
-    const spent = await this.database.db
-      .transaction()
-      .execute((transaction) => code.spend(transaction));
-    if (!spent) {
-      throw this.credentials.refuseCode(SPENT[code.method], account, clientAddress);
-    }
-    await this.credentials.forgetRefusedCodes(account, clientAddress);
   }
 }

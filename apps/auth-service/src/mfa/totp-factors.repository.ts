@@ -7,6 +7,7 @@ import type { AuthTables } from '../auth.tables';
 import { laterBy } from '../revocations/record-revocation';
 import type { AuthConnection } from '../revocations/record-revocation';
 import type { SealedSecret } from '../signing-keys/key-encryption';
+import type { EnrolledFactor, FactorKind } from './factor-kind';
 import type { TotpFactorsTable } from './mfa.tables';
 import { PENDING_SECONDS } from './second-factor';
 
@@ -22,7 +23,7 @@ export interface TotpFactor {
 
 /** Stores TOTP factors, their secrets sealed. */
 @Injectable()
-export class TotpFactorsRepository {
+export class TotpFactorsRepository implements FactorKind {
   constructor(@Inject(DATABASE) private readonly database: Database<AuthTables>) {}
 
   /** Begins an enrolment; one that was begun before is forgotten. */
@@ -62,17 +63,35 @@ export class TotpFactorsRepository {
     return row && toFactor(row);
   }
 
+  /** {@link FactorKind.inUse}: one at most. */
+  async inUse(accountId: string, connection?: AuthConnection): Promise<readonly EnrolledFactor[]> {
+    const rows = await this.ofState('active', accountId, connection).execute();
+    return rows.map(({ id, created_at, confirmed_at }) => ({
+      id,
+      type: 'totp',
+      name: undefined,
+      enrolledAt: confirmed_at ?? created_at,
+      lastUsedAt: undefined,
+    }));
+  }
+
+  /** Takes the one in use away. False when there is none. */
+  async remove(transaction: AuthConnection, accountId: string): Promise<boolean> {
+    const { numDeletedRows } = await transaction
+      .deleteFrom('totp_factors')
+      .where('account_id', '=', accountId)
+      .where('state', '=', 'active')
+      .executeTakeFirst();
+    return numDeletedRows === 1n;
+  }
+
   /** Puts a pending factor in use, in the place of the one before. False when it is not pending any more. */
   async activate(
     transaction: AuthConnection,
     { id, accountId }: Pick<TotpFactor, 'id' | 'accountId'>,
     { step, now }: { readonly step: number; readonly now: Date },
   ): Promise<boolean> {
-    await transaction
-      .deleteFrom('totp_factors')
-      .where('account_id', '=', accountId)
-      .where('state', '=', 'active')
-      .execute();
+    await this.remove(transaction, accountId);
     const { numUpdatedRows } = await transaction
       .updateTable('totp_factors')
       .set({ state: 'active', last_step: step, confirmed_at: now, expires_at: null })
@@ -129,8 +148,12 @@ export class TotpFactorsRepository {
     return rows.length;
   }
 
-  private ofState(state: 'pending' | 'active', accountId: string) {
-    return this.database.db
+  private ofState(
+    state: 'pending' | 'active',
+    accountId: string,
+    connection: AuthConnection = this.database.db,
+  ) {
+    return connection
       .selectFrom('totp_factors')
       .selectAll()
       .where('account_id', '=', accountId)

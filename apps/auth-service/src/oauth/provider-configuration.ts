@@ -1,9 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 import type { Adapter, Configuration, KoaContextWithOIDC, ResourceServer } from 'oidc-provider';
+import { AUTHENTICATION_CLASSES } from '@sallyport/principal';
 import { DPOP_ALGORITHMS } from '@sallyport/tokens';
 import type { Clock, SigningKey } from '@sallyport/tokens';
-import { PASSWORD_AUTHENTICATION } from '../accounts/credentials';
-import { MFA_ACR } from '../mfa/second-factor';
 import { API_SCOPES, isApiScope, OPENID_SCOPES } from './api-scopes';
 import { fetchOf } from './client-addresses';
 import type { ClientAddresses } from './client-addresses';
@@ -84,7 +83,7 @@ export function providerConfiguration(surroundings: ProviderSurroundings): Confi
       sid: null,
       iss: null,
     },
-    acrValues: [PASSWORD_AUTHENTICATION.acr, MFA_ACR],
+    acrValues: [...AUTHENTICATION_CLASSES],
     responseTypes: ['code'],
     subjectTypes: ['public'],
     clientAuthMethods: [

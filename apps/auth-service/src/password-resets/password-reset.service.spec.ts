@@ -1,5 +1,4 @@
 import type { Database } from '@sallyport/persistence';
-import { NO_CODE } from '../accounts/accounts.fixture';
 import { CLIENT_ADDRESS, openAuthDatabase, openSession, ORIGIN } from '../auth.fixture';
 import type { AuthTables } from '../auth.tables';
 import { resetsOf } from './password-resets.fixture';
@@ -110,7 +109,6 @@ describe('PasswordResetService gives one refusal', () => {
       ...ORIGIN,
       currentPassword: OLD,
       newPassword: NEW,
-      secondFactor: NO_CODE,
     });
     events.clear();
     await expect(world.reset(world.token, 'yet another horse battery')).rejects.toMatchObject({

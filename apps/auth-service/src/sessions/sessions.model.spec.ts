@@ -3,7 +3,7 @@ import type { Database } from '@sallyport/persistence';
 import { createPrincipal } from '@sallyport/principal';
 import { FakeClock } from '@sallyport/testing';
 import fc from 'fast-check';
-import { accountsOf, NO_CODE, tokensOf } from '../accounts/accounts.fixture';
+import { accountsOf, tokensOf } from '../accounts/accounts.fixture';
 import { openAuthDatabase, ORIGIN } from '../auth.fixture';
 import type { AuthTables } from '../auth.tables';
 import type { IssuedTokens } from '../tokens/issued-tokens';
@@ -192,7 +192,6 @@ class History {
         const presented = {
           currentPassword: passwordOf(passwordVersion),
           newPassword: passwordOf(passwordVersion + 1),
-          secondFactor: NO_CODE,
           ...ORIGIN,
         };
         const principal = this.#principal(this.#sessionIds.get(session));

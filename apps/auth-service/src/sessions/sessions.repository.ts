@@ -10,13 +10,14 @@ import { isLive } from './live-session';
 import type { RefreshToken } from './refresh-token';
 import { refreshTokenDigest } from './refresh-token';
 import { sealSuccessor } from './sealed-successor';
-import type { ClientOrigin, Session } from './session';
+import type { Authentication, ClientOrigin, Session } from './session';
 import { LONGEST_GRACE_SECONDS, SESSION_POLICY } from './session-policy';
 import type { SessionPolicy } from './session-policy';
 import type { SessionsTable } from './sessions.tables';
 
 /** A session to open, for somebody who has just proved to be the owner of an account. */
 export interface Opening extends Omit<Session, 'id'>, ClientOrigin {
+  readonly openedAt: Date;
   /** Of the password that was verified: with another one set meanwhile, nothing opens. */
   readonly passwordVersion: number;
 }
@@ -81,8 +82,7 @@ export class SessionsRepository {
     kid: string,
     connection?: AuthConnection,
   ): Promise<Attempted<Issuance>> {
-    const { authentication, accountId, passwordVersion } = opening;
-    const { at } = authentication;
+    const { authentication, openedAt, accountId, passwordVersion } = opening;
     return this.issue(
       sql`
       WITH owner AS (
@@ -93,8 +93,8 @@ export class SessionsRepository {
         INSERT INTO sessions (account_id, current_token, acr, amr, authenticated_at, created_at,
           last_used_at, expires_at, client_address, user_agent, signing_keys)
         SELECT owner.id, ${refreshTokenDigest(first)}, ${authentication.acr},
-          ${[...authentication.amr]}::text[], ${at}::timestamptz, ${at}::timestamptz,
-          ${at}::timestamptz, ${opening.expiresAt}::timestamptz, ${opening.clientAddress ?? null},
+          ${[...authentication.amr]}::text[], ${authentication.at}::timestamptz,
+          ${openedAt}::timestamptz, ${openedAt}::timestamptz, ${opening.expiresAt}::timestamptz, ${opening.clientAddress ?? null},
           ${opening.userAgent ?? null}, ARRAY[key.kid]
         FROM owner, key
         RETURNING *
@@ -169,6 +169,31 @@ export class SessionsRepository {
         RETURNING sessions.*, rotated_tokens.sealed_successor AS "sealedSuccessor"
       )
       ${issuedInSession}`);
+  }
+
+  /**
+   * Has a live session say how, and when, its owner has just authenticated: the tokens that are issued in it from now on do.
+   * Its end stays where it is, and so does its refresh token.
+   */
+  async authenticateAgain(
+    transaction: AuthConnection,
+    { id, accountId }: Pick<Session, 'id' | 'accountId'>,
+    { acr, amr }: Omit<Authentication, 'at'>,
+    { now, kid, origin }: Use,
+  ): Promise<Attempted<Issuance>> {
+    return this.issue(
+      sql`
+      WITH key AS (${activeKey(kid)}), issued AS (
+        UPDATE sessions SET acr = ${acr}, amr = ${[...amr]}::text[], authenticated_at = ${now},
+          ${usedNow(now, origin)}, ${signedBy}
+        FROM key
+        WHERE id = ${id} AND account_id = ${accountId} AND current_token IS NOT NULL
+          AND ${isLive(this.policy, now)}
+        RETURNING sessions.*
+      )
+      ${issuedInSession}`,
+      transaction,
+    );
   }
 
   /** The live sessions of an account, the most recently used first. */

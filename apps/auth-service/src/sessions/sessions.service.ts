@@ -12,14 +12,14 @@ import { RevocationsService } from '../revocations/revocations.service';
 import { SigningKeysService } from '../signing-keys/signing-keys.service';
 import { REFRESH_THROTTLE } from '../throttling/refresh-throttle';
 import type { RefreshThrottle } from '../throttling/refresh-throttle';
-import type { IssuedTokens } from '../tokens/issued-tokens';
+import type { IssuedAccessToken, IssuedTokens } from '../tokens/issued-tokens';
 import { TokenIssuer } from '../tokens/token-issuer';
 import type { EndedSession } from './ended-sessions';
 import { newRefreshToken, parseRefreshToken } from './refresh-token';
 import type { RefreshToken } from './refresh-token';
 import { openSuccessor } from './sealed-successor';
 import { MOST_LIVE_SESSIONS, SESSION_LIFETIME_SECONDS } from './session';
-import type { ClientOrigin, SignInOrigin } from './session';
+import type { Authentication, ClientOrigin, Session, SignInOrigin } from './session';
 import { SessionEndsRepository } from './session-ends.repository';
 import { SessionsRepository } from './sessions.repository';
 import type { Attempted } from './sessions.repository';
@@ -79,11 +79,13 @@ export class SessionsService {
   /**
    * Opens a session with a key, in a transaction, from a device that is known from then on; whatever else has to end is for
    * the caller to end.
+   *
+   * @param how its owner authenticated; now, when that is left out
    */
   async openWith(
     key: SigningKey,
     { id: accountId, passwordVersion }: Pick<Account, 'id' | 'passwordVersion'>,
-    { acr, amr }: { readonly acr: string; readonly amr: readonly string[] },
+    how: Omit<Authentication, 'at'> & Partial<Pick<Authentication, 'at'>>,
     origin: SignInOrigin,
     transaction: AuthConnection,
   ): Promise<Attempted<IssuedTokens>> {
@@ -95,7 +97,8 @@ export class SessionsService {
       userAgent,
       accountId,
       passwordVersion,
-      authentication: { acr, amr, at: now },
+      authentication: { at: now, ...how },
+      openedAt: now,
       expiresAt: new Date(now.getTime() + SESSION_LIFETIME_SECONDS * 1000),
     };
     const opened = await this.sessions.open(opening, refreshToken, key.kid, transaction);
@@ -103,6 +106,21 @@ export class SessionsService {
     const signIn = { accountId, sessionId: opened.session.id, origin, now };
     const deviceTokens = await this.devices.welcome(transaction, signIn);
     return { ...(await this.issuer.issue(opened, refreshToken, key)), deviceTokens };
+  }
+
+  /**
+   * Has a live session say that its owner has just authenticated again, and how; for the transaction that uses up what they
+   * proved it with. The refresh token stays as it is: who steps up may be a page that holds the access token alone.
+   */
+  async authenticateAgain(
+    transaction: AuthConnection,
+    key: SigningKey,
+    session: Pick<Session, 'id' | 'accountId'>,
+    { origin, ...how }: Omit<Authentication, 'at'> & { readonly origin: ClientOrigin },
+  ): Promise<Attempted<IssuedAccessToken>> {
+    const at = { now: this.clock(), kid: key.kid, origin };
+    const issuance = await this.sessions.authenticateAgain(transaction, session, how, at);
+    return typeof issuance === 'object' ? this.issuer.issueAccessToken(issuance, key) : issuance;
   }
 
   /**

@@ -4,22 +4,32 @@ import { AccessTokenSigner } from '@sallyport/tokens';
 import type { SigningKey } from '@sallyport/tokens';
 import type { RefreshToken } from '../sessions/refresh-token';
 import type { Issuance } from '../sessions/sessions.repository';
-import type { IssuedTokens } from './issued-tokens';
+import type { IssuedAccessToken, IssuedTokens } from './issued-tokens';
 
 /** Puts together what a session hands out. */
 @Injectable()
 export class TokenIssuer {
   constructor(private readonly signer: AccessTokenSigner) {}
 
-  /**
-   * Signs an access token for the session, to go with its current refresh token: none that is older than the account
-   * allows, none that outlives the session. Asks nobody anything.
-   */
+  /** Signs an access token for the session, to go with its current refresh token. */
   async issue(
-    { session, scopes, tokensValidFrom }: Issuance,
+    issuance: Issuance,
     refreshToken: RefreshToken,
     key: SigningKey,
   ): Promise<IssuedTokens> {
+    const accessToken = await this.issueAccessToken(issuance, key);
+    const sessionExpiresAt = issuance.session.expiresAt;
+    return { ...accessToken, refreshToken, sessionExpiresAt, deviceTokens: '' };
+  }
+
+  /**
+   * Signs an access token for the session: none that is older than the account allows, none that outlives the session.
+   * Asks nobody anything.
+   */
+  async issueAccessToken(
+    { session, scopes, tokensValidFrom }: Issuance,
+    key: SigningKey,
+  ): Promise<IssuedAccessToken> {
     const { acr, amr, at } = session.authentication;
     const { token, expiresIn } = await this.signer.sign(
       {
@@ -35,13 +45,6 @@ export class TokenIssuer {
       },
       key,
     );
-    return {
-      accessToken: token,
-      expiresIn,
-      scope: scopes.join(' '),
-      refreshToken,
-      sessionExpiresAt: session.expiresAt,
-      deviceTokens: '',
-    };
+    return { accessToken: token, expiresIn, scope: scopes.join(' ') };
   }
 }

@@ -4,13 +4,15 @@ export interface ChargeTerms {
   readonly currency: string;
 }
 
-/** The record of a charge. `paid` until voided, then `voided` for ever. */
+/** The record of a charge. `paid` until voided or refunded, and then that for ever. */
 export interface Invoice extends ChargeTerms {
   readonly id: string;
   readonly orderId: string;
   readonly owner: string;
-  readonly status: 'paid' | 'voided';
+  readonly status: 'paid' | 'voided' | 'refunded';
   readonly createdAt: Date;
+  /** Set exactly when it is `refunded`. */
+  readonly refundedAt?: Date;
 }
 
 /** An order that was never charged and never will be. */

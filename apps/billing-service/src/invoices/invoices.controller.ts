@@ -72,11 +72,22 @@ export class InvoicesController {
     const page = await this.invoices.list(ownerOf(principal), parsePageRequest(request));
     return { invoices: page.rows.map(toWire), nextPageToken: page.nextPageToken };
   }
+
+  @RpcMethod(billingV1.BillingServiceDefinition, 'refundInvoice')
+  @AllowCallers('gateway')
+  @RequireScopes('billing:refund')
+  async refundInvoice(
+    request: billingV1.RefundInvoiceRequest,
+    @CurrentPrincipal() principal: Principal,
+  ): Promise<billingV1.RefundInvoiceResponse> {
+    return { invoice: toWire(await this.invoices.refund(principal, parseInvoiceId(request.id))) };
+  }
 }
 
 const WIRE_STATUS: Readonly<Record<Invoice['status'], billingV1.InvoiceStatus>> = {
   paid: billingV1.InvoiceStatus.INVOICE_STATUS_PAID,
   voided: billingV1.InvoiceStatus.INVOICE_STATUS_VOIDED,
+  refunded: billingV1.InvoiceStatus.INVOICE_STATUS_REFUNDED,
 };
 
 function toWire(invoice: Invoice): billingV1.Invoice {
@@ -86,5 +97,6 @@ function toWire(invoice: Invoice): billingV1.Invoice {
     status: WIRE_STATUS[invoice.status],
     total: { amount: invoice.amount, currency: invoice.currency },
     createdAt: invoice.createdAt,
+    refundedAt: invoice.refundedAt,
   };
 }

@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { InvoicesController } from './invoices.controller';
-import { DATABASE, type InvoicesPorts } from './invoices.ports';
+import { DATABASE, SECURITY_EVENTS, type InvoicesPorts } from './invoices.ports';
 import { InvoicesRepository } from './invoices.repository';
 import { InvoicesService } from './invoices.service';
 
@@ -9,10 +9,13 @@ import { InvoicesService } from './invoices.service';
   providers: [InvoicesService, InvoicesRepository],
 })
 export class InvoicesModule {
-  static over({ database }: InvoicesPorts): DynamicModule {
+  static over({ database, events }: InvoicesPorts): DynamicModule {
     return {
       module: InvoicesModule,
-      providers: [{ provide: DATABASE, useValue: database }],
+      providers: [
+        { provide: DATABASE, useValue: database },
+        { provide: SECURITY_EVENTS, useValue: events },
+      ],
     };
   }
 }

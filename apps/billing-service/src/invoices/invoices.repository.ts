@@ -11,7 +11,8 @@ import type { BillingTables, ChargesTable } from './invoices.tables';
  * Stores what became of each order's charge.
  *
  * Every transition is one statement on the order's row, so of calls that race exactly one decides
- * and the others read its decision. Rows are never deleted, and change at most once: charged → voided.
+ * and the others read its decision. Rows are never deleted, and change at most once: charged → voided
+ * or charged → refunded.
  */
 @Injectable()
 export class InvoicesRepository {
@@ -46,7 +47,7 @@ export class InvoicesRepository {
     return row ? toCharge(row) : this.recorded(orderId);
   }
 
-  /** Voids the order's invoice, or bars the order when it has none; answers what is recorded. */
+  /** Voids the order's paid invoice, or bars the order when it has none; answers what is recorded. */
   async void(orderId: string): Promise<Charge> {
     const row = await this.database.db
       .insertInto('charges')
@@ -60,6 +61,19 @@ export class InvoicesRepository {
       .returningAll()
       .executeTakeFirst();
     return row ? toCharge(row) : this.recorded(orderId);
+  }
+
+  /** Refunds the owner's paid invoice. Undefined when it is not paid, or no invoice of the owner. */
+  async refund(owner: string, invoiceId: string): Promise<Invoice | undefined> {
+    const row = await this.database.db
+      .updateTable('charges')
+      .set({ state: 'refunded', refunded_at: sql`now()` })
+      .where('invoice_id', '=', invoiceId)
+      .where('owner', '=', owner)
+      .where('state', '=', 'charged')
+      .returningAll()
+      .executeTakeFirst();
+    return row && toInvoice(row);
   }
 
   async findOwned(owner: string, invoiceId: string): Promise<Invoice | undefined> {
@@ -99,22 +113,29 @@ export class InvoicesRepository {
   }
 }
 
+const STATUS: Readonly<Record<Exclude<ChargesTable['state'], 'barred'>, Invoice['status']>> = {
+  charged: 'paid',
+  voided: 'voided',
+  refunded: 'refunded',
+};
+
 function toCharge(row: Selectable<ChargesTable>): Charge {
   return row.state === 'barred' ? BARRED : toInvoice(row);
 }
 
 function toInvoice(row: Selectable<ChargesTable>): Invoice {
-  const { invoice_id: id, owner, amount, currency } = row;
-  if (id === null || owner === null || amount === null || currency === null) {
+  const { invoice_id: id, state, owner, amount, currency } = row;
+  if (state === 'barred' || id === null || owner === null || amount === null || currency === null) {
     throw new TypeError('a charge without its invoice: the table forbids this');
   }
   return {
     id,
     orderId: row.order_id,
     owner,
-    status: row.state === 'voided' ? 'voided' : 'paid',
+    status: STATUS[state],
     amount,
     currency,
     createdAt: row.created_at,
+    ...(row.refunded_at && { refundedAt: row.refunded_at }),
   };
 }

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { ServiceError } from '@sallyport/nest-zero-trust';
 import { createDatabase, migrateToLatest, type Database } from '@sallyport/persistence';
-import { postgresForTests } from '@sallyport/testing';
+import type { Principal } from '@sallyport/principal';
+import { postgresForTests, RecordedSecurityEvents } from '@sallyport/testing';
 import fc from 'fast-check';
 import { migrations } from '../migrations';
 import { InvoicesRepository } from './invoices.repository';
@@ -9,10 +11,13 @@ import type { BillingTables } from './invoices.tables';
 
 const OWNER = 'user:1';
 const STRANGER = 'user:2';
+const scopes = new Set(['billing:refund']);
+const USER: Principal = { id: '1', type: 'user', sessionId: 's-1', scopes };
 const TERMS = { amount: 7800, currency: 'EUR' };
 
 let database: Database<BillingTables>;
 let service: InvoicesService;
+const events = new RecordedSecurityEvents();
 
 beforeAll(async () => {
   database = createDatabase({
@@ -20,10 +25,13 @@ beforeAll(async () => {
     applicationName: 'billing-service',
   });
   await migrateToLatest(database.db, migrations);
-  service = new InvoicesService(new InvoicesRepository(database));
+  service = new InvoicesService(new InvoicesRepository(database), events);
 });
 
 afterAll(() => database.close());
+beforeEach(() => {
+  events.clear();
+});
 
 async function recorded(orderId: string): Promise<unknown[]> {
   return database.db
@@ -86,7 +94,101 @@ describe('InvoicesService.get refuses', () => {
   });
 });
 
+describe('InvoicesService.refund refuses', () => {
+  test.each<readonly [string, Principal]>([
+    ['another user', { ...USER, id: '2' }],
+    ['a client with the id of the user', { ...USER, type: 'client' }],
+    ['a partner with the id of the user', { ...USER, type: 'partner' }],
+  ])('to tell %s of the invoice', async (_name, principal) => {
+    const orderId = randomUUID();
+    const { id } = await service.charge(OWNER, orderId, TERMS);
+
+    const foreign = service.refund(principal, id);
+    await expect(foreign).rejects.toMatchObject({ reason: 'invoice_not_found' });
+    const unknown = service.refund(principal, randomUUID());
+    await expect(unknown).rejects.toMatchObject({ reason: 'invoice_not_found' });
+    expect(await recorded(orderId)).toEqual([{ state: 'charged', owner: OWNER, ...TERMS }]);
+    expect(events.all).toEqual([]);
+  });
+
+  test('an invoice that was voided', async () => {
+    const orderId = randomUUID();
+    const { id } = await service.charge(OWNER, orderId, TERMS);
+    await service.void(orderId);
+
+    await expect(service.refund(USER, id)).rejects.toMatchObject({
+      status: 'FAILED_PRECONDITION',
+      reason: 'invoice_not_refundable',
+    });
+    expect(await recorded(orderId)).toEqual([{ state: 'voided', owner: OWNER, ...TERMS }]);
+    expect(events.all).toMatchObject([{ outcome: 'refused', reason: 'invoice_not_refundable' }]);
+  });
+});
+
 describe('InvoicesService', () => {
+  test('refunds an invoice once, and repeats the answer', async () => {
+    const orderId = randomUUID();
+    const invoice = await service.charge(OWNER, orderId, TERMS);
+    const refunded = { ...invoice, status: 'refunded', refundedAt: expect.any(Date) as Date };
+
+    const first = await service.refund(USER, invoice.id);
+    expect(first).toEqual(refunded);
+    expect(await service.refund(USER, invoice.id)).toEqual(first);
+    expect(await service.get(OWNER, invoice.id)).toEqual(first);
+    expect(events.all).toMatchObject([
+      { type: 'invoice', reason: 'invoice_refunded', principal: '1', session: 's-1' },
+    ]);
+  });
+
+  test('returns nothing twice: voiding and charging find the refunded invoice', async () => {
+    const orderId = randomUUID();
+    const { id } = await service.charge(OWNER, orderId, TERMS);
+    const refunded = await service.refund(USER, id);
+
+    expect(await service.void(orderId)).toEqual(refunded);
+    expect(await service.resolve(orderId)).toEqual(refunded);
+    expect(await service.charge(OWNER, orderId, TERMS)).toEqual(refunded);
+    expect(await service.refund(USER, id)).toEqual(refunded);
+  });
+
+  test('makes one refund of many at once', async () => {
+    const { id } = await service.charge(OWNER, randomUUID(), TERMS);
+
+    const refunds = await Promise.all(Array.from({ length: 16 }, () => service.refund(USER, id)));
+
+    expect(new Set(refunds.map(({ refundedAt }) => refundedAt?.getTime())).size).toBe(1);
+    expect(events.all.map(({ reason }) => reason)).toEqual(['invoice_refunded']);
+  });
+
+  test('returns the money once when refunds and voids race', async () => {
+    const race = fc.array(fc.constantFrom('refund', 'void'), { minLength: 2, maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(race, async (methods) => {
+        events.clear();
+        const orderId = randomUUID();
+        const { id } = await service.charge(OWNER, orderId, TERMS);
+        const answers = await Promise.all(
+          methods.map((method) =>
+            method === 'void'
+              ? service.void(orderId)
+              : service.refund(USER, id).catch((error: unknown) => (error as ServiceError).reason),
+          ),
+        );
+
+        const final = await service.get(OWNER, id);
+        const refused = (method: string) => method === 'refund' && final.status === 'voided';
+        expect(['voided', 'refunded']).toContain(final.status);
+        // All were told of the one that won; a refund that came after a void was told so.
+        expect(answers).toEqual(
+          methods.map((method) => (refused(method) ? 'invoice_not_refundable' : final)),
+        );
+        const successes = events.all.filter(({ outcome }) => outcome === 'succeeded');
+        expect(successes).toHaveLength(final.status === 'refunded' ? 1 : 0);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
   test('charges an order once, and answers a repeated charge with the first invoice', async () => {
     const orderId = randomUUID();
     const invoice = await service.charge(OWNER, orderId, TERMS);

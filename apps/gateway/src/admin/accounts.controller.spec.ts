@@ -1,4 +1,5 @@
 import { RpcError } from '@sallyport/contracts';
+import { MFA_ACR } from '@sallyport/principal';
 import {
   expectRefusal,
   startTestGateway,
@@ -13,7 +14,7 @@ let gateway: TestGateway;
 let credential: readonly [string, string];
 beforeAll(async () => {
   gateway = await startTestGateway();
-  const token = gateway.mint.accessToken({ payload: { scope: 'accounts:manage' } });
+  const token = gateway.mint.accessToken({ payload: { scope: 'accounts:manage', acr: MFA_ACR } });
   credential = ['authorization', `Bearer ${token}`];
 });
 afterAll(() => gateway.close());

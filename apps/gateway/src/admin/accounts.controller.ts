@@ -1,6 +1,7 @@
 import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { RequireScopes } from '@sallyport/nest-zero-trust';
+import { RequireAuthentication, RequireScopes } from '@sallyport/nest-zero-trust';
+import { STRONG } from '../authentication/required-authentication';
 import { Describe } from '../docs/describe.decorator';
 import { LimitAs } from '../rate-limits/route-class';
 import { CurrentRequest, type RequestContext } from '../upstream/request-context';
@@ -37,6 +38,7 @@ export class AccountsController {
   @Post('lock')
   @HttpCode(200)
   @RequireScopes('accounts:manage')
+  @RequireAuthentication(STRONG)
   @Describe({
     summary: 'Keep an account from signing in, and end all it holds',
     answers: { 200: EndedAccountSessions },
@@ -57,6 +59,7 @@ export class AccountsController {
   @Post('unlock')
   @HttpCode(200)
   @RequireScopes('accounts:manage')
+  @RequireAuthentication(STRONG)
   @Describe({
     summary: 'Let an account sign in again',
     answers: { 200: UnlockedAccount },
@@ -75,6 +78,7 @@ export class AccountsController {
   @Post('end-sessions')
   @HttpCode(200)
   @RequireScopes('accounts:manage')
+  @RequireAuthentication(STRONG)
   @Describe({
     summary: 'End all sessions and tokens of an account',
     answers: { 200: EndedAccountSessions },
@@ -95,6 +99,7 @@ export class AccountsController {
   @Post('revoke-api-keys')
   @HttpCode(200)
   @RequireScopes('accounts:manage')
+  @RequireAuthentication(STRONG)
   @Describe({
     summary: 'Revoke all API keys of an account',
     answers: { 200: RevokedAccountApiKeys },
@@ -115,6 +120,7 @@ export class AccountsController {
   @Post('delete')
   @HttpCode(200)
   @RequireScopes('accounts:manage')
+  @RequireAuthentication(STRONG)
   @Describe({
     summary: 'Remove an account, and end all it holds',
     answers: { 200: EndedAccountSessions },

@@ -1,4 +1,5 @@
 import { clientsV1, RpcError, type RpcStatus } from '@sallyport/contracts';
+import { MFA_ACR } from '@sallyport/principal';
 import {
   expectRefusal,
   startTestGateway,
@@ -49,7 +50,7 @@ let gateway: TestGateway;
 let credential: readonly [string, string];
 beforeAll(async () => {
   gateway = await startTestGateway();
-  const token = gateway.mint.accessToken({ payload: { scope: 'clients:manage' } });
+  const token = gateway.mint.accessToken({ payload: { scope: 'clients:manage', acr: MFA_ACR } });
   credential = ['authorization', `Bearer ${token}`];
 });
 afterAll(() => gateway.close());

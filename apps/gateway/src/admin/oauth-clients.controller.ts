@@ -1,7 +1,8 @@
 import { Body, Controller, Get, Header, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiTags } from '@nestjs/swagger';
 import { clientsV1 } from '@sallyport/contracts';
-import { RequireScopes } from '@sallyport/nest-zero-trust';
+import { RequireAuthentication, RequireScopes } from '@sallyport/nest-zero-trust';
+import { STRONG } from '../authentication/required-authentication';
 import { Describe } from '../docs/describe.decorator';
 import { CurrentRequest, type RequestContext } from '../upstream/request-context';
 import { LimitAs } from '../rate-limits/route-class';
@@ -57,6 +58,7 @@ export class OauthClientsController {
   @HttpCode(201)
   @Header('cache-control', 'no-store')
   @RequireScopes('clients:manage')
+  @RequireAuthentication(STRONG)
   @Describe({
     summary: 'Register an OAuth client; its secret is shown this once',
     answers: { 201: GivenClientSecret },
@@ -97,6 +99,7 @@ export class OauthClientsController {
   @HttpCode(200)
   @Header('cache-control', 'no-store')
   @RequireScopes('clients:manage')
+  @RequireAuthentication(STRONG)
   @ApiBody({ type: SecretRotation, required: false })
   @Describe({
     summary: 'Give an OAuth client another secret, shown this once',
@@ -120,6 +123,7 @@ export class OauthClientsController {
   @Post(':id/replace-keys')
   @HttpCode(200)
   @RequireScopes('clients:manage')
+  @RequireAuthentication(STRONG)
   @Describe({
     summary: 'List other public keys of an OAuth client',
     answers: { 200: OauthClient },
@@ -140,6 +144,7 @@ export class OauthClientsController {
   @Post(':id/disable')
   @HttpCode(200)
   @RequireScopes('clients:manage')
+  @RequireAuthentication(STRONG)
   @Describe({
     summary: 'Keep an OAuth client from getting anything, and end all it holds',
     answers: { 200: DisabledOauthClient },
@@ -160,6 +165,7 @@ export class OauthClientsController {
   @Post(':id/enable')
   @HttpCode(200)
   @RequireScopes('clients:manage')
+  @RequireAuthentication(STRONG)
   @Describe({
     summary: 'Let an OAuth client work again',
     answers: { 200: OauthClient },

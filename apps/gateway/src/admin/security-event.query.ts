@@ -21,6 +21,7 @@ const TYPES: Readonly<Record<SecurityEvent['type'], true>> = {
   authentication: true,
   authorization: true,
   client: true,
+  invoice: true,
   partner: true,
   request: true,
   session: true,

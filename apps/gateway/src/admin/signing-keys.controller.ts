@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, Inject, Post } from '@nestjs/common';
 import { ApiBody, ApiTags } from '@nestjs/swagger';
-import { RequireScopes } from '@sallyport/nest-zero-trust';
+import { RequireAuthentication, RequireScopes } from '@sallyport/nest-zero-trust';
+import { STRONG } from '../authentication/required-authentication';
 import { Describe } from '../docs/describe.decorator';
 import { LimitAs } from '../rate-limits/route-class';
 import { CurrentRequest, type RequestContext } from '../upstream/request-context';
@@ -42,6 +43,7 @@ export class SigningKeysController {
   @Post('prepare')
   @HttpCode(201)
   @RequireScopes('keys:manage')
+  @RequireAuthentication(STRONG)
   @Describe({
     summary: 'Make a key and publish it; it does not sign yet',
     answers: { 201: SigningKey },
@@ -57,6 +59,7 @@ export class SigningKeysController {
   @Post('activate')
   @HttpCode(200)
   @RequireScopes('keys:manage')
+  @RequireAuthentication(STRONG)
   @ApiBody({ type: KeyActivation, required: false })
   @Describe({
     summary: 'Let the prepared key sign, and retire the one that did',
@@ -76,6 +79,7 @@ export class SigningKeysController {
   @Post('retire')
   @HttpCode(200)
   @RequireScopes('keys:manage')
+  @RequireAuthentication(STRONG)
   @Describe({
     summary: 'Withdraw a prepared key that is not to be used',
     answers: { 200: SigningKey },
@@ -98,6 +102,7 @@ export class SigningKeysController {
   @Post('taint')
   @HttpCode(200)
   @RequireScopes('keys:manage')
+  @RequireAuthentication(STRONG)
   @Describe({
     summary: 'Withdraw a leaked key at once, and end every session that holds a token it signed',
     answers: { 200: TaintedKey },

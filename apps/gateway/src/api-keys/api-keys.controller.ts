@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { RequireSession } from '@sallyport/nest-zero-trust';
+import { RequireAuthentication, RequireSession } from '@sallyport/nest-zero-trust';
+import { RECENT } from '../authentication/required-authentication';
 import { Describe } from '../docs/describe.decorator';
 import { CurrentRequest, type RequestContext } from '../upstream/request-context';
 import { Upstream, UPSTREAM_TIMEOUT_MS } from '../upstream/upstream';
@@ -38,6 +39,7 @@ export class ApiKeysController {
   @Post()
   @HttpCode(201)
   @RequireSession('api-keys:manage')
+  @RequireAuthentication(RECENT)
   @Describe({
     summary: 'Make an API key',
     description: 'The answer is the only one with the whole key in it.',
@@ -82,6 +84,7 @@ export class ApiKeysController {
   @Post(':id/rotate')
   @HttpCode(200)
   @RequireSession('api-keys:manage')
+  @RequireAuthentication(RECENT)
   @Describe({
     summary: 'Give an own API key a new secret, while the one of before goes on for some time',
     description:

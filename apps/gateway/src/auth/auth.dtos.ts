@@ -26,13 +26,21 @@ const issuedTokenSchema = z.object({
 export class IssuedToken extends createZodDto(issuedTokenSchema) {}
 export type IssuedTokenView = z.infer<typeof issuedTokenSchema>;
 
+const stepUpSchema = z
+  .strictObject({
+    password: z.string().min(1).max(1024).meta({ format: 'password' }),
+    method: method.optional().describe('Of `code`; `totp` when left out.'),
+    code: code.optional().describe('Needed where the account has a second factor.'),
+  })
+  .meta({ examples: [{ password: 'correct horse battery staple', code: '123456' }] });
+
+export class StepUp extends createZodDto(stepUpSchema) {}
+
 const passwordChangeSchema = z
   .strictObject({
     currentPassword: z.string().min(1).max(1024).meta({ format: 'password' }),
     // What an acceptable one is, is for auth-service to say.
     newPassword: z.string().min(1).max(1024).meta({ format: 'password' }),
-    method: method.optional().describe('Of `code`; `totp` when left out.'),
-    code: code.optional().describe('Needed where the account has a second factor.'),
   })
   .meta({
     examples: [

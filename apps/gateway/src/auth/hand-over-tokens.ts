@@ -21,17 +21,29 @@ export function handOverTokens(
   known: KnownCredentials,
 ): IssuedTokenView {
   const issued = required(tokens, 'tokens');
-  const { accessToken, expiresIn, scope, refreshToken, sessionExpiresAt, deviceTokens } = issued;
+  const { accessToken, refreshToken, sessionExpiresAt, deviceTokens } = issued;
   const end = required(sessionExpiresAt, 'tokens.session_expires_at');
   const identity = issuedIdentity(accessToken);
   if (identity !== undefined) {
-    const life = lifeOfToken(accessToken);
-    known.remember(accessToken, identity, life);
     // It outlives the access token, and ends with the same session.
-    known.remember(refreshToken, identity, { endedBy: life.endedBy });
+    known.remember(refreshToken, identity, { endedBy: lifeOfToken(accessToken).endedBy });
   }
   reply.header('set-cookie', refreshCookie(refreshToken, end, now));
   // Beside the one above: Fastify keeps both.
   if (deviceTokens !== '') reply.header('set-cookie', deviceCookie(deviceTokens));
+  return handOverAccessToken(issued, known);
+}
+
+/** Hands over an access token of a session that goes on with the refresh token it has. */
+export function handOverAccessToken(
+  {
+    accessToken,
+    expiresIn,
+    scope,
+  }: Pick<authV1.IssuedTokens, 'accessToken' | 'expiresIn' | 'scope'>,
+  known: KnownCredentials,
+): IssuedTokenView {
+  const identity = issuedIdentity(accessToken);
+  if (identity !== undefined) known.remember(accessToken, identity, lifeOfToken(accessToken));
   return { access_token: accessToken, token_type: 'Bearer', expires_in: expiresIn, scope };
 }

@@ -1,9 +1,10 @@
 import { Body, Controller, Headers, HttpCode, Inject, Post, Res, UseGuards } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { RequireSession } from '@sallyport/nest-zero-trust';
+import { RequireAuthentication, RequireSession } from '@sallyport/nest-zero-trust';
 import type { Clock } from '@sallyport/tokens';
 import type { FastifyReply } from 'fastify';
 import { CLOCK } from '../app.tokens';
+import { RECENT } from '../authentication/required-authentication';
 import { Describe } from '../docs/describe.decorator';
 import { KnownCredentials } from '../rate-limits/known-credentials';
 import { LimitAs } from '../rate-limits/route-class';
@@ -34,6 +35,7 @@ export class PasswordController {
   @Post('password')
   @HttpCode(200)
   @RequireSession()
+  @RequireAuthentication(RECENT)
   @LimitAs('credentials')
   @Describe({
     summary: 'Change the own password',
@@ -43,7 +45,7 @@ export class PasswordController {
     problems: {
       ...CROSS_SITE,
       400: REFUSED_PASSWORD,
-      401: ['invalid_credentials', 'mfa_refused', 'session_ended'],
+      401: ['invalid_credentials', 'session_ended'],
       429: ['too_many_attempts', 'server_busy'],
     },
   })
@@ -54,14 +56,13 @@ export class PasswordController {
     @CurrentRequest() context: RequestContext,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<IssuedTokenView> {
-    const { currentPassword, newPassword, method = 'totp', code = '' } = passwords;
+    const { currentPassword, newPassword } = passwords;
     const userAgent = presentedUserAgent(header);
     const deviceTokens = presentedDeviceTokens(cookies);
-    const request = { currentPassword, newPassword, method, code, userAgent, deviceTokens };
     const { tokens } = await this.upstream.call(context, UPSTREAM_TIMEOUT_MS.password, (options) =>
       this.auth
-        .changePassword(request, options)
-        .catch(clientRefusal('invalid_credentials', 'mfa_refused', 'session_ended')),
+        .changePassword({ currentPassword, newPassword, userAgent, deviceTokens }, options)
+        .catch(clientRefusal('invalid_credentials', 'session_ended')),
     );
     return handOverTokens(tokens, reply, this.clock(), this.known);
   }

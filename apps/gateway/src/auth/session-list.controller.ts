@@ -10,8 +10,9 @@ import {
   UseGuards,
 } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { RequireSession } from '@sallyport/nest-zero-trust';
+import { RequireAuthentication, RequireSession } from '@sallyport/nest-zero-trust';
 import type { FastifyReply } from 'fastify';
+import { RECENT } from '../authentication/required-authentication';
 import { Describe } from '../docs/describe.decorator';
 import { CurrentRequest, type RequestContext } from '../upstream/request-context';
 import { Upstream, UPSTREAM_TIMEOUT_MS } from '../upstream/upstream';
@@ -51,6 +52,7 @@ export class SessionListController {
   @Delete('sessions/:id')
   @HttpCode(204)
   @RequireSession()
+  @RequireAuthentication(RECENT)
   @Describe({
     summary: 'End one of the own sessions',
     answers: { 204: null },
@@ -67,6 +69,7 @@ export class SessionListController {
 
   @Delete('sessions')
   @RequireSession()
+  @RequireAuthentication(RECENT)
   @Describe({
     summary: 'End all own sessions but this one',
     answers: { 200: EndedSessions },
@@ -84,6 +87,7 @@ export class SessionListController {
   @Post('logout-all')
   @HttpCode(200)
   @RequireSession()
+  @RequireAuthentication(RECENT)
   @UseGuards(SameOriginGuard)
   @Describe({
     summary: 'End all own sessions, this one included',

@@ -49,7 +49,7 @@ export function buildOpenApi(
   for (const declaration of declarations) {
     const operation = operationOf(document, declaration);
     if (operation === undefined) continue;
-    addImplied(operation, declaration.identity);
+    addImplied(operation, declaration);
     describeRateLimit(operation, routeClassOf(declaration.handler));
   }
   return document;
@@ -65,7 +65,10 @@ function operationOf(
   return new Map(Object.entries(path ?? {})).get(method.toLowerCase()) as Operation | undefined;
 }
 
-function addImplied(operation: Operation, identity: string): void {
+function addImplied(
+  operation: Operation,
+  { identity, authentication }: Pick<AccessDeclaration, 'identity' | 'authentication'>,
+): void {
   for (const parameter of operation.parameters ?? []) showExample(parameter);
   const [kind, ...scopes] = identity.split(' ');
   if (kind !== 'public') {
@@ -79,7 +82,12 @@ function addImplied(operation: Operation, identity: string): void {
     const needed = `Needs scope ${scopes.map((scope) => `\`${scope}\``).join(', ')}.`;
     operation.description = [operation.description, needed].filter(Boolean).join('\n\n');
   }
-  for (const [status, codes] of Object.entries(impliedProblems(operation, kind, scopes))) {
+  if (authentication !== undefined) {
+    const needed = `The user has to have authenticated as \`${authentication}\` (RFC 9470); \`POST /auth/step-up\` does that.`;
+    operation.description = [operation.description, needed].filter(Boolean).join('\n\n');
+  }
+  const access = { kind, scopes, takesRecent: authentication !== undefined };
+  for (const [status, codes] of Object.entries(impliedProblems(operation, access))) {
     const own = operation.responses[status];
     const described = own && 'description' in own && own.description ? [own.description] : [];
     const { description, content } = problemResponse(codes);
@@ -100,8 +108,16 @@ function showExample(parameter: Parameter): void {
 /** What any operation of this form and kind of access can answer. */
 function impliedProblems(
   { requestBody, parameters = [] }: Operation,
-  kind: string | undefined,
-  scopes: readonly string[],
+  {
+    kind,
+    scopes,
+    takesRecent,
+  }: {
+    readonly kind: string | undefined;
+    readonly scopes: readonly string[];
+    /** A recent authentication, of a user. */
+    readonly takesRecent: boolean;
+  },
 ): Readonly<Record<string, readonly ProblemCode[]>> {
   const isForm = takesForm(requestBody);
   const hasJson = requestBody !== undefined && !isForm;
@@ -118,12 +134,18 @@ function impliedProblems(
       'path_not_normalised',
     ],
     ...(kind !== 'public' && {
-      401: ['credential_missing', ...when(takesApiKey(kind), 'invalid_api_key'), 'invalid_token'],
+      401: [
+        'credential_missing',
+        ...when(takesApiKey(kind), 'invalid_api_key'),
+        'invalid_token',
+        ...when(takesRecent, 'insufficient_user_authentication'),
+      ],
     }),
-    ...((kind === 'session' || scopes.length > 0) && {
+    ...((kind === 'session' || scopes.length > 0 || takesRecent) && {
       403: [
         ...when(scopes.length > 0, 'insufficient_scope'),
         ...when(kind === 'session', 'session_required'),
+        ...when(takesRecent, 'user_not_present'),
       ],
     }),
     ...(requestBody !== undefined && { 413: ['body_too_large'] }),

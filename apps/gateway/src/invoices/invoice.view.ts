@@ -9,9 +9,12 @@ import { idSchema, timestampSchema } from '../upstream/wire-formats';
 const invoiceSchema = z.object({
   id: idSchema,
   orderId: idSchema,
-  status: z.enum(['paid', 'voided']),
+  status: z
+    .enum(['paid', 'voided', 'refunded'])
+    .describe('`voided` when its order was cancelled before it was refunded.'),
   total: moneySchema,
   createdAt: timestampSchema,
+  refundedAt: timestampSchema.nullable().describe('Set when it was refunded.'),
 });
 
 export type InvoiceView = z.infer<typeof invoiceSchema>;
@@ -24,6 +27,7 @@ const { InvoiceStatus } = billingV1;
 const STATUS: Readonly<Record<billingV1.InvoiceStatus, InvoiceView['status'] | undefined>> = {
   [InvoiceStatus.INVOICE_STATUS_PAID]: 'paid',
   [InvoiceStatus.INVOICE_STATUS_VOIDED]: 'voided',
+  [InvoiceStatus.INVOICE_STATUS_REFUNDED]: 'refunded',
   [InvoiceStatus.INVOICE_STATUS_UNSPECIFIED]: undefined,
   [InvoiceStatus.UNRECOGNIZED]: undefined,
 };
@@ -37,5 +41,6 @@ export function invoiceView(invoice: billingV1.Invoice | undefined): InvoiceView
     status: required(STATUS[invoice.status], 'invoice.status'),
     total: moneyView(invoice.total, 'invoice.total'),
     createdAt: required(invoice.createdAt, 'invoice.created_at').toISOString(),
+    refundedAt: invoice.refundedAt?.toISOString() ?? null,
   };
 }

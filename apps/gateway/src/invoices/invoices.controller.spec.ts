@@ -12,8 +12,14 @@ const invoice: billingV1.Invoice = {
   status: billingV1.InvoiceStatus.INVOICE_STATUS_PAID,
   total: { amount: 2500, currency: 'EUR' },
   createdAt: new Date('2026-11-24T10:00:00.000Z'),
+  refundedAt: undefined,
 };
-const view = { ...invoice, status: 'paid', createdAt: '2026-11-24T10:00:00.000Z' };
+const view = {
+  ...invoice,
+  status: 'paid',
+  createdAt: '2026-11-24T10:00:00.000Z',
+  refundedAt: null,
+};
 
 let gateway: TestGateway;
 let headers: readonly (readonly [string, string])[];
@@ -44,6 +50,7 @@ it('knows no invoice of another user', async () => {
 it.each<[billingV1.InvoiceStatus, string]>([
   [billingV1.InvoiceStatus.INVOICE_STATUS_PAID, 'paid'],
   [billingV1.InvoiceStatus.INVOICE_STATUS_VOIDED, 'voided'],
+  [billingV1.InvoiceStatus.INVOICE_STATUS_REFUNDED, 'refunded'],
 ])('reads an invoice in %s', async (status, expected) => {
   gateway.transports.billing.answer('getInvoice', { invoice: { ...invoice, status } });
   const answer = await gateway.send({ path: `/invoices/${invoice.id}`, headers });
@@ -56,4 +63,47 @@ it('lists invoices', async () => {
   const answer = await gateway.send({ path: '/invoices?limit=1', headers });
   expect(JSON.parse(answer.body)).toEqual({ items: [view], nextCursor: 'n' });
   expect(gateway.upstreamCalls()).toMatchObject([{ request: { pageSize: 1, pageToken: '' } }]);
+});
+
+describe('POST /invoices/{id}/refund', () => {
+  const path = `/invoices/${invoice.id}/refund`;
+  const withScope = (scope: string): readonly (readonly [string, string])[] => {
+    const token = gateway.mint.accessToken({ payload: { scope } });
+    return [['authorization', `Bearer ${token}`]];
+  };
+  const refund = (own = withScope('billing:refund')) =>
+    gateway.send({ method: 'POST', path, headers: own });
+
+  it.each<readonly [string, RpcError, number]>([
+    ['another user', new RpcError('NOT_FOUND', 'invoice_not_found'), 404],
+    [
+      'an invoice that was voided',
+      new RpcError('FAILED_PRECONDITION', 'invoice_not_refundable'),
+      409,
+    ],
+  ])('refuses %s', async (_, error, status) => {
+    gateway.transports.billing.fail('refundInvoice', error);
+    expect(statusAndCode(await refund())).toEqual([status, error.reason]);
+  });
+
+  it('refuses a token that may read invoices only', async () => {
+    const answer = await refund(withScope('billing:read orders:write'));
+    expectRefusal(gateway, answer, { status: 403, code: 'insufficient_scope' });
+  });
+
+  it('answers with the refunded invoice', async () => {
+    const refundedAt = new Date('2026-11-25T10:00:00.000Z');
+    const status = billingV1.InvoiceStatus.INVOICE_STATUS_REFUNDED;
+    gateway.transports.billing.answer('refundInvoice', {
+      invoice: { ...invoice, status, refundedAt },
+    });
+    const answer = await refund();
+    expect(answer.status).toBe(200);
+    expect(JSON.parse(answer.body)).toEqual({
+      ...view,
+      status: 'refunded',
+      refundedAt: refundedAt.toISOString(),
+    });
+    expect(gateway.upstreamCalls()).toMatchObject([{ request: { id: invoice.id } }]);
+  });
 });

@@ -1,6 +1,7 @@
-import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { RequireScopes } from '@sallyport/nest-zero-trust';
+import { RequireAuthentication, RequireScopes } from '@sallyport/nest-zero-trust';
+import { STRONG } from '../authentication/required-authentication';
 import { Describe } from '../docs/describe.decorator';
 import { ServedOn } from '../listener/served-on.decorator';
 import { pageOf, PageQuery, pageRequest, type Page } from '../upstream/page';
@@ -12,7 +13,6 @@ import { Invoice, InvoicePage, invoiceView, type InvoiceView } from './invoice.v
 /** The calling user's invoices. */
 @ApiTags('invoices')
 @Controller('invoices')
-@ServedOn('public', 'partner')
 export class InvoicesController {
   constructor(
     private readonly upstream: Upstream,
@@ -20,6 +20,7 @@ export class InvoicesController {
   ) {}
 
   @Get()
+  @ServedOn('public', 'partner')
   @RequireScopes('billing:read')
   @Describe({
     summary: 'List the own invoices, newest first',
@@ -39,6 +40,7 @@ export class InvoicesController {
   }
 
   @Get(':id')
+  @ServedOn('public', 'partner')
   @RequireScopes('billing:read')
   @Describe({
     summary: 'Read an own invoice',
@@ -51,6 +53,28 @@ export class InvoicesController {
   ): Promise<InvoiceView> {
     const { invoice } = await this.upstream.call(context, UPSTREAM_TIMEOUT_MS.read, (options) =>
       this.billing.getInvoice({ id }, options),
+    );
+    return invoiceView(invoice);
+  }
+
+  /** The invoice is the key of the request, so that repeating it answers with the refund there was. */
+  @Post(':id/refund')
+  @HttpCode(200)
+  @RequireScopes('billing:refund')
+  @RequireAuthentication(STRONG)
+  @Describe({
+    summary: 'Have an own invoice refunded in full',
+    description:
+      'Repeating it is harmless: an invoice is refunded once. Its order stays as it is, and may still be cancelled.',
+    answers: { 200: Invoice },
+    problems: { 404: ['invoice_not_found'], 409: ['invoice_not_refundable'] },
+  })
+  async refund(
+    @Param('id') id: string,
+    @CurrentRequest() context: RequestContext,
+  ): Promise<InvoiceView> {
+    const { invoice } = await this.upstream.call(context, UPSTREAM_TIMEOUT_MS.write, (options) =>
+      this.billing.refundInvoice({ id }, options),
     );
     return invoiceView(invoice);
   }

@@ -8,6 +8,12 @@ import {
 
 const MFA_TOKEN = 'm'.repeat(43);
 const PASSWORD = 'correct horse battery staple';
+const TOTP_FACTOR = {
+  id: '3f0e0b7a-5d2c-4a53-9f0e-0b7a5d2c4a53',
+  type: 'totp',
+  enrolledAt: new Date(0),
+  lastUsedAt: undefined,
+};
 const RECOVERY_CODES = ['K7QD-92MX-4TRA', '0000-1111-2222'];
 
 let gateway: TestGateway;
@@ -31,7 +37,7 @@ beforeEach(() => {
   gateway.reset();
   const { auth } = gateway.transports;
   auth.answer('completeLogin', { tokens: tokens() });
-  auth.answer('listFactors', { totpSince: new Date(0), recoveryCodesLeft: 7 });
+  auth.answer('listFactors', { factors: [TOTP_FACTOR], recoveryCodesLeft: 7 });
   auth.answer('beginTotp', { secret: 'ABCD', uri: 'otpauth://', qrSvg: '<svg/>', expiresIn: 600 });
   auth.answer('confirmTotp', { recoveryCodes: RECOVERY_CODES });
   auth.answer('regenerateRecoveryCodes', { recoveryCodes: RECOVERY_CODES });
@@ -45,7 +51,7 @@ afterEach(() => {
 });
 
 const VERIFICATION = { mfaToken: MFA_TOKEN, method: 'totp', code: '123456' };
-const PROOF = { password: PASSWORD, code: '123456' };
+const REMOVAL = { password: PASSWORD };
 
 const verify = (json: unknown, headers: readonly (readonly [string, string])[] = []) =>
   gateway.send({ method: 'POST', path: '/auth/mfa/verify', headers: [...headers], json });
@@ -55,10 +61,10 @@ type Route = readonly [method: string, path: string, json: object | undefined];
 const LIST: Route = ['GET', '', undefined];
 const OWN: readonly Route[] = [
   LIST,
-  ['POST', '/totp', { password: PASSWORD }],
+  ['POST', '/totp', undefined],
   ['POST', '/totp/confirm', { code: '123456' }],
-  ['DELETE', '/totp', PROOF],
-  ['POST', '/recovery-codes', PROOF],
+  ['DELETE', '/totp', REMOVAL],
+  ['POST', '/recovery-codes', undefined],
 ];
 
 const ask = ([method, path, json]: Route, headers = [credential]) =>
@@ -154,15 +160,16 @@ it.each<[string, RpcStatus, number]>([
   ['mfa_refused', 'UNAUTHENTICATED', 401],
   ['factor_not_found', 'NOT_FOUND', 404],
   ['factor_required', 'FAILED_PRECONDITION', 409],
+  ['password_required', 'FAILED_PRECONDITION', 409],
   ['longer_password_required', 'FAILED_PRECONDITION', 409],
 ])('passes on %s', async (reason, rpcStatus, status) => {
   gateway.transports.auth.fail('removeTotp', new RpcError(rpcStatus, reason));
-  expect(statusAndCode(await ask(['DELETE', '/totp', PROOF]))).toEqual([status, reason]);
+  expect(statusAndCode(await ask(['DELETE', '/totp', REMOVAL]))).toEqual([status, reason]);
 });
 
 it('lists the factors', async () => {
   expect(JSON.parse((await ask(LIST)).body)).toEqual({
-    factors: [{ type: 'totp', enrolledAt: '1970-01-01T00:00:00.000Z' }],
+    factors: [{ id: TOTP_FACTOR.id, type: 'totp', enrolledAt: '1970-01-01T00:00:00.000Z' }],
     recoveryCodesLeft: 7,
   });
 });

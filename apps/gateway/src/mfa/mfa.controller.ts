@@ -1,34 +1,28 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Post, UseGuards } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { RequireSession } from '@sallyport/nest-zero-trust';
+import { RequireAuthentication, RequireSession } from '@sallyport/nest-zero-trust';
 import { CROSS_SITE, SameOriginGuard } from '../auth/same-origin.guard';
+import { RECENT } from '../authentication/required-authentication';
 import { Describe } from '../docs/describe.decorator';
 import { LimitAs } from '../rate-limits/route-class';
 import { CurrentRequest, type RequestContext } from '../upstream/request-context';
 import { Upstream, UPSTREAM_TIMEOUT_MS } from '../upstream/upstream';
 import { MFA_CLIENT, type MfaClient } from '../upstream/upstream-clients';
 import { clientRefusal } from '../upstream/upstream-problem';
+import { Factors, type FactorsView, factorView } from './factor.view';
 import {
-  FactorProof,
-  Factors,
-  type FactorsView,
+  FactorRemoval,
   RecoveryCodes,
   type RecoveryCodesView,
   TotpConfirmation,
-  TotpEnrolment,
   TotpKey,
   type TotpKeyView,
 } from './mfa.dtos';
 
-/** Each change takes the password, and a code where there is a factor: an access token alone changes nothing. */
-const refusedProof = clientRefusal('invalid_credentials', 'mfa_refused');
-const REFUSED = {
-  ...CROSS_SITE,
-  401: ['invalid_credentials', 'mfa_refused'],
-  429: ['too_many_attempts', 'server_busy'],
-} as const;
+/** Also when another change came first, or the session has ended. */
+const refusedChange = clientRefusal('invalid_credentials', 'mfa_refused');
 
-/** The calling user's second factors. */
+/** The calling user's second factors. Each change takes somebody who has just authenticated, with all they have. */
 @ApiTags('auth')
 @Controller('auth/mfa')
 export class MfaController {
@@ -41,42 +35,36 @@ export class MfaController {
   @RequireSession()
   @Describe({ summary: 'List the own second factors', answers: { 200: Factors } })
   async list(@CurrentRequest() context: RequestContext): Promise<FactorsView> {
-    const { totpSince, recoveryCodesLeft } = await this.upstream.call(
+    const { factors, recoveryCodesLeft } = await this.upstream.call(
       context,
       UPSTREAM_TIMEOUT_MS.read,
       (options) => this.mfa.listFactors({}, options),
     );
-    const factors =
-      totpSince === undefined
-        ? []
-        : [{ type: 'totp' as const, enrolledAt: totpSince.toISOString() }];
-    return { factors, recoveryCodesLeft };
+    return { factors: factors.map(factorView), recoveryCodesLeft };
   }
 
   @Post('totp')
   @HttpCode(200)
   @RequireSession()
+  @RequireAuthentication(RECENT)
   @LimitAs('credentials')
   @UseGuards(SameOriginGuard)
   @Describe({
     summary: 'Begin to enrol an authenticator app',
-    description:
-      'Takes the password, and a code of the app in use where there is one. Nothing changes until the new one is confirmed.',
+    description: 'Nothing changes until it is confirmed; one in use then gives way.',
     answers: { 200: TotpKey },
-    problems: REFUSED,
+    problems: CROSS_SITE,
   })
-  async begin(
-    @Body() { password, method = 'totp', code = '' }: TotpEnrolment,
-    @CurrentRequest() context: RequestContext,
-  ): Promise<TotpKeyView> {
-    return this.upstream.call(context, UPSTREAM_TIMEOUT_MS.password, (options) =>
-      this.mfa.beginTotp({ password, method, code }, options).catch(refusedProof),
+  async begin(@CurrentRequest() context: RequestContext): Promise<TotpKeyView> {
+    return this.upstream.call(context, UPSTREAM_TIMEOUT_MS.write, (options) =>
+      this.mfa.beginTotp({}, options),
     );
   }
 
   @Post('totp/confirm')
   @HttpCode(200)
   @RequireSession()
+  @RequireAuthentication(RECENT)
   @LimitAs('credentials')
   @UseGuards(SameOriginGuard)
   @Describe({
@@ -90,51 +78,52 @@ export class MfaController {
     @CurrentRequest() context: RequestContext,
   ): Promise<RecoveryCodesView> {
     return this.upstream.call(context, UPSTREAM_TIMEOUT_MS.password, (options) =>
-      this.mfa.confirmTotp({ code }, options).catch(refusedProof),
+      this.mfa.confirmTotp({ code }, options).catch(refusedChange),
     );
   }
 
   @Delete('totp')
   @HttpCode(204)
   @RequireSession()
+  @RequireAuthentication(RECENT)
   @LimitAs('credentials')
   @UseGuards(SameOriginGuard)
   @Describe({
     summary: 'Remove the authenticator app and the recovery codes',
-    description: 'Ends the other sessions.',
+    description: 'Ends the other sessions. The last second factor takes the password as well.',
     answers: { 204: null },
     problems: {
-      ...REFUSED,
+      ...CROSS_SITE,
+      401: ['invalid_credentials', 'mfa_refused'],
+      429: ['too_many_attempts', 'server_busy'],
       404: ['factor_not_found'],
-      409: ['factor_required', 'longer_password_required'],
+      409: ['factor_required', 'password_required', 'longer_password_required'],
     },
   })
   async remove(
-    @Body() { password, method = 'totp', code }: FactorProof,
+    @Body() { password }: FactorRemoval,
     @CurrentRequest() context: RequestContext,
   ): Promise<void> {
     await this.upstream.call(context, UPSTREAM_TIMEOUT_MS.password, (options) =>
-      this.mfa.removeTotp({ password, method, code }, options).catch(refusedProof),
+      this.mfa.removeTotp({ password }, options).catch(refusedChange),
     );
   }
 
   @Post('recovery-codes')
   @HttpCode(200)
   @RequireSession()
+  @RequireAuthentication(RECENT)
   @LimitAs('credentials')
   @UseGuards(SameOriginGuard)
   @Describe({
     summary: 'Get another set of recovery codes; those of before stop working',
     description: 'Ends the other sessions.',
     answers: { 200: RecoveryCodes },
-    problems: { ...REFUSED, 404: ['factor_not_found'] },
+    problems: { ...CROSS_SITE, 401: ['mfa_refused'], 404: ['factor_not_found'] },
   })
-  async regenerate(
-    @Body() { password, method = 'totp', code }: FactorProof,
-    @CurrentRequest() context: RequestContext,
-  ): Promise<RecoveryCodesView> {
+  async regenerate(@CurrentRequest() context: RequestContext): Promise<RecoveryCodesView> {
     return this.upstream.call(context, UPSTREAM_TIMEOUT_MS.password, (options) =>
-      this.mfa.regenerateRecoveryCodes({ password, method, code }, options).catch(refusedProof),
+      this.mfa.regenerateRecoveryCodes({}, options).catch(refusedChange),
     );
   }
 }

@@ -1,6 +1,5 @@
 import { createZodDto } from 'nestjs-zod';
 import { z } from 'zod';
-import { timestampSchema } from '../upstream/wire-formats';
 
 const METHODS = ['totp', 'recovery_code'] as const;
 
@@ -27,29 +26,18 @@ const verificationSchema = z
 
 export class MfaVerification extends createZodDto(verificationSchema) {}
 
-const enrolmentSchema = z
-  .strictObject({
-    password,
-    method: method.optional().describe('Of `code`; `totp` when left out.'),
-    code: code.optional().describe('Needed where an app is in use already.'),
-  })
-  .meta({ examples: [{ password: 'correct horse battery staple' }] });
-
-export class TotpEnrolment extends createZodDto(enrolmentSchema) {}
-
 const confirmationSchema = z.strictObject({ code }).meta({ examples: [{ code: '123456' }] });
 
 export class TotpConfirmation extends createZodDto(confirmationSchema) {}
 
-const proofSchema = z
+const removalSchema = z
   .strictObject({
-    password,
-    method: method.optional().describe('Of `code`; `totp` when left out.'),
-    code,
+    password: password.optional().describe('Needed where no second factor is left.'),
   })
-  .meta({ examples: [{ password: 'correct horse battery staple', code: '123456' }] });
+  .prefault({})
+  .meta({ examples: [{ password: 'correct horse battery staple' }] });
 
-export class FactorProof extends createZodDto(proofSchema) {}
+export class FactorRemoval extends createZodDto(removalSchema) {}
 
 const totpKeySchema = z.object({
   secret: z.string().describe('For typing: base32 (RFC 4648).'),
@@ -67,11 +55,3 @@ const recoveryCodesSchema = z.object({
 
 export class RecoveryCodes extends createZodDto(recoveryCodesSchema) {}
 export type RecoveryCodesView = z.infer<typeof recoveryCodesSchema>;
-
-const factorsSchema = z.object({
-  factors: z.array(z.object({ type: z.literal('totp'), enrolledAt: timestampSchema })),
-  recoveryCodesLeft: z.int(),
-});
-
-export class Factors extends createZodDto(factorsSchema) {}
-export type FactorsView = z.infer<typeof factorsSchema>;

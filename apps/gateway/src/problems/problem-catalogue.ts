@@ -84,6 +84,11 @@ const ACCESS = {
     statuses: [403],
     means: 'The credential lacks a scope; `WWW-Authenticate` names those it takes.',
   },
+  insufficient_user_authentication: {
+    statuses: [401],
+    means:
+      'The user authenticated too weakly or too long ago (RFC 9470). `acr_values` and `max_age` say what is needed: step up, and repeat the request.',
+  },
   invalid_api_key: {
     statuses: [401],
     means: 'The API key is not accepted. Why is not told; its owner sees the state of each key.',
@@ -117,6 +122,11 @@ const ACCESS = {
     statuses: [401],
     means:
       'The password is right; a code is needed too. `mfaToken` and `methods` are for `/auth/mfa/verify`.',
+  },
+  user_not_present: {
+    statuses: [403],
+    means:
+      'This takes a user who has just authenticated; behind the credential there is none who could.',
   },
   session_required: {
     statuses: [403],
@@ -157,7 +167,7 @@ const RESOURCES = {
   client_address_invalid: { statuses: [400], means: 'Where the request comes from is unknown.' },
   duplicate_product: { statuses: [400], means: 'An order names a product twice.' },
   email_invalid: { statuses: [400], means: 'That is no e-mail address.' },
-  factor_not_found: { statuses: [404], means: 'The account has no second factor.' },
+  factor_not_found: { statuses: [404], means: 'The account has no such second factor.' },
   factor_required: {
     statuses: [409],
     means: 'The account has to have a second factor. Replace it instead.',
@@ -169,6 +179,10 @@ const RESOURCES = {
     means: 'Another order was placed with this `Idempotency-Key`.',
   },
   invoice_not_found: { statuses: [404], means: 'There is no such invoice of the caller.' },
+  invoice_not_refundable: {
+    statuses: [409],
+    means: 'The invoice was voided when its order was cancelled: there is nothing left to refund.',
+  },
   items_out_of_range: { statuses: [400], means: 'An order has too few or too many items.' },
   longer_password_required: {
     statuses: [409],
@@ -193,6 +207,10 @@ const RESOURCES = {
   page_size_out_of_range: { statuses: [400], means: 'A page has 1 to 100 rows.' },
   page_token_invalid: { statuses: [400], means: '`cursor` is not one this list has given.' },
   password_breached: { statuses: [400], means: 'The password is known from a breach.' },
+  password_required: {
+    statuses: [409],
+    means: 'The last second factor is removed with the password.',
+  },
   password_reset_refused: {
     statuses: [400],
     means: 'The link or code does not work (any more). Ask for another one.',

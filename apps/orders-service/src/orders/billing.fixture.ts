@@ -78,7 +78,10 @@ export class InMemoryBilling implements BillingBackend {
   }: billingV1.ChargeOrderRequest): Promise<billingV1.ChargeOrderResponse> {
     if (!this.invoices.has(orderId)) {
       const id = randomUUID();
-      this.invoices.set(orderId, { id, orderId, status: PAID, total, createdAt: new Date() });
+      this.invoices.set(orderId, {
+        ...{ id, orderId, status: PAID, total },
+        ...{ createdAt: new Date(), refundedAt: undefined },
+      });
     }
     const invoice = this.invoices.get(orderId);
     return invoice?.status === PAID

@@ -11,13 +11,14 @@ export const BILLING = Symbol('Billing');
 export interface Billing {
   /**
    * Charges the order's total to the user of the transaction token.
-   * @returns the paid invoice's id, or undefined when the order was barred or voided before.
+   * @returns the id of the invoice, refunded since or not, or undefined when the order was barred or
+   * voided before.
    */
   charge(order: Order, presentedTransactionToken: string): Promise<string | undefined>;
   /** Tells whether the order was charged and, if not, bars it. Runs in a transaction of this workload.
-   * @returns the paid invoice's id, or undefined when there is none and never will be. */
+   * @returns the id of the invoice, refunded since or not, or undefined when there is none and never will be. */
   resolve(orderId: string, transactionToken: string): Promise<string | undefined>;
   /** Voids the order's charge and bars another. Runs in a transaction of this workload.
-   * @returns the voided invoice's id, or undefined when the order had none. */
+   * @returns the id of the invoice, voided or refunded before, or undefined when the order had none. */
   void(orderId: string, transactionToken: string): Promise<string | undefined>;
 }

@@ -13,7 +13,7 @@ export type Settlement = 'confirmed' | 'cancelled' | 'superseded';
  * Each step asks billing first and then changes the order under a guard, so it may run at the same
  * time as any other step, be repeated, or be lost at any point:
  * - billing voids only what is `cancelling`, and nothing leads from there to `confirmed`: a
- *   confirmed order's invoice is paid;
+ *   confirmed order's invoice is paid, or its owner had it refunded;
  * - an order is cancelled only after billing has barred or voided its charge, for ever: a charge
  *   that arrives later is refused.
  *
@@ -38,15 +38,15 @@ export class OrderSettlement {
 
   /** For a cancelling order, and for no other: a void is never taken back. */
   async void(orderId: string, transactionToken: string): Promise<Settlement> {
-    const voidedInvoiceId = await this.billing.void(orderId, transactionToken);
-    const finished = await this.orders.finishCancellation(orderId, voidedInvoiceId);
+    const returnedInvoiceId = await this.billing.void(orderId, transactionToken);
+    const finished = await this.orders.finishCancellation(orderId, returnedInvoiceId);
     return finished ? 'cancelled' : 'superseded';
   }
 
-  private async conclude(orderId: string, paidInvoiceId?: string): Promise<Settlement> {
-    if (paidInvoiceId === undefined) {
+  private async conclude(orderId: string, chargedInvoiceId?: string): Promise<Settlement> {
+    if (chargedInvoiceId === undefined) {
       return (await this.orders.abandon(orderId)) ? 'cancelled' : 'superseded';
     }
-    return (await this.orders.confirm(orderId, paidInvoiceId)) ? 'confirmed' : 'superseded';
+    return (await this.orders.confirm(orderId, chargedInvoiceId)) ? 'confirmed' : 'superseded';
   }
 }

@@ -29,7 +29,7 @@ export interface Order {
   readonly items: readonly OrderItem[];
   /** The catalogue's prices at the time of ordering. */
   readonly total: Money;
-  /** Of the paid invoice when confirmed; of the voided one, if there was any, when cancelled. */
+  /** Of the invoice, paid or refunded, when confirmed; of the one voided or refunded, if any, when cancelled. */
   readonly invoiceId: string | undefined;
   readonly createdAt: Date;
 }

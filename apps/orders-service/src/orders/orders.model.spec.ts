@@ -1,7 +1,7 @@
 import { RpcError } from '@sallyport/contracts';
 import { ServiceError } from '@sallyport/nest-zero-trust';
 import { createDatabase, migrateToLatest, type Database } from '@sallyport/persistence';
-import { postgresForTests } from '@sallyport/testing';
+import { postgresForTests, RecordedSecurityEvents } from '@sallyport/testing';
 import type { Principal } from '@sallyport/principal';
 import fc from 'fast-check';
 // The real billing-service answers: a fake would only repeat what orders-service believes of it.
@@ -39,10 +39,13 @@ beforeAll(async () => {
 
 afterAll(() => Promise.all([orders.close(), billing.close()]));
 
+function invoicesService(): InvoicesService {
+  return new InvoicesService(new InvoicesRepository(billing), new RecordedSecurityEvents());
+}
+
 /** What billing-service runs once its guards have let a call through, with its refusals as they travel. */
 function billingService(): BillingBackend {
-  const invoices = new InvoicesService(new InvoicesRepository(billing));
-  const controller = new InvoicesController(invoices);
+  const controller = new InvoicesController(invoicesService());
   const overTheWire = <Response>(response: Promise<Response>): Promise<Response> =>
     response.catch((error: unknown) => {
       if (error instanceof ServiceError) throw new RpcError(error.status, error.reason);
@@ -115,7 +118,7 @@ type Key = (typeof KEYS)[number];
 
 /** One call to a process of its own, which may die under it. */
 interface Action {
-  readonly act: 'create' | 'cancel' | 'reconcile';
+  readonly act: 'create' | 'cancel' | 'reconcile' | 'refund';
   readonly key: Key;
   readonly fates: readonly Fate[];
   readonly stepsToLive: number;
@@ -128,7 +131,7 @@ interface Race {
 }
 
 const action: fc.Arbitrary<Action> = fc.record({
-  act: fc.constantFrom<Action['act']>('create', 'cancel', 'reconcile'),
+  act: fc.constantFrom<Action['act']>('create', 'cancel', 'reconcile', 'refund'),
   key: fc.constantFrom(...KEYS),
   fates: fc.array(
     fc.constantFrom<Fate>('answered', 'request lost', 'reply lost', 'delivered late'),
@@ -162,9 +165,15 @@ async function prepare({ before }: Race): Promise<void> {
   }
 }
 
-/** Starts all actions at once; tells the keys whose cancellation was promised to someone. */
-async function run({ actions }: Race, turns: Turns, late: Promise<unknown>[]): Promise<Set<Key>> {
-  const promised = new Set<Key>();
+/** What somebody was told, which must come true. */
+interface Promises {
+  readonly cancelled: Set<string>;
+  readonly refunded: Set<string>;
+}
+
+/** Starts all actions at once. */
+async function run({ actions }: Race, turns: Turns, late: Promise<unknown>[]): Promise<Promises> {
+  const promised: Promises = { cancelled: new Set(), refunded: new Set() };
   const perform = async ({ act, key, fates, stepsToLive }: Action): Promise<unknown> => {
     const own = mortal(turns, stepsToLive);
     const transport = new ScriptedTransport(billingService());
@@ -180,10 +189,19 @@ async function run({ actions }: Race, turns: Turns, late: Promise<unknown>[]): P
         if (!order) return undefined;
         const { status } = await process.service.cancel(OWNER, order.id);
         expect(['cancelling', 'cancelled']).toContain(status);
-        return promised.add(key);
+        return promised.cancelled.add(key);
       }
       case 'reconcile':
         return process.reconciler.run();
+      case 'refund': {
+        const order = await process.orders.findByKey(OWNER, key);
+        const charge = order && (await own(() => chargeFor(order.id)));
+        const invoiceId = charge?.invoice_id;
+        if (!invoiceId) return undefined;
+        const refund = own(() => invoicesService().refund(USER, invoiceId));
+        if (await isRefused(refund)) return undefined;
+        return promised.refunded.add(key);
+      }
     }
   };
   await Promise.all(
@@ -196,25 +214,44 @@ async function run({ actions }: Race, turns: Turns, late: Promise<unknown>[]): P
   return promised;
 }
 
+function chargeFor(orderId: string) {
+  const query = billing.db.selectFrom('charges').selectAll().where('order_id', '=', orderId);
+  return query.executeTakeFirst();
+}
+
+/** Whether the invoice had been voided before. */
+function isRefused(refund: Promise<unknown>): Promise<boolean> {
+  return refund.then(
+    () => false,
+    (error: unknown) => {
+      if (error instanceof ServiceError && error.reason === 'invoice_not_refundable') return true;
+      throw error;
+    },
+  );
+}
+
 /** Another replica, and a billing that answers, settle what is left. */
 async function settle(): Promise<void> {
   await replicaOf(orders, new ScriptedTransport(billingService())).reconciler.run();
 }
 
-async function expectConsistency(promised: ReadonlySet<string>): Promise<void> {
+async function expectConsistency(promised: Promises): Promise<void> {
   const placed = await orders.db.selectFrom('orders').selectAll().execute();
   const charges = await billing.db.selectFrom('charges').selectAll().execute();
   const chargeOf = new Map(charges.map((charge) => [charge.order_id, charge]));
   for (const order of placed) {
     const charge = chargeOf.get(order.id);
     if (order.status === 'confirmed') {
-      expect(charge).toMatchObject({ state: 'charged', owner: OWNER, amount: order.amount });
+      expect(charge).toMatchObject({ owner: OWNER, amount: order.amount });
+      expect(['charged', 'refunded']).toContain(charge?.state);
     } else {
       expect(order.status).toBe('cancelled');
-      expect(['voided', 'barred']).toContain(charge?.state);
+      expect(['voided', 'refunded', 'barred']).toContain(charge?.state);
     }
     expect(order.invoice_id).toBe(charge?.invoice_id);
-    if (promised.has(order.idempotency_key)) expect(order.status).toBe('cancelled');
+    const key = order.idempotency_key;
+    if (promised.cancelled.has(key)) expect(order.status).toBe('cancelled');
+    expect(charge?.state === 'refunded').toBe(promised.refunded.has(key));
     chargeOf.delete(order.id);
   }
   expect(chargeOf.size).toBe(0);

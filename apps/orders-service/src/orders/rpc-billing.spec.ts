@@ -27,6 +27,7 @@ function invoice(broken: Partial<billingV1.Invoice>): billingV1.Invoice {
     status: InvoiceStatus.INVOICE_STATUS_PAID,
     total: order.total,
     createdAt: order.createdAt,
+    refundedAt: undefined,
     ...broken,
   };
 }
@@ -97,6 +98,18 @@ describe('RpcBilling', () => {
 
     expect(await billing.charge(order, 'token')).toBeUndefined();
     expect(await billing.resolve(order.id, 'token')).toBeUndefined();
+  });
+
+  test('takes a refunded invoice for what it is: charged, and returned', async () => {
+    const { backend, billing } = billingThat();
+    const refunded = invoice({ status: InvoiceStatus.INVOICE_STATUS_REFUNDED });
+    backend.chargeOrder = async () => ({ invoice: refunded });
+    backend.resolveOrderCharge = async () => ({ invoice: refunded });
+    backend.voidOrderCharge = async () => ({ invoice: refunded });
+
+    expect(await billing.charge(order, 'token')).toBe(refunded.id);
+    expect(await billing.resolve(order.id, 'token')).toBe(refunded.id);
+    expect(await billing.void(order.id, 'token')).toBe(refunded.id);
   });
 
   test('passes the transaction token of each call on, with a deadline', async () => {

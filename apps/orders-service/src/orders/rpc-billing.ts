@@ -4,7 +4,13 @@ import { TRANSACTION_TOKEN_HEADER } from '@sallyport/principal';
 import type { Billing } from './billing';
 import type { Order } from './order';
 
-const { INVOICE_STATUS_PAID, INVOICE_STATUS_VOIDED } = billingV1.InvoiceStatus;
+const { INVOICE_STATUS_PAID, INVOICE_STATUS_REFUNDED, INVOICE_STATUS_VOIDED } =
+  billingV1.InvoiceStatus;
+
+/** Charged, whether or not the user has asked for the money back since. */
+const CHARGED = [INVOICE_STATUS_PAID, INVOICE_STATUS_REFUNDED] as const;
+/** The money was returned, by this call or before it. */
+const RETURNED = [INVOICE_STATUS_VOIDED, INVOICE_STATUS_REFUNDED] as const;
 
 /** {@link Billing} by sallyport.billing.v1 over a transport that has verified the peer. */
 export class RpcBilling implements Billing {
@@ -20,7 +26,7 @@ export class RpcBilling implements Billing {
         { orderId: order.id, total: order.total },
         within(presentedTransactionToken),
       );
-      return invoiceIdOf(order.id, invoice, INVOICE_STATUS_PAID);
+      return invoiceIdOf(order.id, invoice, CHARGED);
     } catch (error) {
       if (isChargeVoided(error)) return undefined;
       throw error;
@@ -30,12 +36,12 @@ export class RpcBilling implements Billing {
   async resolve(orderId: string, transactionToken: string): Promise<string | undefined> {
     const { invoice } = await this.client.resolveOrderCharge({ orderId }, within(transactionToken));
     if (!invoice || invoice.status === INVOICE_STATUS_VOIDED) return undefined;
-    return invoiceIdOf(orderId, invoice, INVOICE_STATUS_PAID);
+    return invoiceIdOf(orderId, invoice, CHARGED);
   }
 
   async void(orderId: string, transactionToken: string): Promise<string | undefined> {
     const { invoice } = await this.client.voidOrderCharge({ orderId }, within(transactionToken));
-    return invoice && invoiceIdOf(orderId, invoice, INVOICE_STATUS_VOIDED);
+    return invoice && invoiceIdOf(orderId, invoice, RETURNED);
   }
 }
 
@@ -55,9 +61,9 @@ function isChargeVoided(error: unknown): boolean {
 function invoiceIdOf(
   orderId: string,
   invoice: billingV1.Invoice | undefined,
-  status: billingV1.InvoiceStatus,
+  statuses: readonly billingV1.InvoiceStatus[],
 ): string {
-  if (invoice?.orderId !== orderId || invoice.status !== status) {
+  if (invoice?.orderId !== orderId || !statuses.includes(invoice.status)) {
     throw new RpcError('INTERNAL', 'billing_reply_invalid');
   }
   return invoice.id;

@@ -7,14 +7,23 @@ export type IdentityDeclaration =
   | { readonly kind: 'workload' }
   | { readonly kind: 'workload-transaction'; readonly scopes: readonly string[] };
 
+/** How, and how recently, a user has to have authenticated. */
+export interface RequiredAuthentication {
+  /** The weakest authentication context class that will do. */
+  readonly acr: string;
+  /** Seconds since the authentication, at most. */
+  readonly maxAge: number;
+}
+
 /** What the access decorators left on a handler, contradictions included. */
 export interface HandlerAccess {
   readonly callers: readonly (readonly string[])[];
   readonly identities: readonly IdentityDeclaration[];
+  readonly authentications: readonly RequiredAuthentication[];
 }
 
 const ACCESS = 'sallyport:access';
-const NOTHING: HandlerAccess = { callers: [], identities: [] };
+const NOTHING: HandlerAccess = { callers: [], identities: [], authentications: [] };
 
 /** What a handler declares; empty when it declares nothing. */
 export function accessOf(handler: object): HandlerAccess {

@@ -6,6 +6,9 @@ import { UndeclaredHandlerError } from './undeclared-handler.error';
 /** Whether the HTTP handlers of an application listen behind mutual TLS, or to the public. */
 export type HttpFace = 'mutual-tls' | 'public';
 
+/** The authentication context classes an application knows, the weakest first: `readonly string[]`. */
+export const KNOWN_AUTHENTICATION_CLASSES = Symbol('sallyport:authentication-classes');
+
 /** The face an application's modules have chosen. */
 export const HTTP_FACE = Symbol('sallyport:http-face');
 
@@ -19,13 +22,20 @@ export function assertEveryHandlerDeclares(app: INestApplicationContext): void {
   validateDeclarations(
     app.get(ModulesContainer, { strict: false }),
     app.get<HttpFace>(HTTP_FACE, { strict: false }),
+    app.get<readonly string[]>(KNOWN_AUTHENTICATION_CLASSES, { strict: false }),
   );
 }
 
 /** @throws {UndeclaredHandlerError} */
-export function validateDeclarations(modules: ModulesContainer, face: HttpFace): void {
+export function validateDeclarations(
+  modules: ModulesContainer,
+  face: HttpFace,
+  classes: readonly string[],
+): void {
   const problems = declaredHandlers(modules).flatMap((handler) =>
-    [...findProblems(handler, face)].map((problem) => `${handler.name} ${problem}`),
+    [...findProblems(handler, face), ...findAuthenticationProblems(handler, classes)].map(
+      (problem) => `${handler.name} ${problem}`,
+    ),
   );
   if (problems.length > 0) throw new UndeclaredHandlerError(problems.sort());
 }
@@ -54,6 +64,21 @@ function* findProblems(handler: DeclaredHandler, face: HttpFace): Generator<stri
     yield 'declares @RequireSession, which is for a public HTTP face';
   }
 }
+
+function* findAuthenticationProblems(
+  { access: { authentications, identities } }: DeclaredHandler,
+  classes: readonly string[],
+): Generator<string> {
+  if (authentications.length > 1) yield 'declares @RequireAuthentication more than once';
+  for (const { acr } of authentications) {
+    if (!classes.includes(acr)) yield `requires an authentication class nobody knows: ${acr}`;
+  }
+  if (authentications.length > 0 && !identities.some(({ kind }) => NAMES_A_USER.has(kind))) {
+    yield 'declares @RequireAuthentication where nobody has to authenticate';
+  }
+}
+
+const NAMES_A_USER: ReadonlySet<string> = new Set(['principal', 'scopes', 'session']);
 
 const DECORATOR_OF = {
   public: '@Public',

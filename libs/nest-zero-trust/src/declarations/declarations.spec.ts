@@ -9,6 +9,7 @@ import {
   collectAccessDeclarations,
   nestOptions,
   Public,
+  RequireAuthentication,
   RequirePrincipal,
   RequireScopes,
   RequireSession,
@@ -132,7 +133,33 @@ class PublicHttp {
 
   @Get('keys')
   @RequireSession('keys:read')
+  @RequireAuthentication({ acr: 'acr:mfa', maxAge: 300 })
   keys(): void {}
+}
+
+@Controller()
+class AuthenticatedByNobody {
+  @Get()
+  @Public()
+  @RequireAuthentication({ acr: 'acr:mfa', maxAge: 300 })
+  index(): void {}
+}
+
+@Controller()
+class AuthenticatedOddly {
+  @Get()
+  @RequirePrincipal()
+  @RequireAuthentication({ acr: 'acr:retina', maxAge: 300 })
+  index(): void {}
+}
+
+@Controller()
+class AuthenticatedTwice {
+  @Get()
+  @RequirePrincipal()
+  @RequireAuthentication({ acr: 'acr:mfa', maxAge: 300 })
+  @RequireAuthentication({ acr: 'acr:mfa', maxAge: 60 })
+  index(): void {}
 }
 
 @Controller()
@@ -153,11 +180,11 @@ describe('access declarations', () => {
 
   const contextOf = async (face: 'internal' | 'public', controller: Type) => {
     const { events, calls, logger } = traces;
+    const authenticationClasses = ['acr:password', 'acr:mfa'];
+    const common = { realm: 'test', ownClientId: 'own', authenticationClasses };
     const trust = trustOf(ca, await ca.source('billing-service'), traces, new FakeClock());
     @Module({
-      imports: [
-        ZeroTrustModule.forHttp({ events, calls, logger, realm: 'test', ownClientId: 'own' }),
-      ],
+      imports: [ZeroTrustModule.forHttp({ events, calls, logger, ...common })],
     })
     class PublicModule {}
     const module =
@@ -187,6 +214,21 @@ describe('access declarations', () => {
     ],
     [Untyped, 'internal', 'Untyped.open is bound to a message pattern instead of @RpcMethod'],
     [PublicHttp, 'internal', 'PublicHttp.index declares no @AllowCallers'],
+    [
+      AuthenticatedByNobody,
+      'public',
+      'AuthenticatedByNobody.index declares @RequireAuthentication where nobody has to authenticate',
+    ],
+    [
+      AuthenticatedOddly,
+      'public',
+      'AuthenticatedOddly.index requires an authentication class nobody knows: acr:retina',
+    ],
+    [
+      AuthenticatedTwice,
+      'public',
+      'AuthenticatedTwice.index declares @RequireAuthentication more than once',
+    ],
     [CallersInPublic, 'public', 'CallersInPublic.index declares @AllowCallers on a public HTTP'],
   ];
 
@@ -232,7 +274,11 @@ describe('access declarations', () => {
     const app = await contextOf('public', PublicHttp);
     const http = { transport: 'http' };
     const cancel = { handler: 'PublicHttp.cancel', identity: 'scopes orders:write' };
-    const keys = { handler: 'PublicHttp.keys', identity: 'session keys:read' };
+    const keys = {
+      handler: 'PublicHttp.keys',
+      identity: 'session keys:read',
+      authentication: 'acr:mfa within 300 s',
+    };
     const me = { handler: 'PublicHttp.me', identity: 'principal' };
     expect(collectAccessDeclarations(app)).toEqual([
       { ...http, target: 'GET /', handler: 'PublicHttp.index', identity: 'public' },

@@ -9,6 +9,19 @@ describe('a bearer challenge', () => {
     expect(bearerChallenge({ realm: 'test' })).toBe('Bearer realm="test"');
   });
 
+  it('names how the user is to authenticate, as RFC 9470 has it', () => {
+    expect(
+      bearerChallenge({
+        realm: 'test',
+        error: 'insufficient_user_authentication',
+        acrValues: 'acr:mfa',
+        maxAge: 300,
+      }),
+    ).toBe(
+      'Bearer realm="test", error="insufficient_user_authentication", acr_values="acr:mfa", max_age="300"',
+    );
+  });
+
   it('names error, description and scope', () => {
     expect(
       bearerChallenge({

@@ -6,6 +6,7 @@ import { Traces, trustOf } from '../probe-service.fixture';
 import { CallerGuard } from './caller.guard';
 import { IdentityGuard } from './identity.guard';
 import { ScopesGuard } from './scopes.guard';
+import { UserAuthenticationGuard } from './user-authentication.guard';
 
 function guardsOf({ providers = [] }: ReturnType<typeof ZeroTrustModule.forHttp>): unknown[] {
   return providers.flatMap((provider) =>
@@ -16,13 +17,14 @@ function guardsOf({ providers = [] }: ReturnType<typeof ZeroTrustModule.forHttp>
 }
 
 describe('the guards', () => {
-  it('of handlers behind mutual TLS ask who calls, for whom, and with which scopes, in this order', async () => {
+  it('of handlers behind mutual TLS ask who calls, for whom, with which scopes and how authenticated, in this order', async () => {
     const ca = await FakeCa.create();
     const trust = trustOf(ca, await ca.source('gateway'), new Traces(), new FakeClock());
     expect(guardsOf(ZeroTrustModule.forGrpc(trust))).toEqual([
       CallerGuard,
       IdentityGuard,
       ScopesGuard,
+      UserAuthenticationGuard,
     ]);
   });
 

@@ -1,16 +1,23 @@
-import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { correlationId, type SecurityEvent } from '@sallyport/observability';
 import type { Principal } from '@sallyport/principal';
+import { systemClock } from '@sallyport/tokens';
+import { accessOf, type IdentityDeclaration } from '../declarations/access-declaration';
 import { httpTargetsOf } from '../declarations/declared-handlers';
-import { bearerChallenge } from '../errors/bearer-challenge';
+import { bearerChallenge, type BearerChallenge } from '../errors/bearer-challenge';
 import { dpopChallenge } from '../errors/dpop-challenge';
 import { ProblemError } from '../errors/problem-error';
 import { declaredIdentity } from '../guards/admitted-call';
 import { missingScopes } from '../guards/missing-scopes';
+import { authenticationShortfall } from '../guards/user-authentication';
 import { rawRequestOf, type HttpRequest } from '../inbound/carrier';
 import { principalOf } from '../inbound/principals';
 import { PUBLIC_FACE, type PublicFace } from './public-face';
+
+/** What a token that is good lacks, as either scheme says it. */
+type Lacking = Omit<BearerChallenge, 'realm' | 'error'> & {
+  readonly error: 'insufficient_scope' | 'insufficient_user_authentication';
+};
 
 /**
  * Decides, for a public HTTP face, by what the handler declares and by the principal that
@@ -24,7 +31,10 @@ export class HttpAccessGuard implements CanActivate {
     this.#face = face;
   }
 
-  /** @throws ProblemError 401 `credential_missing`, 403 `session_required` or `insufficient_scope` (RFC 6750 §3.1) */
+  /**
+   * @throws ProblemError 401 `credential_missing` or `insufficient_user_authentication` (RFC 9470 §3), 403
+   * `session_required`, `insufficient_scope` (RFC 6750 §3.1) or `user_not_present`
+   */
   canActivate(context: ExecutionContext): true {
     const { ownClientId } = this.#face;
     const identity = declaredIdentity(context);
@@ -40,14 +50,41 @@ export class HttpAccessGuard implements CanActivate {
       this.#record(context, { ...refusal, principal: principal.id });
       throw new ProblemError(403, 'session_required');
     }
-    if (!('scopes' in identity) || missingScopes(identity, principal).length === 0) return true;
-    this.#record(context, {
-      type: 'authorization',
-      reason: 'insufficient_scope',
-      principal: principal.id,
+    this.#authorizeScopes(context, identity, principal);
+    this.#authorizeAuthentication(context, principal);
+    return true;
+  }
+
+  #authorizeScopes(
+    context: ExecutionContext,
+    identity: IdentityDeclaration,
+    principal: Principal,
+  ): void {
+    if (!('scopes' in identity) || missingScopes(identity, principal).length === 0) return;
+    const error = 'insufficient_scope';
+    this.#record(context, { type: 'authorization', reason: error, principal: principal.id });
+    const challenge = this.#tokenChallenge(context, { error, scope: identity.scopes.join(' ') });
+    throw new ProblemError(403, error, { challenge });
+  }
+
+  /** After the scopes: authenticating again does not help whoever lacks one. */
+  #authorizeAuthentication(context: ExecutionContext, principal: Principal): void {
+    const [required] = accessOf(context.getHandler()).authentications;
+    if (required === undefined) return;
+    const { authenticationClasses: classes = [], clock = systemClock } = this.#face;
+    const reason = authenticationShortfall(required, principal, { classes, clock });
+    if (reason === undefined) return;
+    this.#record(context, { type: 'authorization', reason, principal: principal.id });
+    if (reason === 'user_not_present') throw new ProblemError(403, reason);
+    const { acr, maxAge } = required;
+    const challenge = this.#tokenChallenge(context, {
+      error: reason,
+      errorDescription: 'The user has to authenticate again, or more strongly',
+      acrValues: acr,
+      maxAge,
     });
-    const challenge = this.#scopeChallenge(rawRequestOf(request), identity.scopes.join(' '));
-    throw new ProblemError(403, 'insufficient_scope', { challenge });
+    const extensions = { acr_values: acr, max_age: maxAge };
+    throw new ProblemError(401, reason, { challenge, extensions });
   }
 
   /** Every scheme there is (RFC 9110 §11.6.1 lists several in one field). */
@@ -57,13 +94,13 @@ export class HttpAccessGuard implements CanActivate {
     return algorithms ? `${bearer}, ${dpopChallenge({ realm, algorithms })}` : bearer;
   }
 
-  /** By the scheme of the token that lacks a scope. */
-  #scopeChallenge({ headers }: IncomingMessage, scope: string): string {
+  /** By the scheme of the token that does not suffice. */
+  #tokenChallenge(context: ExecutionContext, lacking: Lacking): string {
     const { realm, dpopAlgorithms: algorithms } = this.#face;
-    const error = 'insufficient_scope';
+    const { headers } = rawRequestOf(context.switchToHttp().getRequest<HttpRequest>());
     return algorithms && /^dpop /i.test(headers.authorization ?? '')
-      ? dpopChallenge({ realm, error, scope, algorithms })
-      : bearerChallenge({ realm, error, scope });
+      ? dpopChallenge({ realm, algorithms, ...lacking })
+      : bearerChallenge({ realm, ...lacking });
   }
 
   #record(

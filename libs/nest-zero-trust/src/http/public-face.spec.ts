@@ -21,6 +21,7 @@ import {
   principalOf,
   ProblemError,
   Public,
+  RequireAuthentication,
   RequirePrincipal,
   RequireScopes,
   RequireSession,
@@ -62,6 +63,13 @@ class ThingsController {
     return { id: principal.id };
   }
 
+  @Post('refund')
+  @RequireScopes('things:write')
+  @RequireAuthentication({ acr: 'acr:mfa', maxAge: 300 })
+  refund(@CurrentPrincipal() principal: { id: string }) {
+    return { id: principal.id };
+  }
+
   @Get('failing')
   @Public()
   failing(): void {
@@ -80,10 +88,14 @@ class BelievingGuard implements CanActivate {
       'x-test-session': sessionId,
       'x-test-type': type = 'user',
       'x-test-client': clientId = 'own',
+      'x-test-acr': acr,
+      'x-test-auth-time': authTime,
     } = request.headers;
     if (id !== undefined) {
       const parsed = parseScope(scopes ?? '') ?? new Set<string>();
-      const principal = createPrincipal({ id, type, scopes: parsed, sessionId, clientId } as never);
+      const authenticated = { acr, ...(authTime !== undefined && { authTime: Number(authTime) }) };
+      const members = { id, type, scopes: parsed, sessionId, clientId, ...authenticated };
+      const principal = createPrincipal(members as never);
       setPrincipal(request as unknown as HttpRequest, principal);
     }
     return true;
@@ -92,6 +104,9 @@ class BelievingGuard implements CanActivate {
 
 @Module({})
 class PublicModule {}
+
+const NOW = new Date('2031-01-01T00:00:00Z');
+const NOW_SECONDS = NOW.getTime() / 1000;
 
 describe('a public HTTP face', () => {
   const traces = new Traces();
@@ -105,7 +120,10 @@ describe('a public HTTP face', () => {
         controllers: [ThingsController],
         providers: [{ provide: APP_GUARD, useClass: BelievingGuard }],
         imports: [
-          ZeroTrustModule.forHttp({ events, calls, logger, realm: 'test', ownClientId: 'own' }),
+          ZeroTrustModule.forHttp({
+            ...{ events, calls, logger, realm: 'test', ownClientId: 'own' },
+            ...{ authenticationClasses: ['acr:password', 'acr:mfa'], clock: () => NOW },
+          }),
         ],
       },
       new FastifyAdapter({ bodyLimit: 64 }),
@@ -190,6 +208,57 @@ describe('a public HTTP face', () => {
     const headers = { 'x-test-user': 'alice', 'x-test-session': 's' };
     expect((await get('/things/private', headers)).json()).toMatchObject({
       code: 'insufficient_scope',
+    });
+  });
+
+  describe('an authentication that is to be strong and recent', () => {
+    const justNow = {
+      ...alice,
+      'x-test-session': 's',
+      'x-test-acr': 'acr:mfa',
+      'x-test-auth-time': String(NOW_SECONDS),
+    };
+    const CHALLENGE =
+      'realm="test", error="insufficient_user_authentication", error_description="The user has to authenticate again, or more strongly", acr_values="acr:mfa", max_age="300"';
+
+    it.each([
+      ['is too old', { 'x-test-auth-time': String(NOW_SECONDS - 301) }],
+      ['is too weak', { 'x-test-acr': 'acr:password' }],
+      ['lies ahead', { 'x-test-auth-time': String(NOW_SECONDS + 60) }],
+    ])('is asked for, 401, where it %s', async (_name, changed) => {
+      const answer = await post('/things/refund', '{}', { ...justNow, ...changed });
+      expect(answer.headers['www-authenticate']).toBe(`Bearer ${CHALLENGE}`);
+      expect(answer.json()).toEqual({
+        ...problem(401, 'Unauthorized', 'insufficient_user_authentication'),
+        ...{ acr_values: 'acr:mfa', max_age: 300 },
+      });
+      expect(traces.events.all).toEqual([
+        expect.objectContaining({
+          ...{ type: 'authorization', outcome: 'refused', principal: 'alice' },
+          ...{ reason: 'insufficient_user_authentication', target: 'POST /things/refund' },
+        }),
+      ]);
+      expect(traces.handled).toEqual([]);
+      expect((await post('/things/refund', '{}', justNow)).statusCode).toBe(201);
+    });
+
+    it.each([
+      ['has no session', { 'x-test-session': undefined }],
+      ['is a client', { 'x-test-type': 'client' }],
+      ['is a partner', { 'x-test-type': 'partner' }],
+    ])('is asked of nobody, 403, who %s', async (_name, changed) => {
+      const headers = Object.fromEntries(
+        Object.entries({ ...justNow, ...changed }).filter(([, value]) => value !== undefined),
+      ) as Record<string, string>;
+      const answer = await post('/things/refund', '{}', headers);
+      expect(answer.json()).toEqual(problem(403, 'Forbidden', 'user_not_present'));
+      expect(answer.headers['www-authenticate']).toBeUndefined();
+      expect(traces.events.refusals).toEqual(['user_not_present']);
+    });
+
+    it('is not asked for where a scope is lacking: it would not help', async () => {
+      const answer = await post('/things/refund', '{}', { 'x-test-user': 'alice' });
+      expect(answer.json()).toMatchObject({ code: 'insufficient_scope' });
     });
   });
 

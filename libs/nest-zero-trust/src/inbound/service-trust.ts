@@ -20,6 +20,8 @@ export interface ServiceTrust {
   readonly calls: HandledCalls;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** Authentication context classes, the weakest first, for handlers that declare `@RequireAuthentication`. */
+  readonly authenticationClasses?: readonly string[];
 }
 
 /** The SPIFFE ID of a service of this system. */

@@ -185,10 +185,6 @@ export interface ChangePasswordRequest {
   newPassword: string;
   /** What the client calls itself, for the list of sessions; at most 256 characters. */
   userAgent: string;
-  /** How the code was made, where the account has a second factor: totp, recovery_code. */
-  method: string;
-  /** Code of the second factor, in clear, never logged; empty where there is none. */
-  code: string;
   /** What the device cookie of the client holds; at most 512 characters, never logged. It proves nothing. */
   deviceTokens: string;
 }
@@ -1204,7 +1200,7 @@ export const GetAccountResponse: MessageFns<GetAccountResponse> = {
 };
 
 function createBaseChangePasswordRequest(): ChangePasswordRequest {
-  return { currentPassword: "", newPassword: "", userAgent: "", method: "", code: "", deviceTokens: "" };
+  return { currentPassword: "", newPassword: "", userAgent: "", deviceTokens: "" };
 }
 
 export const ChangePasswordRequest: MessageFns<ChangePasswordRequest> = {
@@ -1217,12 +1213,6 @@ export const ChangePasswordRequest: MessageFns<ChangePasswordRequest> = {
     }
     if (message.userAgent !== "") {
       writer.uint32(26).string(message.userAgent);
-    }
-    if (message.method !== "") {
-      writer.uint32(34).string(message.method);
-    }
-    if (message.code !== "") {
-      writer.uint32(42).string(message.code);
     }
     if (message.deviceTokens !== "") {
       writer.uint32(50).string(message.deviceTokens);
@@ -1265,22 +1255,6 @@ export const ChangePasswordRequest: MessageFns<ChangePasswordRequest> = {
             }
 
             message.userAgent = reader.string();
-            continue;
-          }
-          case 4: {
-            if (tag !== 34) {
-              break;
-            }
-
-            message.method = reader.string();
-            continue;
-          }
-          case 5: {
-            if (tag !== 42) {
-              break;
-            }
-
-            message.code = reader.string();
             continue;
           }
           case 6: {

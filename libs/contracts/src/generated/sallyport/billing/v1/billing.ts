@@ -21,6 +21,8 @@ export enum InvoiceStatus {
   INVOICE_STATUS_PAID = "INVOICE_STATUS_PAID",
   /** INVOICE_STATUS_VOIDED - Voided; the charge was returned. */
   INVOICE_STATUS_VOIDED = "INVOICE_STATUS_VOIDED",
+  /** INVOICE_STATUS_REFUNDED - Refunded; the charge was returned at its owner's request. */
+  INVOICE_STATUS_REFUNDED = "INVOICE_STATUS_REFUNDED",
   UNRECOGNIZED = "UNRECOGNIZED",
 }
 
@@ -35,6 +37,9 @@ export function invoiceStatusFromJSON(object: any): InvoiceStatus {
     case 2:
     case "INVOICE_STATUS_VOIDED":
       return InvoiceStatus.INVOICE_STATUS_VOIDED;
+    case 3:
+    case "INVOICE_STATUS_REFUNDED":
+      return InvoiceStatus.INVOICE_STATUS_REFUNDED;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -50,6 +55,8 @@ export function invoiceStatusToNumber(object: InvoiceStatus): number {
       return 1;
     case InvoiceStatus.INVOICE_STATUS_VOIDED:
       return 2;
+    case InvoiceStatus.INVOICE_STATUS_REFUNDED:
+      return 3;
     case InvoiceStatus.UNRECOGNIZED:
     default:
       return -1;
@@ -69,7 +76,11 @@ export interface Invoice {
     | Money
     | undefined;
   /** When it was charged. */
-  createdAt: Date | undefined;
+  createdAt:
+    | Date
+    | undefined;
+  /** When it was refunded; absent unless it was. */
+  refundedAt: Date | undefined;
 }
 
 /** ChargeOrderRequest asks to charge an order. */
@@ -106,7 +117,7 @@ export interface VoidOrderChargeRequest {
 
 /** VoidOrderChargeResponse tells what was voided. */
 export interface VoidOrderChargeResponse {
-  /** The voided invoice; absent when the order was never charged. */
+  /** The voided or refunded invoice; absent when the order was never charged. */
   invoice: Invoice | undefined;
 }
 
@@ -138,6 +149,18 @@ export interface ListInvoicesResponse {
   nextPageToken: string;
 }
 
+/** RefundInvoiceRequest names an invoice. */
+export interface RefundInvoiceRequest {
+  /** Invoice id. */
+  id: string;
+}
+
+/** RefundInvoiceResponse returns the invoice. */
+export interface RefundInvoiceResponse {
+  /** The refunded invoice. */
+  invoice: Invoice | undefined;
+}
+
 function createBaseInvoice(): Invoice {
   return {
     id: "",
@@ -145,6 +168,7 @@ function createBaseInvoice(): Invoice {
     status: InvoiceStatus.INVOICE_STATUS_UNSPECIFIED,
     total: undefined,
     createdAt: undefined,
+    refundedAt: undefined,
   };
 }
 
@@ -164,6 +188,9 @@ export const Invoice: MessageFns<Invoice> = {
     }
     if (message.createdAt !== undefined) {
       Timestamp.encode(toTimestamp(message.createdAt), writer.uint32(42).fork()).join();
+    }
+    if (message.refundedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.refundedAt), writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -219,6 +246,14 @@ export const Invoice: MessageFns<Invoice> = {
             }
 
             message.createdAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.refundedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
         }
@@ -727,6 +762,98 @@ export const ListInvoicesResponse: MessageFns<ListInvoicesResponse> = {
   },
 };
 
+function createBaseRefundInvoiceRequest(): RefundInvoiceRequest {
+  return { id: "" };
+}
+
+export const RefundInvoiceRequest: MessageFns<RefundInvoiceRequest> = {
+  encode(message: RefundInvoiceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RefundInvoiceRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRefundInvoiceRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRefundInvoiceResponse(): RefundInvoiceResponse {
+  return { invoice: undefined };
+}
+
+export const RefundInvoiceResponse: MessageFns<RefundInvoiceResponse> = {
+  encode(message: RefundInvoiceResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.invoice !== undefined) {
+      Invoice.encode(message.invoice, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RefundInvoiceResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRefundInvoiceResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.invoice = Invoice.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 /** BillingService charges each order at most once. */
 export type BillingServiceDefinition = typeof BillingServiceDefinition;
 export const BillingServiceDefinition = {
@@ -735,7 +862,7 @@ export const BillingServiceDefinition = {
   methods: {
     /**
      * ChargeOrder charges the user of the transaction token for an order. Called by orders-service.
-     * Repeating it returns the first invoice.
+     * Repeating it returns the first invoice, refunded meanwhile or not.
      * FAILED_PRECONDITION: the order's charge was voided. ABORTED: already charged for other terms.
      */
     chargeOrder: {
@@ -761,7 +888,8 @@ export const BillingServiceDefinition = {
     },
     /**
      * VoidOrderCharge voids an order's invoice if there is one and bars the order from ever
-     * being charged. Repeating it is harmless. Called by orders-service as the workload itself.
+     * being charged. A refunded invoice stays refunded: nothing is returned twice.
+     * Repeating it is harmless. Called by orders-service as the workload itself.
      */
     voidOrderCharge: {
       name: "VoidOrderCharge",
@@ -789,6 +917,19 @@ export const BillingServiceDefinition = {
       requestType: ListInvoicesRequest as typeof ListInvoicesRequest,
       requestStream: false,
       responseType: ListInvoicesResponse as typeof ListInvoicesResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * RefundInvoice returns the whole charge of one invoice of the calling user, once. Repeating it
+     * returns the refunded invoice. Called by the gateway.
+     * NOT_FOUND: no such invoice of this user. FAILED_PRECONDITION: the invoice was voided.
+     */
+    refundInvoice: {
+      name: "RefundInvoice",
+      requestType: RefundInvoiceRequest as typeof RefundInvoiceRequest,
+      requestStream: false,
+      responseType: RefundInvoiceResponse as typeof RefundInvoiceResponse,
       responseStream: false,
       options: {},
     },

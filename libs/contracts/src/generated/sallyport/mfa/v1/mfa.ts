@@ -33,28 +33,60 @@ export interface CompleteLoginResponse {
   tokens: IssuedTokens | undefined;
 }
 
+/** StepUpRequest proves who asks: by the password, and by a code where there is a second factor. */
+export interface StepUpRequest {
+  /** Current password in clear, never logged. */
+  password: string;
+  /** How `code` was made. */
+  method: string;
+  /** A code in clear, never logged; empty where there is no second factor. */
+  code: string;
+  /** What the client calls itself, for the list of sessions; at most 256 characters. */
+  userAgent: string;
+}
+
+/** StepUpResponse carries an access token of the session; never logged. */
+export interface StepUpResponse {
+  /** Compact JWS of type at+jwt (RFC 9068). */
+  accessToken: string;
+  /** Lifetime of the access token in seconds. */
+  expiresIn: number;
+  /** Granted scope, space-separated. */
+  scope: string;
+}
+
 /** ListFactorsRequest is empty: the factors are the caller's own. */
 export interface ListFactorsRequest {
 }
 
 /** ListFactorsResponse tells what the calling user has. */
 export interface ListFactorsResponse {
-  /** Since when an authenticator app is in use; absent when none is. */
-  totpSince:
-    | Date
-    | undefined;
   /** How many recovery codes still work. */
   recoveryCodesLeft: number;
+  /** What is in use, kind by kind. */
+  factors: Factor[];
 }
 
-/** BeginTotpRequest proves who asks. */
+/** Factor is a second factor in use. */
+export interface Factor {
+  /** Stable, for the orders that name it. */
+  id: string;
+  /** `totp`, `passkey` or `sms`. */
+  type: string;
+  /** What its owner calls it, or what can be shown of it; absent for what has no name. */
+  name?:
+    | string
+    | undefined;
+  /** When it was put in use. */
+  enrolledAt:
+    | Date
+    | undefined;
+  /** When it was last used; absent where this is not kept. */
+  lastUsedAt: Date | undefined;
+}
+
+/** BeginTotpRequest is empty: the gateway has seen to it that the caller has just authenticated. */
 export interface BeginTotpRequest {
-  /** Current password in clear, never logged. */
-  password: string;
-  /** How `code` was made; needed where an app is in use. */
-  method: string;
-  /** A code of what is in use, never logged. */
-  code: string;
 }
 
 /** BeginTotpResponse carries what goes into the app; never logged. */
@@ -81,28 +113,18 @@ export interface ConfirmTotpResponse {
   recoveryCodes: string[];
 }
 
-/** RemoveTotpRequest proves who asks. */
+/** RemoveTotpRequest brings what the removal of the last factor takes. */
 export interface RemoveTotpRequest {
-  /** Current password in clear, never logged. */
-  password: string;
-  /** How `code` was made. */
-  method: string;
-  /** A code, never logged. */
-  code: string;
+  /** Current password in clear, never logged; needed where no factor is left, for its length to be looked at. */
+  password?: string | undefined;
 }
 
 /** RemoveTotpResponse is empty. */
 export interface RemoveTotpResponse {
 }
 
-/** RegenerateRecoveryCodesRequest proves who asks. */
+/** RegenerateRecoveryCodesRequest is empty: the gateway has seen to it that the caller has just authenticated. */
 export interface RegenerateRecoveryCodesRequest {
-  /** Current password in clear, never logged. */
-  password: string;
-  /** How `code` was made. */
-  method: string;
-  /** A code, never logged. */
-  code: string;
 }
 
 /** RegenerateRecoveryCodesResponse carries the recovery codes, once. */
@@ -247,6 +269,153 @@ export const CompleteLoginResponse: MessageFns<CompleteLoginResponse> = {
   },
 };
 
+function createBaseStepUpRequest(): StepUpRequest {
+  return { password: "", method: "", code: "", userAgent: "" };
+}
+
+export const StepUpRequest: MessageFns<StepUpRequest> = {
+  encode(message: StepUpRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.password !== "") {
+      writer.uint32(10).string(message.password);
+    }
+    if (message.method !== "") {
+      writer.uint32(18).string(message.method);
+    }
+    if (message.code !== "") {
+      writer.uint32(26).string(message.code);
+    }
+    if (message.userAgent !== "") {
+      writer.uint32(34).string(message.userAgent);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StepUpRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStepUpRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.password = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.method = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.code = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.userAgent = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStepUpResponse(): StepUpResponse {
+  return { accessToken: "", expiresIn: 0, scope: "" };
+}
+
+export const StepUpResponse: MessageFns<StepUpResponse> = {
+  encode(message: StepUpResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.accessToken !== "") {
+      writer.uint32(10).string(message.accessToken);
+    }
+    if (message.expiresIn !== 0) {
+      writer.uint32(16).int64(message.expiresIn);
+    }
+    if (message.scope !== "") {
+      writer.uint32(26).string(message.scope);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StepUpResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStepUpResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.accessToken = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.expiresIn = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.scope = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseListFactorsRequest(): ListFactorsRequest {
   return {};
 }
@@ -283,16 +452,16 @@ export const ListFactorsRequest: MessageFns<ListFactorsRequest> = {
 };
 
 function createBaseListFactorsResponse(): ListFactorsResponse {
-  return { totpSince: undefined, recoveryCodesLeft: 0 };
+  return { recoveryCodesLeft: 0, factors: [] };
 }
 
 export const ListFactorsResponse: MessageFns<ListFactorsResponse> = {
   encode(message: ListFactorsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.totpSince !== undefined) {
-      Timestamp.encode(toTimestamp(message.totpSince), writer.uint32(10).fork()).join();
-    }
     if (message.recoveryCodesLeft !== 0) {
       writer.uint32(16).int32(message.recoveryCodesLeft);
+    }
+    for (const v of message.factors) {
+      Factor.encode(v!, writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -310,20 +479,110 @@ export const ListFactorsResponse: MessageFns<ListFactorsResponse> = {
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.totpSince = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
-            continue;
-          }
           case 2: {
             if (tag !== 16) {
               break;
             }
 
             message.recoveryCodesLeft = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.factors.push(Factor.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseFactor(): Factor {
+  return { id: "", type: "", name: undefined, enrolledAt: undefined, lastUsedAt: undefined };
+}
+
+export const Factor: MessageFns<Factor> = {
+  encode(message: Factor, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.type !== "") {
+      writer.uint32(18).string(message.type);
+    }
+    if (message.name !== undefined) {
+      writer.uint32(26).string(message.name);
+    }
+    if (message.enrolledAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.enrolledAt), writer.uint32(34).fork()).join();
+    }
+    if (message.lastUsedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.lastUsedAt), writer.uint32(42).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Factor {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFactor();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.type = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.enrolledAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.lastUsedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
         }
@@ -340,20 +599,11 @@ export const ListFactorsResponse: MessageFns<ListFactorsResponse> = {
 };
 
 function createBaseBeginTotpRequest(): BeginTotpRequest {
-  return { password: "", method: "", code: "" };
+  return {};
 }
 
 export const BeginTotpRequest: MessageFns<BeginTotpRequest> = {
-  encode(message: BeginTotpRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.password !== "") {
-      writer.uint32(10).string(message.password);
-    }
-    if (message.method !== "") {
-      writer.uint32(18).string(message.method);
-    }
-    if (message.code !== "") {
-      writer.uint32(26).string(message.code);
-    }
+  encode(_: BeginTotpRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     return writer;
   },
 
@@ -370,30 +620,6 @@ export const BeginTotpRequest: MessageFns<BeginTotpRequest> = {
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.password = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.method = reader.string();
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.code = reader.string();
-            continue;
-          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -579,19 +805,13 @@ export const ConfirmTotpResponse: MessageFns<ConfirmTotpResponse> = {
 };
 
 function createBaseRemoveTotpRequest(): RemoveTotpRequest {
-  return { password: "", method: "", code: "" };
+  return { password: undefined };
 }
 
 export const RemoveTotpRequest: MessageFns<RemoveTotpRequest> = {
   encode(message: RemoveTotpRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.password !== "") {
+    if (message.password !== undefined) {
       writer.uint32(10).string(message.password);
-    }
-    if (message.method !== "") {
-      writer.uint32(18).string(message.method);
-    }
-    if (message.code !== "") {
-      writer.uint32(26).string(message.code);
     }
     return writer;
   },
@@ -615,22 +835,6 @@ export const RemoveTotpRequest: MessageFns<RemoveTotpRequest> = {
             }
 
             message.password = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.method = reader.string();
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.code = reader.string();
             continue;
           }
         }
@@ -682,20 +886,11 @@ export const RemoveTotpResponse: MessageFns<RemoveTotpResponse> = {
 };
 
 function createBaseRegenerateRecoveryCodesRequest(): RegenerateRecoveryCodesRequest {
-  return { password: "", method: "", code: "" };
+  return {};
 }
 
 export const RegenerateRecoveryCodesRequest: MessageFns<RegenerateRecoveryCodesRequest> = {
-  encode(message: RegenerateRecoveryCodesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.password !== "") {
-      writer.uint32(10).string(message.password);
-    }
-    if (message.method !== "") {
-      writer.uint32(18).string(message.method);
-    }
-    if (message.code !== "") {
-      writer.uint32(26).string(message.code);
-    }
+  encode(_: RegenerateRecoveryCodesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     return writer;
   },
 
@@ -712,30 +907,6 @@ export const RegenerateRecoveryCodesRequest: MessageFns<RegenerateRecoveryCodesR
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.password = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.method = reader.string();
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.code = reader.string();
-            continue;
-          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -814,6 +985,19 @@ export const MfaServiceDefinition = {
       responseStream: false,
       options: {},
     },
+    /**
+     * StepUp has the calling user prove who they are once more, and the calling session say so: `auth_time`
+     * is now, `acr` and `amr` are of what was proved. Its refresh token stays as it is.
+     * UNAUTHENTICATED: `invalid_credentials`, `mfa_refused`, or `session_ended` where the session is over.
+     */
+    stepUp: {
+      name: "StepUp",
+      requestType: StepUpRequest as typeof StepUpRequest,
+      requestStream: false,
+      responseType: StepUpResponse as typeof StepUpResponse,
+      responseStream: false,
+      options: {},
+    },
     /** ListFactors returns the second factors of the calling user. */
     listFactors: {
       name: "ListFactors",
@@ -823,10 +1007,7 @@ export const MfaServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /**
-     * BeginTotp makes the secret of an authenticator app, which is not in use until it is confirmed.
-     * UNAUTHENTICATED: the password is wrong, or the code of the app that is in use.
-     */
+    /** BeginTotp makes the secret of an authenticator app, which is not in use until it is confirmed. */
     beginTotp: {
       name: "BeginTotp",
       requestType: BeginTotpRequest as typeof BeginTotpRequest,
@@ -849,8 +1030,8 @@ export const MfaServiceDefinition = {
     },
     /**
      * RemoveTotp takes the app and the recovery codes away, and ends the other sessions.
-     * UNAUTHENTICATED: the password is wrong, or the code. NOT_FOUND: there is no app.
-     * FAILED_PRECONDITION: the account has to have one.
+     * UNAUTHENTICATED: the password is wrong. NOT_FOUND: there is no app.
+     * FAILED_PRECONDITION: the account has to have a factor, or the last one goes with the password.
      */
     removeTotp: {
       name: "RemoveTotp",
@@ -862,7 +1043,7 @@ export const MfaServiceDefinition = {
     },
     /**
      * RegenerateRecoveryCodes gives another set in the place of the one before, and ends the other
-     * sessions. UNAUTHENTICATED: the password is wrong, or the code. NOT_FOUND: there is no app.
+     * sessions. NOT_FOUND: there is no factor.
      */
     regenerateRecoveryCodes: {
       name: "RegenerateRecoveryCodes",

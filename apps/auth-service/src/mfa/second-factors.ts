@@ -1,0 +1,45 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { AuthConnection } from '../revocations/record-revocation';
+import { FACTOR_KINDS } from './factor-kind';
+import type { EnrolledFactor, FactorKind } from './factor-kind';
+import { removeSecondFactors } from './remove-second-factors';
+import { MFA_METHODS } from './second-factor';
+import type { MfaMethod } from './second-factor';
+
+/**
+ * The second factors of an account, of whatever kind: the one place that says whether there are any. Recovery codes come
+ * with the first of them and go with the last.
+ */
+@Injectable()
+export class SecondFactors {
+  constructor(@Inject(FACTOR_KINDS) private readonly kinds: readonly FactorKind[]) {}
+
+  /**
+   * What an account has in use, kind by kind.
+   *
+   * @param connection of the transaction to read in; another connection when left out
+   */
+  async list(accountId: string, connection?: AuthConnection): Promise<readonly EnrolledFactor[]> {
+    const factors: EnrolledFactor[] = [];
+    for (const kind of this.kinds) factors.push(...(await kind.inUse(accountId, connection)));
+    return factors;
+  }
+
+  /** Whether the password alone is not enough. */
+  async areInUse(accountId: string, connection?: AuthConnection): Promise<boolean> {
+    return (await this.list(accountId, connection)).length > 0;
+  }
+
+  /** What completes a sign-in of this account after the password, in the order of {@link MFA_METHODS}; empty without a factor. */
+  async methodsOf(accountId: string): Promise<readonly MfaMethod[]> {
+    const types = new Set<MfaMethod>((await this.list(accountId)).map(({ type }) => type));
+    if (types.size === 0) return [];
+    return MFA_METHODS.filter((method) => method === 'recovery_code' || types.has(method));
+  }
+
+  /** After a factor was removed: with the last one, everything that came with it goes. */
+  async dropWhatIsLeft(transaction: AuthConnection, accountId: string): Promise<void> {
+    if (await this.areInUse(accountId, transaction)) return;
+    await removeSecondFactors(transaction, accountId);
+  }
+}
