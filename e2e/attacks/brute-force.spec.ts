@@ -6,6 +6,7 @@ import type { Customer } from '../src/customers';
 import { cameFrom, deviceCookie, deviceCookieOf, signIn } from '../src/devices';
 import { eventually } from '../src/eventually';
 import { confirmReset, mailsTo, resetMailFor } from '../src/mails';
+import { medianDifferenceLikelihood, timedInTurns } from '../src/median-difference';
 import { startOwnCluster } from '../src/own-cluster';
 import type { OwnCluster } from '../src/own-cluster';
 import { PublicClient } from '../src/public-client';
@@ -78,6 +79,13 @@ async function lock(account: Pick<Customer, 'email'>): Promise<void> {
   }
 }
 
+/** Guesses at an account from an address until there is a pause of two seconds. */
+async function pause(account: Pick<Customer, 'email'>, from: string): Promise<void> {
+  for (let count = 0; count < 4; count += 1) await guess(account, { from });
+  await delay(1_000);
+  await guess(account, { from });
+}
+
 const codeOf = ({ status, problem }: PublicResponse) => [status, problem?.code];
 const TOO_MANY = [429, 'too_many_attempts'];
 
@@ -144,7 +152,7 @@ describe('guesses at an account from one address', () => {
   ])('are not set free by %s', async (_name, attempt) => {
     const owner = await newOwner();
     const from = newAddress();
-    for (let count = 0; count < 4; count += 1) await guess(owner, { from });
+    await pause(owner, from);
     await attempt(from, owner);
     expect(codeOf(await signIn(client, owner, { from }))).toEqual(TOO_MANY);
     expect((await signIn(client, owner, { from: newAddress() })).status).toBe(200);
@@ -383,6 +391,33 @@ describe('a device cookie', () => {
     const refused = await thief.submit(page, '/login', { email, password });
     expect(refused.response.status).toBe(429);
     expect(refused.response.body).toMatch(/Try again in \d+ seconds?\./);
+  });
+});
+
+describe('how long an answer takes says nothing of', () => {
+  const PAIRS = 30;
+
+  it('an account that is locked', async () => {
+    const [owner, nobody] = [await newOwner(), stranger()];
+    const [one, other] = await timedInTurns(
+      PAIRS,
+      () => guess(owner),
+      () => guess(nobody),
+    );
+    // The first ones are looked at, which takes as long for both.
+    expect(medianDifferenceLikelihood(one, other)).toBeGreaterThan(0.001);
+  });
+
+  it('an account with a second factor, at wrong passwords', async () => {
+    const owners = await Promise.all(Array.from({ length: PAIRS / 5 }, newOwner));
+    const known = await Promise.all(owners.map((owner) => enrolTotp(client, owner)));
+    const unknown = known.map(stranger);
+    const [one, other] = await timedInTurns(
+      PAIRS,
+      (index) => guess(known[index % known.length] ?? stranger()),
+      (index) => guess(unknown[index % known.length] ?? stranger()),
+    );
+    expect(medianDifferenceLikelihood(one, other)).toBeGreaterThan(0.001);
   });
 });
 
