@@ -45,6 +45,11 @@ const ROUTES = [
   'GET /auth/me',
   'GET /auth/mfa',
   'POST /auth/mfa/verify',
+  'POST /auth/mfa/sms',
+  'POST /auth/mfa/sms/confirm',
+  'POST /auth/mfa/sms/send',
+  'DELETE /auth/mfa/sms',
+  'POST /auth/step-up/sms/send',
   'POST /auth/mfa/totp',
   'POST /auth/mfa/totp/confirm',
   'POST /auth/mfa/recovery-codes',
@@ -61,6 +66,8 @@ const ROUTES = [
   'POST /auth/step-up/passkey',
   'POST /auth/step-up',
   'GET /auth/sessions',
+  'GET /auth/security',
+  'GET /auth/security/events',
   'DELETE /auth/sessions/{id}',
   'DELETE /auth/sessions',
   'GET /auth/consents',
@@ -84,6 +91,7 @@ const ROUTES = [
   'POST /oauth2/revoke',
   'POST /auth/logout-all',
   'POST /auth/logout',
+  'POST /auth/compromised',
   'GET /admin/keys',
   'GET /admin/security-events',
   'POST /admin/keys/prepare',
@@ -110,6 +118,10 @@ const ROUTES = [
 const ANSWERED_OTHERWISE: Readonly<Record<string, readonly number[]>> = {
   'POST /auth/mfa/verify': [401],
   'POST /auth/mfa/totp/confirm': [401],
+  'POST /auth/mfa/sms/confirm': [401],
+  'POST /auth/mfa/sms/send': [401],
+  'DELETE /auth/mfa/sms': [404],
+  'POST /auth/step-up/sms/send': [404],
   'POST /auth/mfa/recovery-codes': [404],
   'DELETE /auth/mfa/totp': [404],
   'POST /auth/passkeys': [401],
@@ -126,6 +138,8 @@ const ANSWERED_OTHERWISE: Readonly<Record<string, readonly number[]>> = {
   'POST /admin/oauth-clients/{id}/replace-keys': [400],
   'POST /auth/password-reset/confirm': [400],
   'POST /auth/register/confirm': [400],
+  // All sessions have ended by then, as they would by this.
+  'POST /auth/compromised': [401],
 };
 
 const client = new PublicClient();

@@ -1,5 +1,7 @@
+import type { NotMeLinksTable } from './account-security/not-me-links.tables';
 import type { AccountsTable } from './accounts/accounts.tables';
 import type { ApiKeySecretsTable, ApiKeysTable } from './api-keys/api-keys.tables';
+import type { TrustedDevicesTable } from './devices/devices.tables';
 import type { MfaChallengesTable, RecoveryCodesTable, TotpFactorsTable } from './mfa/mfa.tables';
 import type {
   PartnerCertificatesTable,
@@ -25,6 +27,7 @@ import type {
 } from './registrations/registrations.tables';
 import type { RevocationsTable } from './revocations/revocations.tables';
 import type { RotatedTokensTable, SessionsTable } from './sessions/sessions.tables';
+import type { PhoneFactorsTable, SmsCodesTable } from './sms/sms.tables';
 import type { SigningKeysTable } from './signing-keys/signing-keys.tables';
 
 /** The tables of the service's own database. */
@@ -47,6 +50,8 @@ export interface AuthTables {
   mfa_challenges: MfaChallengesTable;
   passkeys: PasskeysTable;
   webauthn_challenges: WebauthnChallengesTable;
+  phone_factors: PhoneFactorsTable;
+  sms_codes: SmsCodesTable;
   oauth_consents: OauthConsentsTable;
   oauth_logout_notices: OauthLogoutNoticesTable;
   password_reset_requests: PasswordResetRequestsTable;
@@ -54,4 +59,6 @@ export interface AuthTables {
   mails: MailsTable;
   registration_requests: RegistrationRequestsTable;
   pending_registrations: PendingRegistrationsTable;
+  not_me_links: NotMeLinksTable;
+  trusted_devices: TrustedDevicesTable;
 }

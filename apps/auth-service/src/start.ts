@@ -5,6 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { openAudit } from '@sallyport/audit';
 import type { Environment } from '@sallyport/configuration';
 import {
+  accountSecurityV1,
   apiKeysV1,
   auditV1,
   authV1,
@@ -12,6 +13,7 @@ import {
   mfaV1,
   partnersV1,
   passkeysV1,
+  smsV1,
 } from '@sallyport/contracts';
 import {
   correlateRequests,
@@ -121,6 +123,8 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
         authV1.OperatorServiceDefinition,
         mfaV1.MfaServiceDefinition,
         passkeysV1.PasskeyServiceDefinition,
+        smsV1.SmsServiceDefinition,
+        accountSecurityV1.AccountSecurityServiceDefinition,
         apiKeysV1.ApiKeyServiceDefinition,
         partnersV1.PartnerServiceDefinition,
         auditV1.AuditServiceDefinition,

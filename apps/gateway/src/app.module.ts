@@ -25,6 +25,9 @@ import { InvoicesController } from './invoices/invoices.controller';
 import { clientAddressOfRequest } from './listener/client-address';
 import { MfaController } from './mfa/mfa.controller';
 import { MfaLoginController } from './mfa/mfa-login.controller';
+import { SmsController } from './mfa/sms.controller';
+import { SmsLoginController } from './mfa/sms-login.controller';
+import { SmsStepUpController } from './mfa/sms-step-up.controller';
 import { AuthorizationServerController } from './oauth/authorization-server.controller';
 import { AuthorizationServerForwarding } from './oauth/authorization-server.forwarding';
 import { OrdersController } from './orders/orders.controller';
@@ -36,6 +39,8 @@ import { PortsModule } from './ports.module';
 import { ProblemsModule } from './problems/problems.module';
 import { ProductsController } from './products/products.controller';
 import { RateLimitsModule } from './rate-limits/rate-limits.module';
+import { AccountSecurityController } from './security/account-security.controller';
+import { OwnEventsService } from './security/own-events.service';
 import { UnknownQueryGuard } from './validation/unknown-query.guard';
 import { ValidationPipe } from './validation/validation.pipe';
 import { WellKnownController } from './well-known/well-known.controller';
@@ -79,6 +84,10 @@ export class AppModule {
         PasskeyLoginController,
         PasskeyStepUpController,
         PasskeysController,
+        SmsLoginController,
+        SmsStepUpController,
+        SmsController,
+        AccountSecurityController,
         TokenRevocationController,
         SigningKeysController,
         AccountsController,
@@ -94,6 +103,7 @@ export class AppModule {
       ],
       providers: [
         AuthorizationServerForwarding,
+        OwnEventsService,
         { provide: APP_GUARD, useClass: UnknownQueryGuard },
         { provide: APP_PIPE, useClass: ValidationPipe },
       ],

@@ -1,3 +1,4 @@
+export * as accountSecurityV1 from './generated/sallyport/accountsecurity/v1/account_security';
 export * as apiKeysV1 from './generated/sallyport/apikeys/v1/apikeys';
 export * as auditV1 from './generated/sallyport/audit/v1/audit';
 export * as authV1 from './generated/sallyport/auth/v1/auth';
@@ -8,6 +9,7 @@ export * as moneyV1 from './generated/sallyport/money/v1/money';
 export * as ordersV1 from './generated/sallyport/orders/v1/orders';
 export * as passkeysV1 from './generated/sallyport/passkeys/v1/passkeys';
 export * as partnersV1 from './generated/sallyport/partners/v1/partners';
+export * as smsV1 from './generated/sallyport/mfa/v1/sms';
 export {
   createRpcClient,
   RPC_STATUS,

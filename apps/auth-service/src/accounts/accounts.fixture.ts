@@ -1,6 +1,7 @@
 import type { ServiceError } from '@sallyport/nest-zero-trust';
 import type { Database } from '@sallyport/persistence';
 import type { FakeClock } from '@sallyport/testing';
+import { NotMeLinksRepository } from '../account-security/not-me-links.repository';
 import { KEY_ENCRYPTION_KEY, replicaOf, type Replica } from '../auth.fixture';
 import type { AuthTables } from '../auth.tables';
 import { MfaChallengesRepository } from '../mfa/mfa-challenges.repository';
@@ -20,12 +21,23 @@ import type { BreachedPasswords } from '../passwords/breached-passwords';
 import { NewPasswords } from '../passwords/new-passwords.service';
 import type { Password } from '../passwords/password';
 import type { PasswordHashing } from '../passwords/password-hashing';
+import { PhoneFactorKind } from '../sms/phone-factor-kind';
+import { PhoneFactorsRepository } from '../sms/phone-factors.repository';
+import { SmsCodeCheck } from '../sms/sms-code-check';
+import { SmsCodesRepository } from '../sms/sms-codes.repository';
+import type { SmsOffer } from '../sms/sms-sender';
 import { FileKeyEncryption } from '../signing-keys/file.key-encryption';
 import type { SessionPolicy } from '../sessions/session-policy';
-import type { Attempt, AttemptThrottle, ThrottledAction } from '../throttling/attempt-throttle';
+import type {
+  Admission,
+  Attempt,
+  AttemptThrottle,
+  ThrottledAction,
+} from '../throttling/attempt-throttle';
 import type { IssuedTokens } from '../tokens/issued-tokens';
 import { AccountSeeding } from './account-seeding';
 import { AccountsService } from './accounts.service';
+import { LockNotices } from './lock-notices';
 import { LoginService } from './login.service';
 import { PasswordChangeService } from './password-change.service';
 import { OwnerNotices } from '../mail/owner-notices';
@@ -72,10 +84,13 @@ export class ScriptedThrottle implements AttemptThrottle {
   readonly admitted: (Attempt & { readonly action: ThrottledAction })[] = [];
   readonly forgotten: (Attempt & { readonly action?: ThrottledAction })[] = [];
   refusal: ServiceError | undefined;
+  /** Whether what it lets through is the last attempt before the account is locked. */
+  isLast = false;
 
-  async admit(action: ThrottledAction, attempt: Attempt): Promise<void> {
+  async admit(action: ThrottledAction, attempt: Attempt): Promise<Admission> {
     if (this.refusal) throw this.refusal;
     this.admitted.push({ action, ...attempt });
+    return { isLast: this.isLast };
   }
 
   async forgetFailures(attempt: Attempt, action?: ThrottledAction): Promise<void> {
@@ -102,6 +117,7 @@ export interface AccountsReplica extends Replica {
   readonly passkeys: PasskeysRepository;
   readonly webauthnChallenges: WebauthnChallengesRepository;
   readonly assertions: PasskeyAssertions;
+  readonly lockNotices: LockNotices;
   readonly control: AccountControlService;
 }
 
@@ -110,20 +126,27 @@ export async function accountsOf(
   database: Database<AuthTables>,
   clock?: FakeClock,
   policy?: SessionPolicy,
+  smsOffer?: SmsOffer,
 ): Promise<AccountsReplica> {
   const replica = await replicaOf(database, clock, policy);
-  const { accounts, sessions, ends, revocations, events } = replica;
+  const { accounts, sessions, devices, ends, revocations, events } = replica;
   const passwords = new CountingPasswordHashing();
   const throttle = new ScriptedThrottle();
   const breaches = new ListedBreaches();
   const newPasswords = new NewPasswords(breaches);
   const resets = new PasswordResetsRepository(database);
   const outbox = new MailOutbox(database, new FileKeyEncryption(KEY_ENCRYPTION_KEY));
-  const notices = new OwnerNotices(outbox);
+  const notices = new OwnerNotices(outbox, new NotMeLinksRepository(database));
   const service = new AccountsService(accounts);
   const passkeys = new PasskeysRepository(database);
+  const phones = new PhoneFactorsRepository(database);
+  const encryption = new FileKeyEncryption(KEY_ENCRYPTION_KEY);
   const requirement = new MfaRequirement(
-    new SecondFactors([new TotpFactorsRepository(database), passkeys]),
+    new SecondFactors([
+      new TotpFactorsRepository(database),
+      passkeys,
+      new PhoneFactorKind(phones, smsOffer),
+    ]),
     new MfaChallengesRepository(database),
     replica.clock.now,
   );
@@ -143,8 +166,10 @@ export async function accountsOf(
     new RecoveryCodesRepository(database),
     assertions,
     notices,
-    new FileKeyEncryption(KEY_ENCRYPTION_KEY),
+    new SmsCodeCheck(new SmsCodesRepository(database), phones, encryption),
+    encryption,
   );
+  const lockNotices = new LockNotices(accounts, notices, database, now, events);
   const credentials = new OwnCredentialsService(codes, throttle, passwords, now, events);
   return {
     ...replica,
@@ -160,8 +185,18 @@ export async function accountsOf(
     passkeys,
     webauthnChallenges,
     assertions,
+    lockNotices,
     seeding: new AccountSeeding(accounts, passwords, now),
-    login: new LoginService(accounts, sessions, requirement, throttle, passwords, events),
+    login: new LoginService(
+      accounts,
+      sessions,
+      requirement,
+      devices,
+      lockNotices,
+      throttle,
+      passwords,
+      events,
+    ),
     registration: new RegistrationService(
       accounts,
       sessions,

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ServiceError } from '@sallyport/nest-zero-trust';
-import type { SecurityEvents } from '@sallyport/observability';
+import type { SecurityEvent, SecurityEvents } from '@sallyport/observability';
 import { SECURITY_EVENTS } from '../app.tokens';
+import { TrustedDevices } from '../devices/trusted-devices.service';
 import { MfaRequirement } from '../mfa/mfa-required';
 import type { MfaRequired } from '../mfa/mfa-required';
 import type { MfaToken } from '../mfa/mfa-token';
@@ -18,6 +19,7 @@ import { AccountsRepository } from './accounts.repository';
 import { PASSWORD_AUTHENTICATION } from './credentials';
 import type { PresentedCredentials } from './credentials';
 import { parseEmailAddress } from './email-address';
+import { LockNotices } from './lock-notices';
 
 /** Lets people in who know their password. */
 @Injectable()
@@ -26,6 +28,8 @@ export class LoginService {
     private readonly accounts: AccountsRepository,
     private readonly sessions: SessionsService,
     private readonly secondFactor: MfaRequirement,
+    private readonly devices: TrustedDevices,
+    private readonly lockNotices: LockNotices,
     @Inject(ATTEMPT_THROTTLE) private readonly throttle: AttemptThrottle,
     @Inject(PASSWORD_HASHING) private readonly passwords: PasswordHashing,
     @Inject(SECURITY_EVENTS) private readonly events: SecurityEvents,
@@ -56,20 +60,28 @@ export class LoginService {
     const { clientAddress } = presented;
     const email = parseEmailAddress(presented.email);
     const password = parsePresentedPassword(presented.password);
+    const deviceId = await this.devices.recognise(presented.deviceTokens, email);
+    const attempt = { email, clientAddress, deviceId };
     // Counted before the password is looked at, so that parallel guesses count one by one.
-    await this.throttle.admit('login', { email, clientAddress });
+    const { isLast } = await this.throttle.admit('login', attempt);
 
     const account = await this.accounts.findByEmail(email);
     const hash = account?.passwordHash ?? this.passwords.unmatchable;
     const matches = await this.passwords.verify(password, hash);
-    if (!account || !matches) throw this.refuse('invalid_credentials', clientAddress);
-    if (account.lockedAt) throw this.refuse('account_locked', clientAddress, account);
-    await this.throttle.forgetFailures({ email, clientAddress });
+    if (!account || !matches) {
+      if (isLast) await this.lockNotices.send(attempt, 'password_sign_in_locked');
+      throw this.refuse('invalid_credentials', clientAddress, account && { target: account.id });
+    }
+    if (account.lockedAt) {
+      throw this.refuse('account_locked', clientAddress, { principal: account.id });
+    }
+    await this.throttle.forgetFailures(attempt);
     await this.rehashIfOutdated(account, password);
     const required = await this.secondFactor.challenge(account, challenge);
     const opened = required === 'not_required' ? await open(account) : required;
     // Locked, or its credentials changed, while this password was verified.
-    if (opened === undefined) throw this.refuse('account_changed', clientAddress, account);
+    if (opened === undefined)
+      throw this.refuse('account_changed', clientAddress, { principal: account.id });
     this.events.record({
       type: 'authentication',
       outcome: 'succeeded',
@@ -80,18 +92,17 @@ export class LoginService {
     return opened;
   }
 
-  /** One answer for all; only the event tells them apart. */
+  /** One answer for all; only the event tells them apart: whose password was guessed is its target. */
   private refuse(
     reason: string,
     clientAddress: string | undefined,
-    account?: Account,
+    about: Pick<SecurityEvent, 'principal' | 'target'> = {},
   ): ServiceError {
-    const principal = account?.id;
     this.events.record({
       type: 'authentication',
       outcome: 'refused',
       reason,
-      ...(principal !== undefined && { principal }),
+      ...about,
       clientAddress,
     });
     return new ServiceError('UNAUTHENTICATED', 'invalid_credentials');

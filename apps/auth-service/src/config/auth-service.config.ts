@@ -10,8 +10,11 @@ import { LONGEST_GRACE_SECONDS } from '../sessions/session-policy';
 import type { SessionPolicy } from '../sessions/session-policy';
 import { SIGNING_KEY_POLICY_DEFAULTS } from '../signing-keys/signing-key-policy';
 import type { SigningKeyPolicy } from '../signing-keys/signing-key-policy';
+import { SMS_LIMITS } from '../throttling/sms-throttle';
 import { THROTTLING } from '../throttling/throttling-policy';
 import type { ThrottlingPolicy } from '../throttling/throttling-policy';
+import { countries, smsSender } from './sms.fields';
+import { assertSmsSettings } from './sms.settings';
 
 const DAY_SECONDS = 24 * 60 * 60;
 
@@ -63,6 +66,21 @@ const schema = z.object({
   MAIL_FROM: fields.mailbox().optional(),
   /** Where mail is kept in clear instead of being sent, on somebody's own machine. */
   MAIL_OUTBOX_DIR: fields.text().optional(),
+  /** Where text messages are posted to; without it and {@link SMS_OUTBOX_DIR} nobody is sent any. */
+  SMS_API_URL: fields.httpsUrl().optional(),
+  /** `user:password` for it, on one line. */
+  SMS_API_CREDENTIALS_FILE: fields.file().optional(),
+  /** Authorities that its certificate is checked against, in PEM; the machine's own when left out. */
+  SMS_API_CA_FILE: fields.file().optional(),
+  /** What text messages come from: a number as E.164 has it, or a name of up to eleven letters and digits. */
+  SMS_FROM: smsSender().optional(),
+  /** Where text messages are kept in clear instead of being sent, on somebody's own machine. */
+  SMS_OUTBOX_DIR: fields.text().optional(),
+  /** Of the numbers that are sent any: ISO 3166-1 codes, separated by commas. */
+  SMS_COUNTRIES: countries().optional(),
+  SMS_PER_ADDRESS: fields.integer(attempts).default(SMS_LIMITS.address.attempts),
+  /** In an hour, whoever they are for. */
+  SMS_PER_HOUR: fields.integer(attempts).default(SMS_LIMITS.everything.attempts),
   /** Accounts to create when they do not exist: a JSON array of `{email, password, scopes}`. */
   SEED_ACCOUNTS_FILE: fields.file().optional(),
   /** Partners to register when they do not exist: a JSON array of `{id, name, scopes, names}`. */
@@ -76,12 +94,24 @@ const schema = z.object({
   /** When an account comes into being, see {@link registrationPolicyOf}. */
   REGISTRATION: z.enum(REGISTRATION_POLICIES).optional(),
   LOGIN_ATTEMPTS_PER_ADDRESS: fields.integer(attempts).default(THROTTLING.login.address.attempts),
+  /** Failures in an hour, from wherever, after which nobody signs in by password except on a trusted device. */
+  LOGIN_ATTEMPTS_PER_ACCOUNT: fields
+    .integer({ min: 1, max: THROTTLING.login.account.attempts })
+    .default(THROTTLING.login.account.attempts),
+  /** For how long. */
+  SIGN_IN_LOCK_SECONDS: fields
+    .durationSeconds({ min: 1, max: DAY_SECONDS })
+    .default(THROTTLING.login.account.lockSeconds),
   REGISTRATIONS_PER_ADDRESS: fields
     .integer(attempts)
     .default(THROTTLING.registration.address.attempts),
   SECOND_FACTOR_ATTEMPTS_PER_ADDRESS: fields
     .integer(attempts)
     .default(THROTTLING.second_factor.address.attempts),
+  /** Wrong codes in a day, from wherever, after which no more is looked at except on a trusted device. */
+  SECOND_FACTOR_ATTEMPTS_PER_ACCOUNT: fields
+    .integer({ min: 1, max: THROTTLING.second_factor.account.attempts })
+    .default(THROTTLING.second_factor.account.attempts),
   /** Separated by commas. Whose account holds one of these scopes may not remove the second factor it has. */
   MFA_REQUIRED_SCOPES: fields.text().optional(),
   /** The domain passkeys are scoped to, for good: with another one none works any more. The host of ISSUER when left out. */
@@ -106,6 +136,7 @@ const LOCAL_ONLY = [
   'SEED_CLIENTS_FILE',
   'SEED_PARTNERS_FILE',
   'MAIL_OUTBOX_DIR',
+  'SMS_OUTBOX_DIR',
 ] as const;
 
 export type AuthServiceConfig = z.output<typeof schema>;
@@ -123,6 +154,7 @@ export function readAuthServiceConfig(environment: Environment): AuthServiceConf
   if (config.SMTP_URL !== undefined && config.MAIL_FROM === undefined) {
     throw new ConfigurationError('MAIL_FROM', 'expected an e-mail address, but it is not set');
   }
+  assertSmsSettings(config);
   const hasMail = config.SMTP_URL !== undefined || config.MAIL_OUTBOX_DIR !== undefined;
   if (registrationPolicyOf(config) === 'confirmed' && !hasMail) {
     throw new ConfigurationError(
@@ -140,6 +172,11 @@ export function throttlingPolicyOf(config: AuthServiceConfig): ThrottlingPolicy 
     login: {
       ...login,
       address: { ...login.address, attempts: config.LOGIN_ATTEMPTS_PER_ADDRESS },
+      account: {
+        ...login.account,
+        attempts: config.LOGIN_ATTEMPTS_PER_ACCOUNT,
+        lockSeconds: config.SIGN_IN_LOCK_SECONDS,
+      },
     },
     registration: {
       ...registration,
@@ -148,6 +185,7 @@ export function throttlingPolicyOf(config: AuthServiceConfig): ThrottlingPolicy 
     second_factor: {
       ...second_factor,
       address: { ...second_factor.address, attempts: config.SECOND_FACTOR_ATTEMPTS_PER_ADDRESS },
+      account: { ...second_factor.account, attempts: config.SECOND_FACTOR_ATTEMPTS_PER_ACCOUNT },
     },
     passkey: {
       ...passkey,

@@ -6,8 +6,25 @@ export type NoticeKind =
   | 'factor_enrolled'
   | 'factor_removed'
   | 'passkey_suspected'
+  | 'phone_enrolled'
+  | 'phone_removed'
   | 'recovery_codes_regenerated'
-  | 'recovery_code_used';
+  | 'recovery_code_used'
+  | 'new_sign_in'
+  | 'password_sign_in_locked'
+  | 'second_factor_locked';
+
+/** What a notice tells beside its kind. */
+export interface NoticeDetails {
+  /** What somebody signed in with, in words. */
+  readonly device: string;
+  /** The block of addresses they came from. */
+  readonly from: string;
+}
+
+/** What brings a link for a new password: asked for, or because an account was secured. */
+export type ResetMailKind =
+  'password_reset' | 'account_secured' | 'account_secured_factors_removed';
 
 /** What accounts, and addresses that may become one, are written about. */
-export type MailKind = 'password_reset' | 'registration' | NoticeKind;
+export type MailKind = ResetMailKind | 'registration' | NoticeKind;

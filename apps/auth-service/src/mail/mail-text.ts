@@ -1,7 +1,7 @@
 import type { EmailAddress } from '../accounts/email-address';
 import { html } from '../oauth/pages/html';
 import type { Html } from '../oauth/pages/html';
-import type { MailKind } from './mail-kind';
+import type { MailKind, NoticeDetails, ResetMailKind } from './mail-kind';
 import type { OutgoingMail } from './mail-sender';
 
 /** What a mail is made of, its secret opened. */
@@ -11,6 +11,7 @@ export interface MailContent {
   readonly to: EmailAddress;
   /** When what it tells of happened. */
   readonly at: Date;
+  readonly details: NoticeDetails | undefined;
   /** Empty when it has none. */
   readonly secret: string;
   /** Public address of the system. */
@@ -27,6 +28,7 @@ interface Written {
 const RESET_PAGE = '/auth/reset';
 const FORGOT_PAGE = '/auth/forgot';
 const CONFIRM_PAGE = '/auth/confirm';
+const NOT_ME_PAGE = '/auth/not-me';
 
 const WRITTEN: Readonly<Record<MailKind, (content: MailContent) => Written>> = {
   password_reset: ({ to, secret, issuer }) => ({
@@ -57,6 +59,13 @@ const WRITTEN: Readonly<Record<MailKind, (content: MailContent) => Written>> = {
       'If it was not you, there is nothing to do: who asked was not told that there is an account.',
     ],
   }),
+  account_secured: (content) =>
+    secured(
+      content,
+      'Your second factors stay as they are: if you set one up that is not on it, or miss one, ask an operator for help.',
+    ),
+  account_secured_factors_removed: (content) =>
+    secured(content, 'The second factors that had been put in use meanwhile were removed.'),
   password_was_reset: (content) => noticed('reset by a link from your mail', content),
   password_changed: (content) => noticed('changed', content),
   factor_enrolled: (content) =>
@@ -77,6 +86,17 @@ const WRITTEN: Readonly<Record<MailKind, (content: MailContent) => Written>> = {
       effect:
         'Its counter did not go on from where it was. It signs in no more, neither here nor there: sign in by another way, remove it, and make another one.',
     }),
+  phone_enrolled: (content) =>
+    factorsNoticed('Your phone number is in use', 'A phone number was put in use for', {
+      ...content,
+      effect:
+        'Signing in can take a code sent to it from now on. Everybody else who was signed in was signed out.',
+    }),
+  phone_removed: (content) =>
+    factorsNoticed('Your phone number was removed', 'The phone number was removed from', {
+      ...content,
+      effect: 'It is sent no codes any more. Everybody else who was signed in was signed out.',
+    }),
   recovery_codes_regenerated: (content) =>
     factorsNoticed('Your recovery codes were replaced', 'New recovery codes were made for', {
       ...content,
@@ -88,15 +108,78 @@ const WRITTEN: Readonly<Record<MailKind, (content: MailContent) => Written>> = {
       ...content,
       effect: 'It works no more; the others do.',
     }),
+  new_sign_in: ({ to, at, details, issuer }) => ({
+    subject: 'A new sign in to your account',
+    paragraphs: [
+      `Somebody signed in to the Sallyport account ${to} on ${at.toUTCString()}, on a device that was not known: ${details?.device ?? 'an unnamed client'}, from ${details?.from ?? 'an unknown address'}.`,
+      'If it was you, there is nothing to do.',
+      [
+        'If it was not you, somebody knows your password: choose a new one at once, which signs everybody out.',
+        `${issuer}${FORGOT_PAGE}`,
+      ],
+    ],
+  }),
+  password_sign_in_locked: ({ to, at, issuer }) => ({
+    subject: 'Signing in to your account is locked for now',
+    paragraphs: [
+      `Too many wrong passwords were tried for the Sallyport account ${to}, the last on ${at.toUTCString()}. For a while nobody can sign in to it by password, except on a device that you have signed in on before.`,
+      'Nobody got in by them, and the lock ends by itself.',
+      [
+        'If you cannot wait, choose a new password, which ends the lock at once:',
+        `${issuer}${FORGOT_PAGE}`,
+      ],
+    ],
+  }),
+  second_factor_locked: ({ to, at, issuer }) => ({
+    subject: 'Too many wrong codes for your account',
+    paragraphs: [
+      `Somebody gave the right password of the Sallyport account ${to} and too many wrong codes, the last on ${at.toUTCString()}. For a while no code is accepted, except on a device that you have signed in on before.`,
+      'If it was you, wait, or sign in on such a device.',
+      [
+        'If it was not you, somebody knows your password: choose a new one at once.',
+        `${issuer}${FORGOT_PAGE}`,
+      ],
+    ],
+  }),
 };
 
-function noticed(what: string, { to, at, issuer }: MailContent): Written {
+function secured({ to, at, secret, issuer }: MailContent, factors: string): Written {
+  return {
+    subject: 'Your account was secured',
+    paragraphs: [
+      `On ${at.toUTCString()} it was reported that somebody else may be in the Sallyport account ${to}. Everybody was signed out, its API keys were revoked, and its password works no more. ${factors}`,
+      ['Open this link and choose a new password:', `${issuer}${RESET_PAGE}#token=${secret}`],
+      'The link works once, within 30 minutes, and only until another one is asked for.',
+      ['If the page asks for the code of this mail, it is:', secret],
+      ['If it has run out, ask for another one:', `${issuer}${FORGOT_PAGE}`],
+    ],
+  };
+}
+
+/** Which mails bring a link of another kind; every notice ends with one by which its owner says that it was not them. */
+const RESETS: Readonly<Record<ResetMailKind, true>> = {
+  password_reset: true,
+  account_secured: true,
+  account_secured_factors_removed: true,
+};
+
+function notMe({ secret, issuer }: MailContent): Written['paragraphs'] {
+  return [
+    [
+      'If it was not you, open this link at once. It signs everybody out and has you choose a new password:',
+      `${issuer}${NOT_ME_PAGE}#token=${secret}`,
+    ],
+    'The link works once, within a week. Opening it does nothing yet: there is a button to press.',
+    ['If the page asks for the code of this mail, it is:', secret],
+  ];
+}
+
+function noticed(what: string, { to, at }: MailContent): Written {
   return {
     subject: 'Your password was changed',
     paragraphs: [
       `The password of the Sallyport account ${to} was ${what} on ${at.toUTCString()}. Everybody who was signed in with it has been signed out.`,
       'If it was you, there is nothing to do.',
-      ['If it was not you, choose a new password at once:', `${issuer}${FORGOT_PAGE}`],
     ],
   };
 }
@@ -104,24 +187,21 @@ function noticed(what: string, { to, at, issuer }: MailContent): Written {
 function factorsNoticed(
   subject: string,
   what: string,
-  { to, at, issuer, effect }: MailContent & { readonly effect: string },
+  { to, at, effect }: MailContent & { readonly effect: string },
 ): Written {
   return {
     subject,
     paragraphs: [
       `${what} the Sallyport account ${to} on ${at.toUTCString()}. ${effect}`,
       'If it was you, there is nothing to do.',
-      [
-        'If it was not you, somebody knows your password: choose a new one at once, and ask an operator for help.',
-        `${issuer}${FORGOT_PAGE}`,
-      ],
     ],
   };
 }
 
 /** Writes a mail: text, and the same as HTML without images, scripts or anything that tells that it was read. */
 export function writeMail(content: MailContent): OutgoingMail {
-  const { subject, paragraphs } = WRITTEN[content.kind](content);
+  const { subject, paragraphs: told } = WRITTEN[content.kind](content);
+  const paragraphs = content.kind in RESETS ? told : [...told, ...notMe(content)];
   return {
     id: content.id,
     to: content.to,

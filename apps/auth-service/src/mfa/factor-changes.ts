@@ -7,12 +7,14 @@ import type { Account } from '../accounts/account';
 import { AccountsRepository } from '../accounts/accounts.repository';
 import { CLOCK, DATABASE, SECURITY_EVENTS } from '../app.tokens';
 import type { AuthTables } from '../auth.tables';
+import { forgetDevices } from '../devices/forget-devices';
 import type { NoticeKind } from '../mail/mail-kind';
 import { OwnerNotices } from '../mail/owner-notices';
 import type { AuthConnection } from '../revocations/record-revocation';
 import { RevocationsService } from '../revocations/revocations.service';
 import type { EndedSessions } from '../sessions/ended-sessions';
 import { SessionEndsRepository } from '../sessions/session-ends.repository';
+import { hasSecondFactor } from './has-second-factor';
 import { OwnCredentialsService } from './own-credentials.service';
 import { hashRecoveryCodes, newRecoveryCodes } from './recovery-code';
 import { RecoveryCodesRepository } from './recovery-codes.repository';
@@ -28,6 +30,8 @@ export interface FactorChange {
     NoticeKind,
     'factor_enrolled' | 'factor_removed' | 'recovery_codes_regenerated'
   >;
+  /** What the owner is told, where the event says too little. */
+  readonly notice?: NoticeKind;
   /** In the transaction. False undoes it. */
   readonly make: (transaction: AuthConnection, now: Date) => Promise<boolean>;
 }
@@ -56,7 +60,7 @@ export class FactorChanges {
   }
 
   /**
-   * Makes a change, voids the challenges of before, ends the other sessions, and has the owner told: all or nothing.
+   * Makes a change, voids the challenges of before, ends the other sessions, forgets the other devices, and has the owner told: all or nothing.
    *
    * @throws ServiceError UNAUTHENTICATED `mfa_refused` when the credentials changed since they were proved, the calling
    * session has ended, or the change undid itself
@@ -95,7 +99,7 @@ export class FactorChanges {
   }
 
   private async makeAtOnce(
-    { account, principal, event, make }: FactorChange,
+    { account, principal, event, notice = event, make }: FactorChange,
     now: Date,
   ): Promise<EndedSessions | undefined> {
     const sessionId = principal.sessionId ?? '';
@@ -105,8 +109,10 @@ export class FactorChanges {
         const started = await this.accounts.changeFactors(transaction, account);
         const live = await this.ends.lockLive(account.id, now, transaction);
         if (!started || !live.includes(sessionId)) throw new ChangeLost();
+        const hadSecondFactor = await hasSecondFactor(transaction, account.id);
         if (!(await make(transaction, now))) throw new ChangeLost();
-        await this.notices.send(transaction, account.id, { kind: event, now });
+        await forgetDevices(transaction, account.id, { exceptOf: sessionId });
+        await this.notices.send(transaction, account.id, { kind: notice, now, hadSecondFactor });
         return this.ends.allBut(account.id, sessionId, ending, transaction);
       });
     } catch (error) {

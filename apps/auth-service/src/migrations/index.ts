@@ -15,7 +15,10 @@ import { passwordResets } from './0015-password-resets.migration';
 import { mails } from './0016-mails.migration';
 import { secondFactors } from './0017-second-factors.migration';
 import { passkeys } from './0019-passkeys.migration';
+import { sms } from './0020-sms.migration';
 import { registrations } from './0023-registrations.migration';
+import { accountSecurity } from './0022-account-security.migration';
+import { trustedDevices } from './0021-trusted-devices.migration';
 
 /** Every migration by name, in the order of their names. A published one is never changed. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -35,5 +38,8 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0016-mails': mails,
   '0017-second-factors': secondFactors,
   '0019-passkeys': passkeys,
+  '0020-sms': sms,
   '0023-registrations': registrations,
+  '0022-account-security': accountSecurity,
+  '0021-trusted-devices': trustedDevices,
 };

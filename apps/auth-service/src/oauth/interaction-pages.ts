@@ -9,7 +9,7 @@ import { ClientsRepository } from './clients/clients.repository';
 import { askedScopes } from './consents/asked-scopes';
 import type { AskedScopes } from './consents/asked-scopes';
 import { consentPage } from './pages/consent.page';
-import { wordsFor } from './refusal-words';
+import { presentedBy, wordsFor } from './refusal-words';
 import { SignInPages } from './sign-in-pages';
 
 export type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
@@ -81,7 +81,7 @@ export class InteractionPages {
 
   /** The page for the code, after one that was refused; to sign in on, when no further one may be given. */
   async codeAgain(interaction: Interaction, method: string, refusal: ServiceError): Promise<Shown> {
-    const { status, error } = wordsFor(refusal, method === 'passkey' ? 'passkey' : 'code');
+    const { status, error } = wordsFor(refusal, presentedBy(method));
     const shape = { path: pathOf(interaction), clientName: await this.clientNameOf(interaction) };
     const page = await this.signInPages.code(challengeOf(interaction), { ...shape, method, error });
     if (!page) return this.signInAgain(interaction, undefined, refusal);

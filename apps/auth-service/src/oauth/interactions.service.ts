@@ -10,7 +10,8 @@ import { MfaRequired } from '../mfa/mfa-required';
 import type { PresentedPasskeyLogin } from '../passkeys/passkey-login.service';
 import type { AccessTokenProfile } from '../tokens/own-access-tokens';
 import { AuthorizationServer } from './authorization-server';
-import type { CompletedLogin } from './browser-entry';
+import { BrowserSignIns } from './browser-sign-ins';
+import type { BrowserLogin } from './browser-sign-ins';
 import { CodeStep } from './code-step';
 import type { EnteredCode } from './code-step';
 import { allowIn } from './consents/asked-scopes';
@@ -19,7 +20,6 @@ import { newGrantId } from './grant-id';
 import { GrantsService } from './grants.service';
 import { challengeOf, InteractionPages } from './interaction-pages';
 import type { Interaction, Redirection, Shown } from './interaction-pages';
-import { OauthSessionsRepository } from './oauth-sessions.repository';
 import { PasskeyStep } from './passkey-step';
 import { LIFETIMES } from './provider-configuration';
 import { providerLibrary } from './provider-library';
@@ -44,7 +44,7 @@ export class InteractionsService {
     private readonly codeStep: CodeStep,
     private readonly passkeyStep: PasskeyStep,
     private readonly pages: InteractionPages,
-    private readonly sessions: OauthSessionsRepository,
+    private readonly signIns: BrowserSignIns,
     private readonly grants: GrantsService,
     private readonly consents: ConsentsService,
     @Inject(TOKEN_PROFILE) private readonly profile: AccessTokenProfile,
@@ -60,24 +60,15 @@ export class InteractionsService {
   async signIn(exchange: Exchange, presented: PresentedCredentials): Promise<Shown | undefined> {
     const interaction = await this.find(exchange);
     if (interaction.prompt.name !== 'login') return this.pages.of(interaction);
-    const at = this.clock();
-    const authentication = { ...PASSWORD_AUTHENTICATION, at };
-    const expiresAt = new Date(at.getTime() + LIFETIMES.browserSession * 1000);
+    const { uid } = interaction;
     try {
-      const accountId = await this.login.authenticate(
+      const opened = await this.login.authenticate(
         presented,
-        async (account) => {
-          const { clientAddress, userAgent } = presented;
-          const origin = { clientAddress, userAgent };
-          const signIn = { ...origin, interactionUid: interaction.uid, authentication, expiresAt };
-          return (await this.sessions.signIn(account, signIn)) ? account.id : undefined;
-        },
+        (account) => this.signIns.open(uid, { account, how: PASSWORD_AUTHENTICATION }, presented),
         challengeOf(interaction),
       );
-      if (accountId instanceof MfaRequired) return await this.pages.of(interaction);
-      const { acr, amr } = authentication;
-      const login = { accountId, acr, amr: [...amr], ts: Math.floor(at.getTime() / 1000) };
-      await this.letIn(exchange, interaction, login);
+      if (opened instanceof MfaRequired) return await this.pages.of(interaction);
+      await this.letIn(exchange, interaction, opened);
       return undefined;
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
@@ -93,8 +84,8 @@ export class InteractionsService {
     const interaction = await this.find(exchange);
     if (interaction.prompt.name !== 'login') return this.pages.of(interaction);
     try {
-      const login = await this.passkeyStep.complete(interaction.uid, presented);
-      await this.letIn(exchange, interaction, login);
+      const opened = await this.passkeyStep.complete(interaction.uid, presented);
+      await this.letIn(exchange, interaction, opened);
       return undefined;
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
@@ -102,7 +93,7 @@ export class InteractionsService {
     }
   }
 
-  /** Completes a sign-in with a code, or shows again what to give. */
+  /** Completes a sign-in with a code, has one sent, or shows again what to give. */
   async enterCode(exchange: Exchange, presented: EnteredCode): Promise<Shown | undefined> {
     const interaction = await this.find(exchange);
     if (interaction.prompt.name !== 'login') return this.pages.of(interaction);
@@ -111,9 +102,13 @@ export class InteractionsService {
       return this.pages.of(interaction);
     }
     try {
+      if (presented.sendMessage) {
+        await this.codeStep.sendMessage(challengeOf(interaction), presented.clientAddress);
+        return await this.pages.of(interaction);
+      }
       const { uid } = interaction;
-      const login = await this.codeStep.complete(challengeOf(interaction), uid, presented);
-      await this.letIn(exchange, interaction, login);
+      const opened = await this.codeStep.complete(challengeOf(interaction), uid, presented);
+      await this.letIn(exchange, interaction, opened);
       return undefined;
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
@@ -164,11 +159,12 @@ export class InteractionsService {
   private async letIn(
     exchange: Exchange,
     interaction: Interaction,
-    login: CompletedLogin,
+    { login, deviceCookie }: BrowserLogin,
   ): Promise<void> {
     if (interaction.session && interaction.session.accountId !== login.accountId) {
       await this.leave(interaction);
     }
+    exchange.response.setHeader('set-cookie', deviceCookie);
     await this.finish(exchange, { login: { ...login } });
   }
 

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AccountSecurityModule } from '../account-security/account-security.module';
 import { AccountsModule } from '../accounts/accounts.module';
 import { MfaModule } from '../mfa/mfa.module';
 import { PasskeysModule } from '../passkeys/passkeys.module';
@@ -6,16 +7,19 @@ import { PartnersModule } from '../partners/partners.module';
 import { RevocationsModule } from '../revocations/revocations.module';
 import { SessionsModule } from '../sessions/sessions.module';
 import { SigningKeysModule } from '../signing-keys/signing-keys.module';
+import { SmsModule } from '../sms/sms.module';
 import { AccountPageController } from './account/account-page.controller';
 import { AccountPageService } from './account/account-page.service';
 import { PasskeysPageController } from './account/passkeys-page.controller';
 import { PasskeysPageService } from './account/passkeys-page.service';
 import { HeldSessionsRepository } from './account/held-sessions.repository';
+import { ShownSecurity } from './account/shown-security';
 import { SignedInBrowsers } from './account/signed-in-browsers';
 import { ArtifactPruning } from './artifact-pruning';
 import { ArtifactsRepository } from './artifacts.repository';
 import { AuthorizationServer } from './authorization-server';
 import { AuthorizationServerParts } from './authorization-server-parts';
+import { BrowserSignIns } from './browser-sign-ins';
 import { buildAuthorizationServer } from './build-authorization-server';
 import { ClientCertificates } from './client-certificates';
 import { ClientDisablingService } from './clients/client-disabling.service';
@@ -25,7 +29,6 @@ import { ClientValidation } from './clients/client-validation';
 import { ClientsController } from './clients/clients.controller';
 import { ClientsRepository } from './clients/clients.repository';
 import { ClientsService } from './clients/clients.service';
-import { BrowserEntry } from './browser-entry';
 import { CodeStep } from './code-step';
 import { ConsentsController } from './consents/consents.controller';
 import { ConsentsRepository } from './consents/consents.repository';
@@ -50,7 +53,9 @@ import { SignInPages } from './sign-in-pages';
 @Module({
   imports: [
     AccountsModule,
+    AccountSecurityModule,
     MfaModule,
+    SmsModule,
     SessionsModule,
     SigningKeysModule,
     RevocationsModule,
@@ -71,8 +76,8 @@ import { SignInPages } from './sign-in-pages';
     DpopNonces,
     ClientsRepository,
     OauthSessionsRepository,
+    BrowserSignIns,
     GrantsService,
-    BrowserEntry,
     CodeStep,
     PasskeyStep,
     SignInPages,
@@ -92,6 +97,7 @@ import { SignInPages } from './sign-in-pages';
     InteractionPages,
     SignedInBrowsers,
     HeldSessionsRepository,
+    ShownSecurity,
     AccountPageService,
     PasskeysPageService,
     ClientRecordsRepository,

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { presentedDevices } from '../devices/device-cookie';
 import type { PresentedPasskeyLogin } from '../passkeys/passkey-login.service';
 import { userAgentOf } from '../sessions/user-agent';
 import { header } from './page-replies';
@@ -12,5 +13,6 @@ export function presentedPasskeyOf(
     credential: fields.get('credential') ?? '',
     clientAddress: header(request, 'x-client-address'),
     userAgent: userAgentOf(header(request, 'user-agent') ?? ''),
+    deviceTokens: presentedDevices(request.headers.cookie),
   };
 }

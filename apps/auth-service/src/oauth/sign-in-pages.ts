@@ -1,11 +1,9 @@
-import { Inject, Injectable } from '@nestjs/common';
-import type { Clock } from '@sallyport/tokens';
-import { CLOCK } from '../app.tokens';
-import { MfaChallengesRepository } from '../mfa/mfa-challenges.repository';
+import { Injectable } from '@nestjs/common';
 import type { MfaToken } from '../mfa/mfa-token';
-import { SecondFactors } from '../mfa/second-factors';
 import { PasskeyAssertions } from '../passkeys/passkey-assertions';
 import type { AssertionAsked } from '../passkeys/passkey-assertions';
+import { CodeStep } from './code-step';
+import type { CodeChoices } from './code-step';
 import { codePage } from './pages/code.page';
 import type { CodePage } from './pages/code.page';
 import { signInPage } from './pages/sign-in.page';
@@ -24,10 +22,8 @@ export interface ScriptedPage {
 @Injectable()
 export class SignInPages {
   constructor(
-    private readonly challenges: MfaChallengesRepository,
-    private readonly factors: SecondFactors,
+    private readonly codeStep: CodeStep,
     private readonly assertions: PasskeyAssertions,
-    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /** Where the password is given, or a passkey in its place. */
@@ -39,17 +35,16 @@ export class SignInPages {
   /** Where the sign-in of a challenge is completed; undefined when the password comes first. */
   async code(
     token: MfaToken,
-    shape: Omit<CodePage, 'methods' | 'passkeyOptions'>,
+    shape: Omit<CodePage, keyof CodeChoices | 'passkeyOptions'>,
   ): Promise<ScriptedPage | undefined> {
-    const challenge = await this.challenges.find(token, this.clock());
-    if (challenge === undefined) return undefined;
-    const { accountId: id, passwordVersion } = challenge;
-    const methods = await this.factors.methodsOf(id);
-    const account = { id, passwordVersion };
+    const choices = await this.codeStep.choices(token);
+    if (choices === undefined) return undefined;
+    const { account, methods, isMessageSent } = choices;
     const passkeyOptions = methods.includes('passkey')
       ? await this.optionsFor({ purpose: 'second_factor', account, boundTo: token })
       : undefined;
-    return { page: codePage({ ...shape, methods, passkeyOptions }), hasScript: true };
+    const page = codePage({ ...shape, methods, isMessageSent, passkeyOptions });
+    return { page, hasScript: true };
   }
 
   private async optionsFor(asked: AssertionAsked): Promise<string> {

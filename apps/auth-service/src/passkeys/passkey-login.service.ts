@@ -8,7 +8,7 @@ import { SECURITY_EVENTS } from '../app.tokens';
 import { ChallengeEntry, EntryLost } from '../mfa/challenge-entry';
 import type { Opens } from '../mfa/challenge-entry';
 import { mfaRefused } from '../mfa/mfa-refusal';
-import type { ClientOrigin } from '../sessions/session';
+import type { ClientOrigin, SignInOrigin } from '../sessions/session';
 import type { Attempted } from '../sessions/sessions.repository';
 import { SessionsService } from '../sessions/sessions.service';
 import { ATTEMPT_THROTTLE } from '../throttling/attempt-throttle';
@@ -18,7 +18,7 @@ import { PasskeyAssertions } from './passkey-assertions';
 import type { AskedAssertion } from './passkey-assertions';
 
 /** An assertion to sign in with, as it arrived. */
-export interface PresentedPasskeyLogin extends ClientOrigin {
+export interface PresentedPasskeyLogin extends SignInOrigin {
   /** `AuthenticationResponseJSON`. */
   readonly credential: string;
 }

@@ -137,7 +137,10 @@ const ACCESS = {
     means: 'No requests are left in this minute. `Retry-After` says when to go on.',
   },
   session_ended: { statuses: [401], means: 'The session has ended. Sign in again.' },
-  too_many_attempts: { statuses: [429], means: 'Too many attempts. Wait.' },
+  too_many_attempts: {
+    statuses: [429],
+    means: 'Too many attempts. `Retry-After` says when to go on; until then nothing is looked at.',
+  },
   too_many_requests: { statuses: [429], means: 'Too many requests. Wait.' },
   scope_not_held: {
     statuses: [403],
@@ -211,6 +214,10 @@ const RESOURCES = {
     means: 'The name of a passkey is 1 to 64 printable characters.',
   },
   password_breached: { statuses: [400], means: 'The password is known from a breach.' },
+  password_compromised: {
+    statuses: [400],
+    means: 'Somebody else may know this password: it was given up for that.',
+  },
   password_required: {
     statuses: [409],
     means: 'The last second factor is removed with the password.',
@@ -226,6 +233,10 @@ const RESOURCES = {
     means: 'The password is made of the e-mail address or the name of the system.',
   },
   password_too_short: { statuses: [400], means: 'The password is too short.' },
+  phone_number_refused: {
+    statuses: [400],
+    means: 'That is no mobile number, or of a country that no text messages are sent to.',
+  },
   quantity_out_of_range: { statuses: [400], means: 'The quantity of an item is out of range.' },
   registration_confirmation_refused: {
     statuses: [400],
@@ -245,6 +256,7 @@ const RESOURCES = {
     statuses: [409],
     means: 'The account has as many passkeys as it may. Remove one.',
   },
+  sms_not_offered: { statuses: [409], means: 'No text messages are sent here.' },
   too_many_api_keys: {
     statuses: [429],
     means: 'The account has as many live API keys as it may. Revoke one.',

@@ -2,10 +2,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ServiceError } from '@sallyport/nest-zero-trust';
 import { createPrincipal } from '@sallyport/principal';
 import type { Clock } from '@sallyport/tokens';
+import { CompromisedAccounts } from '../../account-security/compromised-accounts.service';
+import { securedPage } from '../../account-security/not-me.page';
 import type { PresentedCredentials } from '../../accounts/credentials';
 import { CLOCK } from '../../app.tokens';
 import type { MfaToken } from '../../mfa/mfa-token';
-import { SecondFactors } from '../../mfa/second-factors';
 import type { PresentedPasskeyLogin } from '../../passkeys/passkey-login.service';
 import { PasskeysRepository } from '../../passkeys/passkeys.repository';
 import { OwnSessionsService } from '../../sessions/own-sessions.service';
@@ -14,10 +15,11 @@ import type { EnteredCode } from '../code-step';
 import { ConsentsService } from '../consents/consents.service';
 import type { Redirection, Shown } from '../interaction-pages';
 import { accountPage, NOTICES } from '../pages/account.page';
-import { wordsFor } from '../refusal-words';
+import { presentedBy, wordsFor } from '../refusal-words';
 import { SignInPages } from '../sign-in-pages';
 import { NO_CODE_COOKIE, pageChallengeOf } from './code-cookie';
 import { HeldSessionsRepository } from './held-sessions.repository';
+import { ShownSecurity } from './shown-security';
 import { isFormOf, SignedInBrowsers } from './signed-in-browsers';
 import type { SignedInBrowser } from './signed-in-browsers';
 
@@ -41,10 +43,11 @@ export class AccountPageService {
     private readonly codeStep: CodeStep,
     private readonly signInPages: SignInPages,
     private readonly passkeys: PasskeysRepository,
-    private readonly factors: SecondFactors,
     private readonly consents: ConsentsService,
     private readonly held: HeldSessionsRepository,
     private readonly ownSessions: OwnSessionsService,
+    private readonly security: ShownSecurity,
+    private readonly compromised: CompromisedAccounts,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -84,7 +87,7 @@ export class AccountPageService {
     try {
       const before = await this.browsers.find(cookies);
       const signedIn = await this.browsers.usePasskey(presented, before);
-      return { location: ACCOUNT_PATH, cookies: [signedIn, NO_CODE_COOKIE] };
+      return { location: ACCOUNT_PATH, cookies: [...signedIn, NO_CODE_COOKIE] };
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
       const { status, error: words } = wordsFor(error, 'passkey');
@@ -92,7 +95,7 @@ export class AccountPageService {
     }
   }
 
-  /** Completes a sign-in with a code, or shows again what to give. */
+  /** Completes a sign-in with a code, has one sent, or shows again what to give. */
   async enterCode(
     cookies: string | undefined,
     presented: EnteredCode,
@@ -104,13 +107,17 @@ export class AccountPageService {
       return { location: ACCOUNT_PATH, cookies: [NO_CODE_COOKIE] };
     }
     try {
+      if (presented.sendMessage) {
+        await this.codeStep.sendMessage(challenge, presented.clientAddress);
+        return (await this.codeHere(challenge)) ?? (await this.signInHere());
+      }
       const before = await this.browsers.find(cookies);
       const signedIn = await this.browsers.enterCode(challenge, presented, before);
-      return { location: ACCOUNT_PATH, cookies: [signedIn, NO_CODE_COOKIE] };
+      return { location: ACCOUNT_PATH, cookies: [...signedIn, NO_CODE_COOKIE] };
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
       const { method } = presented;
-      const { status, error: words } = wordsFor(error, method === 'passkey' ? 'passkey' : 'code');
+      const { status, error: words } = wordsFor(error, presentedBy(method));
       const again = await this.codeHere(challenge, status, { method, error: words });
       return again ?? this.signInHere(status, { error: wordsFor(error).error });
     }
@@ -139,6 +146,17 @@ export class AccountPageService {
       const sessionId = form.fields.get('session_id') ?? '';
       return this.ownSessions.endOne(principal, sessionId, form.clientAddress);
     });
+  }
+
+  /** Says that somebody else is in the account. Nobody is signed in afterwards, here neither. */
+  async reportCompromised(form: AccountForm): Promise<Shown | Redirection> {
+    const done = await this.act(form, 'ended', async ({ accountId, uid }) => {
+      const sessions = await this.held.list(accountId, uid, this.clock());
+      const own = sessions.find(({ isThisBrowser }) => isThisBrowser)?.id;
+      const { clientAddress } = form;
+      await this.compromised.reportInSession(accountId, (id) => id === own, { clientAddress });
+    });
+    return 'location' in done ? { status: 200, page: securedPage() } : done;
   }
 
   private hasJustSignedIn({ authenticatedAt }: SignedInBrowser): boolean {
@@ -176,8 +194,9 @@ export class AccountPageService {
   ): Promise<string> {
     const consents = await this.consents.list(accountId);
     const sessions = await this.held.list(accountId, uid, this.clock());
+    const security = await this.security.of(accountId);
     const passkeys = await this.passkeys.list(accountId);
-    const shown = { passkeys, isOnlyFactor: (await this.factors.list(accountId)).length === 1 };
+    const shown = { ...security, passkeys, isOnlyFactor: security.factors.length === 1 };
     return accountPage({ email, consents, sessions, ...shown, formToken, ...said });
   }
 
@@ -189,6 +208,7 @@ export class AccountPageService {
     return { status, ...(await this.signInPages.signIn({ path: ACCOUNT_PATH, ...again })) };
   }
 
+  /** The page that completes a sign-in; undefined where the password comes first. */
   private async codeHere(
     challenge: MfaToken | undefined,
     status = 200,

@@ -12,9 +12,9 @@ import type { MfaToken } from '../../mfa/mfa-token';
 import type { Authenticated } from '../../mfa/second-factor';
 import type { PresentedSecondFactor } from '../../mfa/second-factor-login.service';
 import type { PresentedPasskeyLogin } from '../../passkeys/passkey-login.service';
-import { laterBy } from '../../revocations/record-revocation';
 import { AuthorizationServer } from '../authorization-server';
-import type { CompletedLogin } from '../browser-entry';
+import { BrowserSignIns } from '../browser-sign-ins';
+import type { BrowserLogin } from '../browser-sign-ins';
 import { CodeStep } from '../code-step';
 import { GrantsService } from '../grants.service';
 import { OauthSessionsRepository } from '../oauth-sessions.repository';
@@ -44,6 +44,7 @@ export class SignedInBrowsers {
     private readonly codeStep: CodeStep,
     private readonly passkeyStep: PasskeyStep,
     private readonly accounts: AccountsRepository,
+    private readonly signIns: BrowserSignIns,
     private readonly sessions: OauthSessionsRepository,
     private readonly grants: GrantsService,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -73,58 +74,49 @@ export class SignedInBrowsers {
     before: SignedInBrowser | undefined,
   ): Promise<readonly string[]> {
     const { Session } = await this.server.provider();
-    const at = this.clock();
-    const expiresAt = laterBy(at, LIFETIMES.browserSession);
     const session = new Session();
     const { challenge, cookie } = newPageChallenge();
-    const accountId = await this.login.authenticate(
+    const opened = await this.login.authenticate(
       presented,
-      async (account) => {
-        const { clientAddress, userAgent } = presented;
-        const authentication = { ...PASSWORD_AUTHENTICATION, at };
-        const origin = { clientAddress, userAgent };
-        const signIn = { ...origin, interactionUid: session.uid, authentication, expiresAt };
-        return (await this.sessions.signIn(account, signIn)) ? account.id : undefined;
-      },
+      (account) =>
+        this.signIns.open(session.uid, { account, how: PASSWORD_AUTHENTICATION }, presented),
       challenge,
     );
-    if (accountId instanceof MfaRequired) return [cookie];
-    const { acr, amr } = PASSWORD_AUTHENTICATION;
-    const login = { accountId, acr, amr: [...amr], ts: Math.floor(at.getTime() / 1000) };
-    return [await this.letIn(session, login, before)];
+    if (opened instanceof MfaRequired) return [cookie];
+    return this.letIn(session, opened, before);
   }
 
   /**
    * Completes a sign-in whose password was right.
    *
-   * @returns the cookie to set
+   * @returns the cookies to set
    * @throws ServiceError as {@link CodeStep.complete} does
    */
   async enterCode(
     challenge: MfaToken,
     presented: PresentedSecondFactor,
     before: SignedInBrowser | undefined,
-  ): Promise<string> {
+  ): Promise<readonly string[]> {
     const { Session } = await this.server.provider();
     const session = new Session();
-    const login = await this.codeStep.complete(challenge, session.uid, presented);
-    return this.letIn(session, login, before);
+    const opened = await this.codeStep.complete(challenge, session.uid, presented);
+    return this.letIn(session, opened, before);
   }
 
   /**
    * Signs somebody in by a passkey alone.
    *
-   * @returns the cookie to set
+   * @returns the cookies to set
    * @throws ServiceError as {@link PasskeyStep.complete} does
    */
   async usePasskey(
     presented: PresentedPasskeyLogin,
     before: SignedInBrowser | undefined,
-  ): Promise<string> {
+  ): Promise<readonly string[]> {
     const { Session } = await this.server.provider();
     const session = new Session();
-    const login = await this.passkeyStep.complete(session.uid, presented);
-    return this.letIn(session, login, before);
+    const opened = await this.passkeyStep.complete(session.uid, presented);
+    return this.letIn(session, opened, before);
   }
 
   /** Has clients told from now on that more was proved in this browser than when somebody signed in. */
@@ -141,18 +133,20 @@ export class SignedInBrowsers {
     return Session.find(presented);
   }
 
-  /** Makes a session of the library that of the browser. */
+  /** Makes a session of the library that of the browser. @returns the cookies to set */
   private async letIn(
     session: BrowserSession,
-    { accountId, acr, amr, ts }: CompletedLogin,
+    { login, deviceCookie }: BrowserLogin,
     before: SignedInBrowser | undefined,
-  ): Promise<string> {
+  ): Promise<readonly string[]> {
+    const { accountId, acr, amr, ts } = login;
     if (before) await this.grants.signOut(before.uid);
     await this.sessions.adopt(session.uid, session.uid, this.clock());
     session.loginAccount({ accountId, acr, amr, loginTs: ts });
     await session.save(LIFETIMES.browserSession);
     const expires = new Date((ts + LIFETIMES.browserSession) * 1000).toUTCString();
-    return `${SIGNED_IN_COOKIE}=${session.jti}; Path=/oauth2; Expires=${expires}; HttpOnly; Secure; SameSite=Lax`;
+    const signedIn = `${SIGNED_IN_COOKIE}=${session.jti}; Path=/oauth2; Expires=${expires}; HttpOnly; Secure; SameSite=Lax`;
+    return [signedIn, deviceCookie];
   }
 }
 

@@ -12,6 +12,8 @@ export interface CodePage {
   readonly clientName?: string | undefined;
   /** By which the sign-in can be completed. */
   readonly methods: readonly MfaMethod[];
+  /** Whether a text message is on its way. */
+  readonly isMessageSent?: boolean;
   /** What a passkey is asked, as JSON; undefined where there is none. */
   readonly passkeyOptions?: string | undefined;
   /** How the code was made that was refused. */
@@ -20,14 +22,30 @@ export interface CodePage {
   readonly error?: string | undefined;
 }
 
-/** After the password: the code of an authenticator app, a passkey, or a recovery code. */
+/** One way to complete the sign-in. */
+type Way = Pick<CodePage, 'path'> & {
+  /** Whether this is the form somebody starts to type in. */
+  readonly isFirst: boolean;
+  /** Whether it is about this one that a refusal is shown. */
+  readonly isRefused: boolean;
+};
+
+/** After the password: the code of an authenticator app, of a text message, a passkey, or a recovery code. */
 export function codePage(shape: CodePage): string {
-  const { path, clientName, methods, error } = shape;
+  const { path, clientName, methods, isMessageSent = false, error } = shape;
+  const first = methods.find((each) => each === shape.method) ?? firstOf(methods, isMessageSent);
+  const way = (method: MfaMethod): Way => ({
+    path,
+    isFirst: method === first,
+    isRefused: error !== undefined && method === first,
+  });
+  const offers = (method: MfaMethod) => methods.includes(method);
   return page(
-    methods.includes('totp') ? 'Enter your code' : 'Show that it is you',
+    offersTypedCode(methods) ? 'Enter your code' : 'Show that it is you',
     html`<p>to continue to <strong>${clientName ?? 'your account'}</strong></p>
-      ${refusal(error)} ${methods.includes('totp') ? appForm(shape) : undefined}
-      ${passkeyPart(shape)} ${recoveryForm(shape)}
+      ${refusal(error)} ${offers('totp') ? appForm(way('totp')) : undefined}
+      ${offers('sms') ? messageForms(way('sms'), isMessageSent) : undefined} ${passkeyPart(shape)}
+      ${offers('recovery_code') ? recoveryForm(way('recovery_code'), methods) : undefined}
       ${button(`${path}/code`, 'Sign in as somebody else', {
         look: 'quiet',
         fields: [['again', 'yes']],
@@ -37,22 +55,54 @@ export function codePage(shape: CodePage): string {
   );
 }
 
-function appForm({ path, method, error }: CodePage): Html {
-  const isAsked = method === undefined || method === 'totp';
+/** Whether the code of a device is offered, which is typed. */
+function offersTypedCode(methods: readonly MfaMethod[]): boolean {
+  return methods.includes('totp') || methods.includes('sms');
+}
+
+/** Whoever has just asked for a message waits for that. A passkey has no field to start in. */
+function firstOf(methods: readonly MfaMethod[], isMessageSent: boolean): MfaMethod | undefined {
+  if (isMessageSent && methods.includes('sms')) return 'sms';
+  if (!offersTypedCode(methods)) return methods[0];
+  return methods.find((method) => method !== 'passkey');
+}
+
+function appForm({ path, isFirst, isRefused }: Way): Html {
   return html`<form method="post" action="${path}/code">
     <input type="hidden" name="method" value="totp" />
     ${field({
       ...{ name: 'code', label: 'Six-digit code from your authenticator app', type: 'text' },
       ...{ autocomplete: 'one-time-code', inputMode: 'numeric', maxLength: 7 },
-      ...{ isFirst: isAsked, isRefused: error !== undefined && isAsked },
+      ...{ isFirst, isRefused },
     })}
     <button type="submit" class="main">Continue</button>
   </form>`;
 }
 
+function messageForms({ path, isFirst, isRefused }: Way, isSent: boolean): Html {
+  const send = button(`${path}/code`, isSent ? 'Send another one' : 'Send me a text message', {
+    look: 'quiet',
+    fields: [
+      ['method', 'sms'],
+      ['send', 'yes'],
+    ],
+  });
+  if (!isSent) return send;
+  return html`<form method="post" action="${path}/code">
+      <input type="hidden" name="method" value="sms" />
+      ${field({
+        ...{ id: 'sms-code', name: 'code', label: 'Six-digit code from the text message' },
+        ...{ type: 'text', autocomplete: 'one-time-code', inputMode: 'numeric', maxLength: 7 },
+        ...{ isFirst, isRefused },
+      })}
+      <button type="submit" class="main">Continue</button>
+    </form>
+    ${send}`;
+}
+
 function passkeyPart({ path, methods, passkeyOptions: options }: CodePage): Html | undefined {
   if (options === undefined) return undefined;
-  const isAlone = !methods.includes('totp');
+  const isAlone = !offersTypedCode(methods);
   const without = html`<p data-without-passkey>
     Your passkey works in browsers that know passkeys and run scripts. In this one, use a recovery
     code.
@@ -65,17 +115,16 @@ function passkeyPart({ path, methods, passkeyOptions: options }: CodePage): Html
   ${isAlone ? without : undefined}`;
 }
 
-function recoveryForm({ path, methods, method, error }: CodePage): Html {
-  const isAsked = method === 'recovery_code';
-  const missing = methods.includes('totp') ? 'No phone at hand?' : 'No passkey at hand?';
-  return html`<details ${isAsked ? html`open` : undefined}>
+function recoveryForm({ path, isFirst, isRefused }: Way, methods: readonly MfaMethod[]): Html {
+  const missing = offersTypedCode(methods) ? 'No phone at hand?' : 'No passkey at hand?';
+  return html`<details ${isFirst ? html`open` : undefined}>
     <summary>${missing} Use a recovery code</summary>
     <form method="post" action="${path}/code">
       <input type="hidden" name="method" value="recovery_code" />
       ${field({
         ...{ id: 'recovery-code', name: 'code', label: 'Recovery code', type: 'text' },
         ...{ autocomplete: 'off', maxLength: 32 },
-        ...{ isFirst: isAsked, isRefused: error !== undefined && isAsked },
+        ...{ isFirst, isRefused },
       })}
       <button type="submit">Continue with a recovery code</button>
     </form>

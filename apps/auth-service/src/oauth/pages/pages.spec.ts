@@ -6,6 +6,7 @@ import { newPasskeyPage } from './new-passkey.page';
 import { signInPage } from './sign-in.page';
 import { userAgentWords } from './user-agent-words';
 
+const METHODS = ['totp', 'passkey', 'sms', 'recovery_code'] as const;
 const MARKUP = `"><script>alert('1')</script>`;
 const CONSENT = {
   path: '/oauth2/interaction/uid',
@@ -29,13 +30,27 @@ const passkey = {
   ...{ signCount: 0, transports: [], aaguid: MARKUP, backupEligible: true, backedUp: true },
   ...{ name: MARKUP, createdAt: now, lastUsedAt: undefined, suspectedCloneAt: undefined },
 };
-const ACCOUNT = {
-  ...{ email: MARKUP, consents, sessions, passkeys: [passkey], isOnlyFactor: false },
-  formToken: MARKUP,
-};
 const NO_OPTIONS = { passkeyOptions: '{}' };
 const OWN_SCRIPT = '<script src="/oauth2/passkey.js" defer></script>';
-const METHODS = ['totp', 'passkey', 'recovery_code'] as const;
+
+const security = {
+  passwordChangedAt: now,
+  factors: [
+    { id: 'id', type: 'totp' as const, name: MARKUP, enrolledAt: now, lastUsedAt: undefined },
+  ],
+  recoveryCodesLeft: 7,
+  events: [
+    {
+      ...{ reason: MARKUP, title: MARKUP, outcome: 'refused' as const, at: now, from: MARKUP },
+      ...{ isByOperator: false, pageToken: MARKUP },
+    },
+  ],
+};
+
+const ACCOUNT = {
+  ...{ email: MARKUP, consents, sessions, ...security, passkeys: [passkey], isOnlyFactor: false },
+  formToken: MARKUP,
+};
 
 describe('what others wrote is text', () => {
   it.each<[page: string, text: string]>([
@@ -75,9 +90,16 @@ describe('what others wrote is text', () => {
 describe('the code page', () => {
   it.each([
     ['totp', 'code', false],
+    ['sms', 'sms-code', false],
     ['recovery_code', 'recovery-code', true],
   ])('says of a refused %s which field it is about, and has it in view', (method, id, isOpen) => {
-    const text = codePage({ path: '/p', methods: METHODS, method, error: 'No.' });
+    const text = codePage({
+      path: '/p',
+      methods: METHODS,
+      isMessageSent: true,
+      method,
+      error: 'No.',
+    });
     const refused = (text.match(/<input[^>]*>/g) ?? []).filter((each) => each.includes('invalid'));
     expect(refused).toHaveLength(1);
     expect(refused[0]).toMatch(new RegExp(`id="${id}"[^]*aria-describedby="refusal"[^]*autofocus`));
@@ -121,6 +143,27 @@ describe('passkeys', () => {
     const text = accountPage({ ...ACCOUNT, passkeys: [suspected] });
     expect(text).toContain('May have been copied');
     expect(accountPage(ACCOUNT)).not.toContain('May have been copied');
+  });
+});
+
+describe('the code page of somebody whose phone is sent codes', () => {
+  const inputs = (text: string) => text.match(/<input[^>]*name="code"[^>]*>/g) ?? [];
+
+  it('offers a message by a form alone, and asks for its code once it was sent', () => {
+    const methods = ['sms', 'recovery_code'] as const;
+    const before = codePage({ path: '/p', methods });
+    expect(before).toContain('Send me a text message');
+    expect(before).not.toContain('<script');
+    expect(inputs(before)).toHaveLength(1);
+    const after = codePage({ path: '/p', methods, isMessageSent: true });
+    expect(inputs(after)[0]).toMatch(
+      /id="sms-code"[^]*inputmode="numeric"[^]*autocomplete="one-time-code"[^]*autofocus/,
+    );
+  });
+
+  it('offers none to anybody else', () => {
+    const text = codePage({ path: '/p', methods: ['totp', 'recovery_code'] });
+    expect(text).not.toContain('text message');
   });
 });
 
