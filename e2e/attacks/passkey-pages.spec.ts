@@ -3,6 +3,9 @@ import { askAuthDatabase } from '../src/auth-database';
 import { Browser } from '../src/browser';
 import { sharedCluster } from '../src/cluster-facts';
 import { signUp } from '../src/customers';
+import { cameFrom, deviceCookieOf } from '../src/devices';
+import { eventually } from '../src/eventually';
+import { mailsTo } from '../src/mails';
 import { loginAssertion, newAuthenticator, newPasskeyCustomer } from '../src/passkeys';
 import type { PasskeyCustomer } from '../src/passkeys';
 import { PublicClient } from '../src/public-client';
@@ -12,6 +15,7 @@ type At = Awaited<ReturnType<Browser['open']>>;
 
 const ACCOUNT = '/oauth2/account';
 const NEW = `${ACCOUNT}/passkeys/new`;
+const NEW_SIGN_IN = 'Subject: A new sign in to your account';
 const NOT_ACCEPTED = 'The passkey was not accepted';
 
 const client = new PublicClient();
@@ -81,6 +85,33 @@ describe('the sign-in page, asked to take a passkey', () => {
       browsers.map((each, index) => each.submit(pages[index] as At, '/passkey', { credential })),
     );
     expect(answers.filter(signedIn)).toHaveLength(1);
+  });
+
+  it('knows the browser from then on, and tells the owner of one that it did not know', async () => {
+    const owner = await newPasskeyCustomer(client);
+    const notices = () => mailsTo(owner.email).filter((mail) => mail.includes(NEW_SIGN_IN));
+    const signIn = async (device?: string) => {
+      const answer = await client.send({
+        ...{ method: 'POST', path: `${ACCOUNT}/passkey` },
+        headers: [['Origin', `https://${client.host}`], ...cameFrom(undefined, device)],
+        form: [['credential', JSON.stringify(await loginAssertion(client, owner))]],
+      });
+      expect(answer.status).toBe(303);
+      return deviceCookieOf(answer);
+    };
+    const first = await signIn();
+    await eventually(
+      async () => notices(),
+      (mails) => mails.length === 1,
+    );
+    const second = await signIn(first);
+    expect(second).not.toBe(first);
+    await signIn();
+    const told = await eventually(
+      async () => notices(),
+      (mails) => mails.length > 1,
+    );
+    expect(told).toHaveLength(2);
   });
 
   it('takes nothing that the page of another site submits', async () => {

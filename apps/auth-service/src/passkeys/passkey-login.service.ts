@@ -5,6 +5,7 @@ import type { Account } from '../accounts/account';
 import { AccountsRepository } from '../accounts/accounts.repository';
 import type { EmailAddress } from '../accounts/email-address';
 import { SECURITY_EVENTS } from '../app.tokens';
+import { TrustedDevices } from '../devices/trusted-devices.service';
 import { ChallengeEntry, EntryLost } from '../mfa/challenge-entry';
 import type { Opens } from '../mfa/challenge-entry';
 import { mfaRefused } from '../mfa/mfa-refusal';
@@ -38,6 +39,7 @@ export class PasskeyLoginService {
     private readonly accounts: AccountsRepository,
     private readonly sessions: SessionsService,
     private readonly entry: ChallengeEntry,
+    private readonly devices: TrustedDevices,
     @Inject(ATTEMPT_THROTTLE) private readonly throttle: AttemptThrottle,
     @Inject(SECURITY_EVENTS) private readonly events: SecurityEvents,
   ) {}
@@ -73,10 +75,9 @@ export class PasskeyLoginService {
   ): Promise<Opened> {
     const claimed = await this.assertions.claimedOwner(presented.credential);
     const account = claimed === undefined ? undefined : await this.accounts.findById(claimed);
-    const attempt = {
-      email: account?.email ?? NOBODY,
-      clientAddress: presented.clientAddress,
-    };
+    const email = account?.email ?? NOBODY;
+    const deviceId = await this.devices.recognise(presented.deviceTokens, email);
+    const attempt = { email, clientAddress: presented.clientAddress, deviceId };
     await this.throttle.admit('passkey', attempt);
     const right = await this.assertions.check(presented.credential, ASKED);
     if (typeof right === 'string') throw this.refuse(right, presented, account);
