@@ -213,7 +213,7 @@ describe('a second factor', () => {
   });
 
   it.each([
-    ['a method there is not', { method: 'sms' }],
+    ['a method there is not', { method: 'email' }],
     ['a code without end', { code: '1'.repeat(65) }],
     ['an account beside the challenge', { email: 'ada@example.com' }],
     ['a list of codes', { code: ['000000', '000001'] }],

@@ -271,6 +271,8 @@ describe('what is for signed-in people', () => {
     ['GET', '/admin/keys', 403, 'session_required'],
     ['POST', '/admin/accounts/lock', 403, 'session_required'],
     ['POST', '/auth/logout', 404, 'not_found'],
+    ['POST', '/auth/register/confirm', 404, 'not_found'],
+    ['POST', '/invoices/0b0e8d0c-6a55-4c3f-8a4f-6a2f4a3f6c1d/refund', 403, 'session_required'],
     ['GET', '/docs', 404, 'not_found'],
   ] as const)('%s %s is no partner’s, whatever its scopes', async (method, path, status, code) => {
     expectProblem(await clientWith(acme).send({ method, path }), status, code);

@@ -1,6 +1,7 @@
 import { tokenSaying } from '../src/aged-tokens';
 import { makeApiKey, sendWithKey } from '../src/api-keys';
 import { askAuthDatabase } from '../src/auth-database';
+import { Browser } from '../src/browser';
 import { sharedCluster } from '../src/cluster-facts';
 import { partsOf } from '../src/compact-jws';
 import { logIn, placeOrder, refresh, renew, signUp } from '../src/customers';
@@ -55,7 +56,6 @@ describe('what takes a strong authentication', () => {
   it.each<[string, () => Readonly<Record<string, unknown>>]>([
     ['an authentication of too long ago', () => ({ auth_time: now() - 310 })],
     ['an authentication of the day before', () => ({ auth_time: now() - 86_400 })],
-    ['one that lies ahead', () => ({ auth_time: now() + 120 })],
     ['one that says of no time', () => ({ auth_time: undefined })],
     ['one of the epoch', () => ({ auth_time: 0 })],
     ['a weaker one', () => ({ acr: PASSWORD })],
@@ -78,6 +78,12 @@ describe('what takes a strong authentication', () => {
     expect(answer.headers['www-authenticate']).toBe(
       `Bearer realm="sallyport", error="${CODE}", error_description="The user has to authenticate again, or more strongly", acr_values="${MFA}", max_age="300"`,
     );
+  });
+
+  it('does not believe a token of an authentication that lies ahead', async () => {
+    const answer = await refund(await tokenSaying(ada, { auth_time: now() + 120 }));
+    const reason = 'token_not_yet_valid';
+    await expectRefused(answer, { evidence, status: 401, code: 'invalid_token', reason });
   });
 
   it.each([
@@ -152,15 +158,15 @@ describe('what takes a strong authentication', () => {
 });
 
 describe('a session of some time ago', () => {
-  it.each<[string, string, string, unknown?]>([
+  it.each<[string, string, string, unknown]>([
     ['makes no API key', 'POST', '/api-keys', { name: 'a', scopes: ['orders:read'] }],
-    ['changes no password', 'POST', '/auth/password'],
-    ['begins no enrolment', 'POST', '/auth/mfa/totp'],
+    ['changes no password', 'POST', '/auth/password', undefined],
+    ['begins no enrolment', 'POST', '/auth/mfa/totp', undefined],
     ['confirms none', 'POST', '/auth/mfa/totp/confirm', { code: '000000' }],
     ['removes no app', 'DELETE', '/auth/mfa/totp', {}],
-    ['gets no recovery codes', 'POST', '/auth/mfa/recovery-codes'],
-    ['ends no other sessions', 'DELETE', '/auth/sessions'],
-    ['ends not all sessions', 'POST', '/auth/logout-all'],
+    ['gets no recovery codes', 'POST', '/auth/mfa/recovery-codes', undefined],
+    ['ends no other sessions', 'DELETE', '/auth/sessions', undefined],
+    ['ends not all sessions', 'POST', '/auth/logout-all', undefined],
   ])('%s: %s %s', async (_name, method, path, json) => {
     const ada = await signUp(client);
     const body = json === undefined ? {} : { json };
@@ -189,6 +195,38 @@ describe('a session of some time ago', () => {
     const json = { currentPassword: password, newPassword: password };
     const answer = await client.send({ method: 'POST', path: '/auth/password', accessToken, json });
     expect(claimsOf(tokenOf(answer))['auth_time']).toBeLessThan(now() - 190);
+  });
+});
+
+describe('the account page', () => {
+  it('has somebody sign in again who signed in some time ago, before it ends a session', async () => {
+    const bob = await signUp(client);
+    const browser = new Browser(client);
+    const { email, password } = bob;
+    const signIn = () =>
+      browser
+        .open('/oauth2/account')
+        .then((page) => browser.submit(page, '/login', { email, password }));
+    const end = async (page: Awaited<ReturnType<Browser['open']>>) => {
+      const [, token = ''] = /name="form_token" value="([^"]+)"/.exec(page.response.body) ?? [];
+      return browser.submit(page, '/end', { session_id: bob.sessionId, form_token: token });
+    };
+    const account = await signIn();
+    await askAuthDatabase(
+      sharedCluster(),
+      `UPDATE oauth_artifacts SET payload = jsonb_set(payload, '{loginTs}', to_jsonb($1::integer))
+       WHERE kind = 'Session' AND payload->>'accountId' = $2`,
+      [now() - 310, bob.userId],
+    );
+    const refused = await end(account);
+    expect(refused.response.status).toBe(403);
+    expect(refused.response.body).toContain('Sign in again, and repeat it.');
+    const other = await renew(client, bob);
+
+    const again = await browser.submit(refused, '/login', { email, password });
+    const ended = await end(again);
+    expect(ended.url.searchParams.get('done')).toBe('ended');
+    expect((await refresh(client, other)).problem).toMatchObject({ code: 'invalid_grant' });
   });
 });
 

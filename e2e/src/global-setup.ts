@@ -18,6 +18,10 @@ const AUTH_SETTINGS = {
   REGISTRATIONS_PER_ADDRESS: '100000',
   SECOND_FACTOR_ATTEMPTS_PER_ADDRESS: '100000',
   PASSWORD_RESETS_PER_ADDRESS: '100000',
+  SMS_PER_ADDRESS: '100000',
+  SMS_PER_HOUR: '100000',
+  // Of the numbers that nobody has, and one country that has none of the specs'.
+  SMS_COUNTRIES: 'US,DE',
   // Those of the specs are on this machine.
   PRIVATE_CLIENT_ADDRESSES: '1',
   // A day: no spec can replace the key that signs for all the others.

@@ -50,6 +50,8 @@ export async function accessDeclarations(): Promise<readonly AccessDeclaration[]
     passwords: new CountingPasswordHashing(),
     breachedPasswords: new ListedBreaches(),
     mailSender: NO_MAIL_SENDER,
+    smsOffer: undefined,
+    smsThrottle: { admit: () => Promise.resolve() },
     keyEncryption: new FileKeyEncryption(KEY_ENCRYPTION_KEY),
     signer: new AccessTokenSigner({ ...tokenProfile, clock }),
     tokenProfile,

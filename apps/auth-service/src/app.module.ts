@@ -32,12 +32,15 @@ import { RegistrationsModule } from './registrations/registrations.module';
 import { REVOCATION_FEED } from './revocations/revocation-feed';
 import { SESSION_POLICY } from './sessions/session-policy';
 import { SessionsModule } from './sessions/sessions.module';
+import { SMS_OFFER } from './sms/sms-sender';
+import { SmsModule } from './sms/sms.module';
 import { KEY_ENCRYPTION } from './signing-keys/key-encryption';
 import { SIGNING_KEY_POLICY } from './signing-keys/signing-key-policy';
 import { SigningKeysModule } from './signing-keys/signing-keys.module';
 import { SigningKeysService } from './signing-keys/signing-keys.service';
 import { ATTEMPT_THROTTLE } from './throttling/attempt-throttle';
 import { EXCHANGE_THROTTLE } from './throttling/exchange-throttle';
+import { SMS_THROTTLE } from './throttling/sms-throttle';
 import { REFRESH_THROTTLE } from './throttling/refresh-throttle';
 import { TransactionTokensModule } from './transaction-tokens/transaction-tokens.module';
 import { OWN_ACCESS_TOKENS, ownAccessTokens } from './tokens/own-access-tokens';
@@ -58,6 +61,7 @@ export class AppModule {
         AccountsModule,
         MfaModule,
         PasskeysModule,
+        SmsModule,
         SessionsModule,
         ApiKeysModule,
         SigningKeysModule,
@@ -110,6 +114,8 @@ class PortsModule {
       { provide: PASSWORD_HASHING, useValue: ports.passwords },
       { provide: BREACHED_PASSWORDS, useValue: ports.breachedPasswords },
       { provide: MAIL_SENDER, useValue: ports.mailSender },
+      { provide: SMS_OFFER, useValue: ports.smsOffer },
+      { provide: SMS_THROTTLE, useValue: ports.smsThrottle },
       { provide: KEY_ENCRYPTION, useValue: ports.keyEncryption },
       { provide: ATTEMPT_THROTTLE, useValue: ports.throttle },
       { provide: REFRESH_THROTTLE, useValue: ports.refreshThrottle },

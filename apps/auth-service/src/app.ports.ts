@@ -7,6 +7,7 @@ import type { MailSender } from './mail/mail-sender';
 import type { BreachedPasswords } from './passwords/breached-passwords';
 import type { PasswordHashing } from './passwords/password-hashing';
 import type { RelyingParty } from './passkeys/relying-party';
+import type { SmsOffer } from './sms/sms-sender';
 import type { KeyEncryption } from './signing-keys/key-encryption';
 import type { RevocationFeed } from './revocations/revocation-feed';
 import type { ClientAddresses } from './oauth/client-addresses';
@@ -17,6 +18,7 @@ import type { SigningKeyPolicy } from './signing-keys/signing-key-policy';
 import type { AccessTokenProfile } from './tokens/own-access-tokens';
 import type { AttemptThrottle } from './throttling/attempt-throttle';
 import type { ExchangeThrottle } from './throttling/exchange-throttle';
+import type { SmsThrottle } from './throttling/sms-throttle';
 import type { RefreshThrottle } from './throttling/refresh-throttle';
 
 /** What the application reaches beyond itself through, opened before it and closed after it. */
@@ -30,6 +32,9 @@ export interface AuthPorts {
   readonly passwords: PasswordHashing;
   readonly breachedPasswords: BreachedPasswords;
   readonly mailSender: MailSender;
+  /** Undefined where no text messages are sent. */
+  readonly smsOffer: SmsOffer | undefined;
+  readonly smsThrottle: SmsThrottle;
   readonly keyEncryption: KeyEncryption;
   readonly signer: AccessTokenSigner;
   /** Who issues the access tokens and for whom, as the signer has it. */

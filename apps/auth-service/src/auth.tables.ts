@@ -25,6 +25,7 @@ import type {
 } from './registrations/registrations.tables';
 import type { RevocationsTable } from './revocations/revocations.tables';
 import type { RotatedTokensTable, SessionsTable } from './sessions/sessions.tables';
+import type { PhoneFactorsTable, SmsCodesTable } from './sms/sms.tables';
 import type { SigningKeysTable } from './signing-keys/signing-keys.tables';
 
 /** The tables of the service's own database. */
@@ -47,6 +48,8 @@ export interface AuthTables {
   mfa_challenges: MfaChallengesTable;
   passkeys: PasskeysTable;
   webauthn_challenges: WebauthnChallengesTable;
+  phone_factors: PhoneFactorsTable;
+  sms_codes: SmsCodesTable;
   oauth_consents: OauthConsentsTable;
   oauth_logout_notices: OauthLogoutNoticesTable;
   password_reset_requests: PasswordResetRequestsTable;

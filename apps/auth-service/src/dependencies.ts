@@ -20,11 +20,13 @@ import { readKeyEncryption } from './config/key-encryption-key.file';
 import { CorrelatedSecurityEvents } from './correlated.security-events';
 import { relyingPartyOf } from './config/relying-party.settings';
 import { mailSenderOf } from './config/mail-sender.settings';
+import { smsLimitsOf, smsOfferOf } from './config/sms.settings';
 import { breachedPasswordsOf, passwordHashingOf } from './config/password.settings';
 import type { RevocationFeed } from './revocations/revocation-feed';
 import { connectRedis } from './throttling/connect-redis';
 import { RedisAttemptThrottle } from './throttling/redis.attempt-throttle';
 import { RedisExchangeThrottle } from './throttling/redis.exchange-throttle';
+import { RedisSmsThrottle } from './throttling/redis.sms-throttle';
 import { RedisRefreshThrottle } from './throttling/redis.refresh-throttle';
 
 export const SERVICE = 'auth-service';
@@ -97,6 +99,13 @@ export function openDependencies(surroundings: Surroundings): Dependencies {
     passwords: passwordHashingOf(config, logger),
     breachedPasswords: breachedPasswordsOf(config, logger),
     mailSender: mailSenderOf(config, clock),
+    smsOffer: smsOfferOf(config, clock),
+    smsThrottle: new RedisSmsThrottle({
+      redis,
+      limits: smsLimitsOf(config),
+      encryption: keyEncryption,
+      events,
+    }),
     keyEncryption,
     signer: new AccessTokenSigner({ ...tokenProfile, clock }),
     revocationFeed: surroundings.feedOver(database),

@@ -12,6 +12,7 @@ import {
   mfaV1,
   partnersV1,
   passkeysV1,
+  smsV1,
 } from '@sallyport/contracts';
 import {
   correlateRequests,
@@ -121,6 +122,7 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
         authV1.OperatorServiceDefinition,
         mfaV1.MfaServiceDefinition,
         passkeysV1.PasskeyServiceDefinition,
+        smsV1.SmsServiceDefinition,
         apiKeysV1.ApiKeyServiceDefinition,
         partnersV1.PartnerServiceDefinition,
         auditV1.AuditServiceDefinition,

@@ -25,6 +25,9 @@ import { InvoicesController } from './invoices/invoices.controller';
 import { clientAddressOfRequest } from './listener/client-address';
 import { MfaController } from './mfa/mfa.controller';
 import { MfaLoginController } from './mfa/mfa-login.controller';
+import { SmsController } from './mfa/sms.controller';
+import { SmsLoginController } from './mfa/sms-login.controller';
+import { SmsStepUpController } from './mfa/sms-step-up.controller';
 import { AuthorizationServerController } from './oauth/authorization-server.controller';
 import { AuthorizationServerForwarding } from './oauth/authorization-server.forwarding';
 import { OrdersController } from './orders/orders.controller';
@@ -79,6 +82,9 @@ export class AppModule {
         PasskeyLoginController,
         PasskeyStepUpController,
         PasskeysController,
+        SmsLoginController,
+        SmsStepUpController,
+        SmsController,
         TokenRevocationController,
         SigningKeysController,
         AccountsController,

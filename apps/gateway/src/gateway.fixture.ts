@@ -12,6 +12,7 @@ import {
   billingV1,
   clientsV1,
   mfaV1,
+  smsV1,
   createRpcClient,
   ordersV1,
   partnersV1,
@@ -97,6 +98,7 @@ export async function startTestGateway(
       | clientsV1.OauthClientServiceDefinition
       | mfaV1.MfaServiceDefinition
       | passkeysV1.PasskeyServiceDefinition
+      | smsV1.SmsServiceDefinition
       | auditV1.AuditServiceDefinition
     >(
       authV1.AuthServiceDefinition,
@@ -106,6 +108,7 @@ export async function startTestGateway(
       clientsV1.OauthClientServiceDefinition,
       mfaV1.MfaServiceDefinition,
       passkeysV1.PasskeyServiceDefinition,
+      smsV1.SmsServiceDefinition,
       auditV1.AuditServiceDefinition,
     ),
     orders: new FakeUpstream<ordersV1.OrdersServiceDefinition | auditV1.AuditServiceDefinition>(

@@ -10,6 +10,7 @@ import {
   ordersV1,
   partnersV1,
   passkeysV1,
+  smsV1,
 } from '@sallyport/contracts';
 import { ownSecurityEvents } from './admin/own-security-events';
 import { ALLOWED_ORIGINS, CLOCK, ISSUER_KEYS, PUBLIC_ORIGIN, SECURITY_EVENTS } from './app.tokens';
@@ -26,6 +27,7 @@ import {
   AUTH_CLIENT,
   BILLING_CLIENT,
   MFA_CLIENT,
+  SMS_CLIENT,
   OAUTH_CLIENT_CLIENT,
   OPERATOR_CLIENT,
   ORDERS_CLIENT,
@@ -61,6 +63,10 @@ export class PortsModule {
       {
         provide: AUTH_CLIENT,
         useValue: createRpcClient(authV1.AuthServiceDefinition, transports.auth),
+      },
+      {
+        provide: SMS_CLIENT,
+        useValue: createRpcClient(smsV1.SmsServiceDefinition, transports.auth),
       },
       {
         provide: MFA_CLIENT,

@@ -8,6 +8,7 @@ import {
   ordersV1,
   partnersV1,
   passkeysV1,
+  smsV1,
 } from '@sallyport/contracts';
 import type { ServiceDefinition } from '@sallyport/contracts';
 import type { GrpcServiceName } from '../cluster-facts';
@@ -24,6 +25,7 @@ import { OPERATOR_ACCESS } from './operator.access';
 import { ORDERS_ACCESS } from './orders.access';
 import { PARTNERS_ACCESS } from './partners.access';
 import { PASSKEYS_ACCESS } from './passkeys.access';
+import { SMS_ACCESS } from './sms.access';
 
 /** One rpc: where it is served, and how it is called by whom. */
 export interface CallableRpc {
@@ -46,6 +48,7 @@ export const CALLABLE_SERVICES: readonly CallableService[] = [
   callable('auth-service', authV1.AuthServiceDefinition, AUTH_ACCESS),
   callable('auth-service', authV1.OperatorServiceDefinition, OPERATOR_ACCESS),
   callable('auth-service', mfaV1.MfaServiceDefinition, MFA_ACCESS),
+  callable('auth-service', smsV1.SmsServiceDefinition, SMS_ACCESS),
   callable('auth-service', apiKeysV1.ApiKeyServiceDefinition, API_KEYS_ACCESS),
   callable('auth-service', partnersV1.PartnerServiceDefinition, PARTNERS_ACCESS),
   callable('auth-service', passkeysV1.PasskeyServiceDefinition, PASSKEYS_ACCESS),

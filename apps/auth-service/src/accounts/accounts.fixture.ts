@@ -20,6 +20,11 @@ import type { BreachedPasswords } from '../passwords/breached-passwords';
 import { NewPasswords } from '../passwords/new-passwords.service';
 import type { Password } from '../passwords/password';
 import type { PasswordHashing } from '../passwords/password-hashing';
+import { PhoneFactorKind } from '../sms/phone-factor-kind';
+import { PhoneFactorsRepository } from '../sms/phone-factors.repository';
+import { SmsCodeCheck } from '../sms/sms-code-check';
+import { SmsCodesRepository } from '../sms/sms-codes.repository';
+import type { SmsOffer } from '../sms/sms-sender';
 import { FileKeyEncryption } from '../signing-keys/file.key-encryption';
 import type { SessionPolicy } from '../sessions/session-policy';
 import type { Attempt, AttemptThrottle, ThrottledAction } from '../throttling/attempt-throttle';
@@ -110,6 +115,7 @@ export async function accountsOf(
   database: Database<AuthTables>,
   clock?: FakeClock,
   policy?: SessionPolicy,
+  smsOffer?: SmsOffer,
 ): Promise<AccountsReplica> {
   const replica = await replicaOf(database, clock, policy);
   const { accounts, sessions, ends, revocations, events } = replica;
@@ -122,8 +128,14 @@ export async function accountsOf(
   const notices = new OwnerNotices(outbox);
   const service = new AccountsService(accounts);
   const passkeys = new PasskeysRepository(database);
+  const phones = new PhoneFactorsRepository(database);
+  const encryption = new FileKeyEncryption(KEY_ENCRYPTION_KEY);
   const requirement = new MfaRequirement(
-    new SecondFactors([new TotpFactorsRepository(database), passkeys]),
+    new SecondFactors([
+      new TotpFactorsRepository(database),
+      passkeys,
+      new PhoneFactorKind(phones, smsOffer),
+    ]),
     new MfaChallengesRepository(database),
     replica.clock.now,
   );
@@ -143,7 +155,8 @@ export async function accountsOf(
     new RecoveryCodesRepository(database),
     assertions,
     notices,
-    new FileKeyEncryption(KEY_ENCRYPTION_KEY),
+    new SmsCodeCheck(new SmsCodesRepository(database), phones, encryption),
+    encryption,
   );
   const credentials = new OwnCredentialsService(codes, throttle, passwords, now, events);
   return {

@@ -2,6 +2,7 @@ import { TotpResealing } from '../mfa/totp-resealing';
 import { KeyTaintingService } from '../operators/key-tainting.service';
 import type { SigningKeyRecord } from '../signing-keys/signing-key-record';
 import { SigningKeysService } from '../signing-keys/signing-keys.service';
+import { PhoneResealing } from '../sms/phone-resealing';
 import { UsageError } from './command';
 import type { Command, CommandContext } from './command';
 import { table } from './table';
@@ -64,6 +65,8 @@ const ORDERS: Readonly<Record<string, Described>> = {
       print(`sealed ${await keys.reseal()} private keys again`);
       const secrets = await app.get(TotpResealing, { strict: false }).reseal();
       print(`sealed ${secrets} TOTP secrets again`);
+      const numbers = await app.get(PhoneResealing, { strict: false }).reseal();
+      print(`sealed ${numbers} phone numbers again`);
     },
   },
 };

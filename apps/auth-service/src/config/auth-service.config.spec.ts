@@ -12,6 +12,7 @@ import { readKeyEncryption } from './key-encryption-key.file';
 import { readSeedAccounts } from './seed-accounts.file';
 import { readSeedPartners } from './seed-partners.file';
 import { readSeedClients } from './seed-clients.file';
+import { smsOfferOf } from './sms.settings';
 
 const folder = mkdtempSync(join(tmpdir(), 'auth-service-config-'));
 const keyFile = join(folder, 'key');
@@ -62,6 +63,15 @@ describe('readAuthServiceConfig', () => {
     ['SMTP_CA_FILE', join(folder, 'absent')],
     ['MAIL_FROM', 'Sallyport <no-reply@mail.example>'],
     ['LOGIN_ATTEMPTS_PER_ADDRESS', '0'],
+    ['SMS_API_URL', 'http://sms.example/messages'],
+    ['SMS_API_CREDENTIALS_FILE', join(folder, 'absent')],
+    ['SMS_FROM', 'A name that is too long'],
+    ['SMS_FROM', '12345'],
+    ['SMS_COUNTRIES', 'DE,Germany'],
+    ['SMS_COUNTRIES', 'DE,DE'],
+    ['SMS_COUNTRIES', '*'],
+    ['SMS_PER_ADDRESS', '0'],
+    ['SMS_PER_HOUR', 'many'],
     ['PASSWORD_RESETS_PER_ADDRESS', '0'],
     ['REFRESHES_PER_SESSION', '0'],
     ['REGISTRATIONS_PER_ADDRESS', 'many'],
@@ -89,17 +99,38 @@ describe('readAuthServiceConfig', () => {
     ).not.toThrow();
   });
 
-  it.each(['SEED_ACCOUNTS_FILE', 'SEED_CLIENTS_FILE', 'SEED_PARTNERS_FILE', 'MAIL_OUTBOX_DIR'])(
-    'refuses %s in production',
-    (variable) => {
-      const environment = { ...valid, NODE_ENV: 'production', [variable]: seedFile };
-      expect(() => readAuthServiceConfig(environment)).toThrow(
-        `${variable}: not accepted when NODE_ENV is production`,
-      );
-      const without = { ...valid, NODE_ENV: 'production', REGISTRATION: 'immediate' };
-      expect(() => readAuthServiceConfig(without)).not.toThrow();
-    },
-  );
+  it.each([
+    ['SMS_OUTBOX_DIR', { SMS_OUTBOX_DIR: folder }],
+    ['SMS_API_CREDENTIALS_FILE', { SMS_API_CREDENTIALS_FILE: undefined }],
+    ['SMS_FROM', { SMS_FROM: undefined }],
+    ['SMS_COUNTRIES', { SMS_COUNTRIES: undefined }],
+  ])('refuses SMS_API_URL, naming %s', (variable, settings) => {
+    const sms = {
+      SMS_API_URL: 'https://sms.example/2010-04-01/Accounts/AC0/Messages.json',
+      SMS_API_CREDENTIALS_FILE: seedFile,
+      SMS_FROM: 'Sallyport',
+      SMS_COUNTRIES: 'DE,AT',
+    };
+    const read = () => readAuthServiceConfig({ ...valid, ...sms, ...settings });
+    expect(read).toThrow(expect.objectContaining({ variable }) as Error);
+    const { SMS_COUNTRIES } = readAuthServiceConfig({ ...valid, ...sms });
+    expect(SMS_COUNTRIES).toEqual(new Set(['DE', 'AT']));
+  });
+
+  it.each([
+    'SEED_ACCOUNTS_FILE',
+    'SEED_CLIENTS_FILE',
+    'SEED_PARTNERS_FILE',
+    'MAIL_OUTBOX_DIR',
+    'SMS_OUTBOX_DIR',
+  ])('refuses %s in production', (variable) => {
+    const environment = { ...valid, NODE_ENV: 'production', [variable]: seedFile };
+    expect(() => readAuthServiceConfig(environment)).toThrow(
+      `${variable}: not accepted when NODE_ENV is production`,
+    );
+    const without = { ...valid, NODE_ENV: 'production', REGISTRATION: 'immediate' };
+    expect(() => readAuthServiceConfig(without)).not.toThrow();
+  });
 
   it.each([{ REGISTRATION: 'confirmed' }, { NODE_ENV: 'production' }])(
     'refuses registrations to be confirmed without mail: %j',
@@ -142,6 +173,8 @@ describe('readAuthServiceConfig', () => {
       EXCHANGES_PER_WORKLOAD: 6_000,
       REGISTRATIONS_PER_ADDRESS: 30,
       SECOND_FACTOR_ATTEMPTS_PER_ADDRESS: 100,
+      SMS_PER_ADDRESS: 20,
+      SMS_PER_HOUR: 500,
     });
   });
 });
@@ -304,5 +337,38 @@ describe('readSeedClients', () => {
     writeFileSync(seedFile, JSON.stringify([client]));
     const uris = { redirectUris: [], postLogoutRedirectUris: [] };
     expect(readSeedClients(seedFile)).toEqual([{ ...client, ...uris }]);
+  });
+});
+
+describe('smsOfferOf', () => {
+  const clock = () => new Date(0);
+
+  it('offers nothing unless it is switched on', () => {
+    expect(smsOfferOf(readAuthServiceConfig(valid), clock)).toBeUndefined();
+    const named = { ...valid, SMS_FROM: 'Sallyport', SMS_COUNTRIES: 'DE' };
+    expect(smsOfferOf(readAuthServiceConfig(named), clock)).toBeUndefined();
+  });
+
+  it('takes every country on one’s own machine unless some are named', () => {
+    const local = { ...valid, SMS_OUTBOX_DIR: folder };
+    expect(smsOfferOf(readAuthServiceConfig(local), clock)?.countries).toBe('every');
+    const named = readAuthServiceConfig({ ...local, SMS_COUNTRIES: 'DE' });
+    expect(smsOfferOf(named, clock)?.countries).toEqual(new Set(['DE']));
+  });
+
+  it('reads the credentials from a file, and quotes nothing of it', () => {
+    const file = join(folder, 'sms-credentials');
+    const config = readAuthServiceConfig({
+      ...valid,
+      ...{ SMS_API_URL: 'https://sms.example', SMS_FROM: 'Sallyport', SMS_COUNTRIES: 'DE' },
+      SMS_API_CREDENTIALS_FILE: seedFile,
+    });
+    const read = () => smsOfferOf({ ...config, SMS_API_CREDENTIALS_FILE: file }, clock);
+    for (const wrong of ['secret', 'secret:', 'a:secret\nb', '']) {
+      writeFileSync(file, wrong);
+      expect(read).toThrow('SMS_API_CREDENTIALS_FILE: expected user:password on one line');
+    }
+    writeFileSync(file, 'AC0:secret\n');
+    expect(read()?.countries).toEqual(new Set(['DE']));
   });
 });

@@ -10,8 +10,11 @@ import { LONGEST_GRACE_SECONDS } from '../sessions/session-policy';
 import type { SessionPolicy } from '../sessions/session-policy';
 import { SIGNING_KEY_POLICY_DEFAULTS } from '../signing-keys/signing-key-policy';
 import type { SigningKeyPolicy } from '../signing-keys/signing-key-policy';
+import { SMS_LIMITS } from '../throttling/sms-throttle';
 import { THROTTLING } from '../throttling/throttling-policy';
 import type { ThrottlingPolicy } from '../throttling/throttling-policy';
+import { countries, smsSender } from './sms.fields';
+import { assertSmsSettings } from './sms.settings';
 
 const DAY_SECONDS = 24 * 60 * 60;
 
@@ -63,6 +66,21 @@ const schema = z.object({
   MAIL_FROM: fields.mailbox().optional(),
   /** Where mail is kept in clear instead of being sent, on somebody's own machine. */
   MAIL_OUTBOX_DIR: fields.text().optional(),
+  /** Where text messages are posted to; without it and {@link SMS_OUTBOX_DIR} nobody is sent any. */
+  SMS_API_URL: fields.httpsUrl().optional(),
+  /** `user:password` for it, on one line. */
+  SMS_API_CREDENTIALS_FILE: fields.file().optional(),
+  /** Authorities that its certificate is checked against, in PEM; the machine's own when left out. */
+  SMS_API_CA_FILE: fields.file().optional(),
+  /** What text messages come from: a number as E.164 has it, or a name of up to eleven letters and digits. */
+  SMS_FROM: smsSender().optional(),
+  /** Where text messages are kept in clear instead of being sent, on somebody's own machine. */
+  SMS_OUTBOX_DIR: fields.text().optional(),
+  /** Of the numbers that are sent any: ISO 3166-1 codes, separated by commas. */
+  SMS_COUNTRIES: countries().optional(),
+  SMS_PER_ADDRESS: fields.integer(attempts).default(SMS_LIMITS.address.attempts),
+  /** In an hour, whoever they are for. */
+  SMS_PER_HOUR: fields.integer(attempts).default(SMS_LIMITS.everything.attempts),
   /** Accounts to create when they do not exist: a JSON array of `{email, password, scopes}`. */
   SEED_ACCOUNTS_FILE: fields.file().optional(),
   /** Partners to register when they do not exist: a JSON array of `{id, name, scopes, names}`. */
@@ -106,6 +124,7 @@ const LOCAL_ONLY = [
   'SEED_CLIENTS_FILE',
   'SEED_PARTNERS_FILE',
   'MAIL_OUTBOX_DIR',
+  'SMS_OUTBOX_DIR',
 ] as const;
 
 export type AuthServiceConfig = z.output<typeof schema>;
@@ -123,6 +142,7 @@ export function readAuthServiceConfig(environment: Environment): AuthServiceConf
   if (config.SMTP_URL !== undefined && config.MAIL_FROM === undefined) {
     throw new ConfigurationError('MAIL_FROM', 'expected an e-mail address, but it is not set');
   }
+  assertSmsSettings(config);
   const hasMail = config.SMTP_URL !== undefined || config.MAIL_OUTBOX_DIR !== undefined;
   if (registrationPolicyOf(config) === 'confirmed' && !hasMail) {
     throw new ConfigurationError(

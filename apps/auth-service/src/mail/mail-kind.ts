@@ -6,6 +6,8 @@ export type NoticeKind =
   | 'factor_enrolled'
   | 'factor_removed'
   | 'passkey_suspected'
+  | 'phone_enrolled'
+  | 'phone_removed'
   | 'recovery_codes_regenerated'
   | 'recovery_code_used';
 

@@ -7,6 +7,7 @@ const KINDS: readonly MailKind[] = [
   ...(['registration', 'registration_repeated'] as const),
   ...(['factor_enrolled', 'factor_removed'] as const),
   ...(['passkey_suspected'] as const),
+  ...(['factor_enrolled', 'factor_removed', 'phone_enrolled', 'phone_removed'] as const),
   ...(['recovery_codes_regenerated', 'recovery_code_used'] as const),
 ];
 

@@ -77,6 +77,17 @@ const WRITTEN: Readonly<Record<MailKind, (content: MailContent) => Written>> = {
       effect:
         'Its counter did not go on from where it was. It signs in no more, neither here nor there: sign in by another way, remove it, and make another one.',
     }),
+  phone_enrolled: (content) =>
+    factorsNoticed('Your phone number is in use', 'A phone number was put in use for', {
+      ...content,
+      effect:
+        'Signing in can take a code sent to it from now on. Everybody else who was signed in was signed out.',
+    }),
+  phone_removed: (content) =>
+    factorsNoticed('Your phone number was removed', 'The phone number was removed from', {
+      ...content,
+      effect: 'It is sent no codes any more. Everybody else who was signed in was signed out.',
+    }),
   recovery_codes_regenerated: (content) =>
     factorsNoticed('Your recovery codes were replaced', 'New recovery codes were made for', {
       ...content,

@@ -28,6 +28,8 @@ export interface FactorChange {
     NoticeKind,
     'factor_enrolled' | 'factor_removed' | 'recovery_codes_regenerated'
   >;
+  /** What the owner is told, where the event says too little. */
+  readonly notice?: NoticeKind;
   /** In the transaction. False undoes it. */
   readonly make: (transaction: AuthConnection, now: Date) => Promise<boolean>;
 }
@@ -95,7 +97,7 @@ export class FactorChanges {
   }
 
   private async makeAtOnce(
-    { account, principal, event, make }: FactorChange,
+    { account, principal, event, notice = event, make }: FactorChange,
     now: Date,
   ): Promise<EndedSessions | undefined> {
     const sessionId = principal.sessionId ?? '';
@@ -106,7 +108,7 @@ export class FactorChanges {
         const live = await this.ends.lockLive(account.id, now, transaction);
         if (!started || !live.includes(sessionId)) throw new ChangeLost();
         if (!(await make(transaction, now))) throw new ChangeLost();
-        await this.notices.send(transaction, account.id, { kind: event, now });
+        await this.notices.send(transaction, account.id, { kind: notice, now });
         return this.ends.allBut(account.id, sessionId, ending, transaction);
       });
     } catch (error) {

@@ -20,6 +20,12 @@ export interface EnrolledFactor {
 /** One kind of second factor, as {@link SecondFactors} sees it. */
 export interface FactorKind {
   /**
+   * False where what completes a sign-in cannot be had at present; true when left out. What is in use stays a factor: its
+   * account does not sign in with the password alone.
+   */
+  readonly isOffered?: boolean;
+
+  /**
    * What an account has in use of this kind, the oldest first; not what is being enrolled.
    *
    * @param connection of the transaction to read in; another connection when left out

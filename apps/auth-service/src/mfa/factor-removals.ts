@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ServiceError } from '@sallyport/nest-zero-trust';
 import type { Principal } from '@sallyport/principal';
 import type { Account } from '../accounts/account';
+import type { NoticeKind } from '../mail/mail-kind';
 import { isLongEnough } from '../passwords/new-password';
 import { parsePresentedPassword } from '../passwords/password';
 import type { AuthConnection } from '../revocations/record-revocation';
@@ -19,6 +20,8 @@ export interface FactorRemoval {
   readonly clientAddress: string | undefined;
   /** As it arrived; needed where no factor is left. */
   readonly password: string | undefined;
+  /** What the owner is told, where `factor_removed` says too little. */
+  readonly notice?: NoticeKind;
   /** Takes it away. False undoes it all. */
   readonly take: (transaction: AuthConnection) => Promise<boolean>;
 }

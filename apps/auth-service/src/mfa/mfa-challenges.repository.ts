@@ -14,6 +14,7 @@ import { CHALLENGE_SECONDS, CODES_PER_CHALLENGE } from './second-factor';
 export interface MfaChallenge {
   readonly accountId: string;
   readonly passwordVersion: number;
+  readonly expiresAt: Date;
 }
 
 /** Stores challenges, by the digests of their tokens. */
@@ -22,7 +23,7 @@ export class MfaChallengesRepository {
   constructor(@Inject(DATABASE) private readonly database: Database<AuthTables>) {}
 
   /**
-   * Opens a challenge, in the place of one of the same name. False when the account was locked, or its password or
+   * Opens a challenge, in the place of one of the same name, whose code by text message is void. False when the account was locked, or its password or
    * factors changed, since it was read.
    */
   async open(
@@ -31,6 +32,7 @@ export class MfaChallengesRepository {
     now: Date,
   ): Promise<boolean> {
     const { rows } = await sql`
+      WITH voided AS (DELETE FROM sms_codes WHERE bound_to = ${mfaTokenDigest(token)})
       INSERT INTO mfa_challenges
         (token_hash, account_id, password_version, attempts_left, created_at, expires_at)
       SELECT ${mfaTokenDigest(token)}, id, password_version, ${CODES_PER_CHALLENGE}::integer,
@@ -53,7 +55,13 @@ export class MfaChallengesRepository {
       .where('expires_at', '>', now)
       .where('attempts_left', '>', 0)
       .executeTakeFirst();
-    return row && { accountId: row.account_id, passwordVersion: row.password_version };
+    return (
+      row && {
+        accountId: row.account_id,
+        passwordVersion: row.password_version,
+        expiresAt: row.expires_at,
+      }
+    );
   }
 
   /** Counts a code before it is looked at, so that codes given at once count one by one. False when none is left. */

@@ -5,6 +5,8 @@ import type { Logger } from '@sallyport/observability';
 import type { Clock } from '@sallyport/tokens';
 import { CLOCK, LOGGER } from '../app.tokens';
 import { WebauthnChallengesRepository } from '../passkeys/webauthn-challenges.repository';
+import { PhoneFactorsRepository } from '../sms/phone-factors.repository';
+import { SmsCodesRepository } from '../sms/sms-codes.repository';
 import { MfaChallengesRepository } from './mfa-challenges.repository';
 import { TotpFactorsRepository } from './totp-factors.repository';
 
@@ -13,7 +15,7 @@ const INTERVAL_MS = 10 * 60 * 1000;
 const BATCH_SIZE = 500;
 
 /**
- * Removes challenges nobody met and enrolments nobody confirmed. Only housekeeping: every query looks at the end itself. Any
+ * Removes challenges nobody met, codes nobody gave and enrolments nobody confirmed. Only housekeeping: every query looks at the end itself. Any
  * number of replicas may run it.
  */
 @Injectable()
@@ -27,6 +29,8 @@ export class MfaPruning implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly challenges: MfaChallengesRepository,
     private readonly factors: TotpFactorsRepository,
     private readonly passkeyChallenges: WebauthnChallengesRepository,
+    private readonly phones: PhoneFactorsRepository,
+    private readonly messages: SmsCodesRepository,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -43,7 +47,13 @@ export class MfaPruning implements OnApplicationBootstrap, OnModuleDestroy {
   async run(): Promise<void> {
     const now = this.clock();
     try {
-      for (const rows of [this.challenges, this.factors, this.passkeyChallenges]) {
+      for (const rows of [
+        this.challenges,
+        this.factors,
+        this.passkeyChallenges,
+        this.phones,
+        this.messages,
+      ]) {
         let removed = BATCH_SIZE;
         while (removed === BATCH_SIZE && !this.passes.isStopped) {
           removed = await rows.removeExpired(now, BATCH_SIZE);

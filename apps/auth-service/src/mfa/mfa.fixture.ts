@@ -7,6 +7,11 @@ import type { Account } from '../accounts/account';
 import { CLIENT_ADDRESS, KEY_ENCRYPTION_KEY, openSession, ORIGIN } from '../auth.fixture';
 import type { AuthTables } from '../auth.tables';
 import { FileKeyEncryption } from '../signing-keys/file.key-encryption';
+import { PhoneFactorKind } from '../sms/phone-factor-kind';
+import { PhoneFactorsRepository } from '../sms/phone-factors.repository';
+import { SmsCodeCheck } from '../sms/sms-code-check';
+import { SmsCodesRepository } from '../sms/sms-codes.repository';
+import type { SmsOffer } from '../sms/sms-sender';
 import { ChallengeEntry } from './challenge-entry';
 import { FactorChanges } from './factor-changes';
 import { FactorRemovals } from './factor-removals';
@@ -30,6 +35,10 @@ const NOT_TOLD = { clientId: undefined, acr: undefined, authTime: undefined };
 
 /** A replica with what it does about second factors. */
 export interface MfaReplica extends AccountsReplica {
+  readonly encryption: FileKeyEncryption;
+  readonly phones: PhoneFactorsRepository;
+  readonly messages: SmsCodesRepository;
+  readonly smsCodes: SmsCodeCheck;
   readonly factors: TotpFactorsRepository;
   readonly challenges: MfaChallengesRepository;
   readonly codes: RecoveryCodesRepository;
@@ -49,20 +58,27 @@ export interface MfaReplica extends AccountsReplica {
 /** A replica with its second factors, on a real database. */
 export async function mfaOf(
   database: Database<AuthTables>,
-  { requiredForScopes = [] as readonly string[] } = {},
+  {
+    requiredForScopes = [],
+    smsOffer,
+  }: { readonly requiredForScopes?: readonly string[]; readonly smsOffer?: SmsOffer } = {},
 ): Promise<MfaReplica> {
-  const replica = await accountsOf(database);
+  const replica = await accountsOf(database, undefined, undefined, smsOffer);
   const { accounts, sessions, ends, revocations, throttle, passwords, events, service } = replica;
   const { now } = replica.clock;
   const encryption = new FileKeyEncryption(KEY_ENCRYPTION_KEY);
   const factors = new TotpFactorsRepository(database);
   const challenges = new MfaChallengesRepository(database);
   const codes = new RecoveryCodesRepository(database);
+  const phones = new PhoneFactorsRepository(database);
+  const messages = new SmsCodesRepository(database);
+  const smsCodes = new SmsCodeCheck(messages, phones, encryption);
   const check = new SecondFactorCodes(
     factors,
     codes,
     replica.assertions,
     replica.notices,
+    smsCodes,
     encryption,
   );
   const credentials = new OwnCredentialsService(check, throttle, passwords, now, events);
@@ -77,12 +93,20 @@ export async function mfaOf(
     now,
     events,
   );
-  const secondFactors = new SecondFactors([factors, replica.passkeys]);
+  const secondFactors = new SecondFactors([
+    factors,
+    replica.passkeys,
+    new PhoneFactorKind(phones, smsOffer),
+  ]);
   const policy = { requiredForScopes: new Set(requiredForScopes) };
   const removals = new FactorRemovals(secondFactors, changes, credentials, policy);
   const entry = new ChallengeEntry(accounts, challenges, database);
   return {
     ...replica,
+    encryption,
+    phones,
+    messages,
+    smsCodes,
     factors,
     challenges,
     codes,

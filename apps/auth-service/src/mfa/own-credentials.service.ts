@@ -13,7 +13,7 @@ import type { AttemptThrottle } from '../throttling/attempt-throttle';
 import { mfaRefused } from './mfa-refusal';
 import type { PresentedCode } from './second-factor';
 import { SecondFactorCodes } from './second-factor-codes';
-import type { CodeRefusal, RightCode } from './second-factor-codes';
+import type { CodeRefusal, ProvedRequest, RightCode } from './second-factor-codes';
 
 /** What somebody signed in sends to prove once more who they are, as it arrived. */
 export interface PresentedProof extends PresentedCode {
@@ -66,15 +66,17 @@ export class OwnCredentialsService {
   /**
    * A code of a factor in use, which is for the caller to spend.
    *
+   * @param request what the code is to complete; without it no text message is right
    * @throws ServiceError UNAUTHENTICATED `mfa_refused`; and what {@link AttemptThrottle.admit} throws
    */
   async proveFactor(
     account: Account,
     presented: Omit<PresentedProof, 'password'>,
+    request?: ProvedRequest,
   ): Promise<RightCode> {
     const { clientAddress } = presented;
     await this.admitCode(account, clientAddress);
-    const code = await this.codes.check(account, presented, this.clock());
+    const code = await this.codes.check(account, presented, this.clock(), request);
     if (typeof code === 'string') throw this.refuseCode(code, account, clientAddress);
     return code;
   }

@@ -2,6 +2,7 @@ import type { AuthConnection } from '../revocations/record-revocation';
 
 const TABLES = [
   'totp_factors',
+  'phone_factors',
   'passkeys',
   'webauthn_challenges',
   'recovery_codes',

@@ -3,6 +3,9 @@ import { OwnerNotices } from '../mail/owner-notices';
 import type { AuthConnection } from '../revocations/record-revocation';
 import { KEY_ENCRYPTION } from '../signing-keys/key-encryption';
 import type { KeyEncryption } from '../signing-keys/key-encryption';
+import { boundToChallenge, boundToSession } from '../sms/sms-code';
+import type { CodeBinding } from '../sms/sms-code';
+import { SmsCodeCheck } from '../sms/sms-code-check';
 import { hashPresentedCode } from './recovery-code';
 import { RecoveryCodesRepository } from './recovery-codes.repository';
 import type { Account } from '../accounts/account';
@@ -32,6 +35,7 @@ export type CodeRefusal =
   | 'mfa_method_unknown'
   | 'totp_code_refused'
   | 'totp_code_replayed'
+  | 'sms_code_refused'
   | 'recovery_code_refused'
   | AssertionRefusal;
 
@@ -39,8 +43,12 @@ export type CodeRefusal =
 export const SPENT: Readonly<Record<MfaMethod, CodeRefusal>> = {
   totp: 'totp_code_replayed',
   passkey: 'passkey_counter_rollback',
+  sms: 'sms_code_refused',
   recovery_code: 'recovery_code_refused',
 };
+
+/** What a code completes: a sign-in whose password was right, or the step-up of a session. */
+export type ProvedRequest = { readonly signIn: MfaToken } | { readonly stepUpIn: string };
 
 /** Says whether a code is one of an account's second factors. Whoever asks has counted the attempt. */
 @Injectable()
@@ -50,25 +58,28 @@ export class SecondFactorCodes {
     private readonly recoveryCodes: RecoveryCodesRepository,
     private readonly passkeys: PasskeyAssertions,
     private readonly notices: OwnerNotices,
+    private readonly messages: SmsCodeCheck,
     @Inject(KEY_ENCRYPTION) private readonly encryption: KeyEncryption,
   ) {}
 
   /**
    * @param account with the version of the credentials it was challenged for
-   * @param signIn what it is to complete; a passkey is asked for one sign-in, and completes no other and nothing else
+   * @param request what it is to complete; a passkey is asked for, and a text message sent, for one request, and is worth nothing
+   * for any other
    */
   async check(
     account: Pick<Account, 'id' | 'passwordVersion'>,
     { method, code }: PresentedCode,
     now: Date,
-    signIn?: MfaToken,
+    request?: ProvedRequest,
   ): Promise<RightCode | CodeRefusal> {
     switch (method) {
       case 'totp':
         return this.checkTotp(account.id, code, now);
       case 'passkey':
-        if (signIn === undefined) return 'passkey_challenge_refused';
-        return this.passkeys.check(code, { purpose: 'second_factor', account, boundTo: signIn });
+        return this.checkPasskey(account, code, request);
+      case 'sms':
+        return this.checkSms(code, now, request);
       case 'recovery_code':
         return this.checkRecoveryCode(account.id, code, now);
       default:
@@ -92,6 +103,33 @@ export class SecondFactorCodes {
     };
   }
 
+  private async checkPasskey(
+    account: Pick<Account, 'id' | 'passwordVersion'>,
+    assertion: string,
+    request: ProvedRequest | undefined,
+  ): Promise<RightCode | CodeRefusal> {
+    if (request === undefined || !('signIn' in request)) return 'passkey_challenge_refused';
+    return this.passkeys.check(assertion, {
+      purpose: 'second_factor',
+      account,
+      boundTo: request.signIn,
+    });
+  }
+
+  private async checkSms(
+    presented: string,
+    now: Date,
+    request: ProvedRequest | undefined,
+  ): Promise<RightCode | CodeRefusal> {
+    const code = request && (await this.messages.check(bindingOf(request), presented, now));
+    if (!code) return 'sms_code_refused';
+    return {
+      method: 'sms',
+      how: MFA_AUTHENTICATION.sms,
+      spend: (transaction) => code.spend(transaction),
+    };
+  }
+
   private async checkRecoveryCode(
     accountId: string,
     code: string,
@@ -111,4 +149,8 @@ export class SecondFactorCodes {
       },
     };
   }
+}
+
+function bindingOf(request: ProvedRequest): CodeBinding {
+  return 'signIn' in request ? boundToChallenge(request.signIn) : boundToSession(request.stepUpIn);
 }

@@ -169,7 +169,7 @@ describe('SecondFactorLoginService', () => {
     [
       'a method there is not',
       'mfa_method_unknown',
-      async (world) => [await tokenOf(world), world.code(), 'sms'],
+      async (world) => [await tokenOf(world), world.code(), 'email'],
     ],
     [
       'an account that was locked meanwhile',

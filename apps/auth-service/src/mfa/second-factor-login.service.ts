@@ -76,7 +76,7 @@ export class SecondFactorLoginService {
     const taken = await this.challenges.takeAttempt(token, now);
     if (!taken) throw this.refuse('mfa_challenge_refused', presented, account);
     const proven = { ...account, passwordVersion: challenge.passwordVersion };
-    const code = await this.codes.check(proven, presented, now, token);
+    const code = await this.codes.check(proven, presented, now, { signIn: token });
     if (typeof code === 'string') throw this.refuse(code, presented, account);
 
     const opened = await work((open) =>

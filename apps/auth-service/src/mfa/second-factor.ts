@@ -1,7 +1,10 @@
 import { MFA_ACR } from '@sallyport/principal';
 
-/** What completes a sign-in after the password; as the API names it. */
-export const MFA_METHODS = ['totp', 'passkey', 'recovery_code'] as const;
+/**
+ * What completes a sign-in after the password; as the API names it, and in the order in which it is offered: of the factors
+ * text messages are the last.
+ */
+export const MFA_METHODS = ['totp', 'passkey', 'sms', 'recovery_code'] as const;
 export type MfaMethod = (typeof MFA_METHODS)[number];
 
 /** A code as it arrived. */
@@ -25,6 +28,7 @@ export interface Authenticated {
  */
 export const MFA_AUTHENTICATION = {
   totp: { acr: MFA_ACR, amr: ['pwd', 'otp', 'mfa'] },
+  sms: { acr: MFA_ACR, amr: ['pwd', 'sms', 'mfa'] },
   recovery_code: { acr: MFA_ACR, amr: ['pwd', 'mfa'] },
 } as const satisfies Readonly<Record<Exclude<MfaMethod, 'passkey'>, Authenticated>>;
 

@@ -2,6 +2,11 @@ import { Module } from '@nestjs/common';
 import { MailModule } from '../mail/mail.module';
 import { PasskeyStoreModule } from '../passkeys/passkey-store.module';
 import { PasskeysRepository } from '../passkeys/passkeys.repository';
+import { PhoneFactorKind } from '../sms/phone-factor-kind';
+import { PhoneFactorsRepository } from '../sms/phone-factors.repository';
+import { PhoneResealing } from '../sms/phone-resealing';
+import { SmsCodeCheck } from '../sms/sms-code-check';
+import { SmsCodesRepository } from '../sms/sms-codes.repository';
 import { FACTOR_KINDS } from './factor-kind';
 import type { FactorKind } from './factor-kind';
 import { MfaChallengesRepository } from './mfa-challenges.repository';
@@ -18,10 +23,15 @@ import { TotpResealing } from './totp-resealing';
   imports: [MailModule, PasskeyStoreModule],
   providers: [
     TotpFactorsRepository,
+    PhoneFactorsRepository,
+    PhoneFactorKind,
+    SmsCodesRepository,
+    SmsCodeCheck,
+    PhoneResealing,
     {
       provide: FACTOR_KINDS,
       useFactory: (...kinds: FactorKind[]) => kinds,
-      inject: [TotpFactorsRepository, PasskeysRepository],
+      inject: [TotpFactorsRepository, PasskeysRepository, PhoneFactorKind],
     },
     SecondFactors,
     RecoveryCodesRepository,
@@ -34,6 +44,10 @@ import { TotpResealing } from './totp-resealing';
   exports: [
     PasskeyStoreModule,
     TotpFactorsRepository,
+    PhoneFactorsRepository,
+    SmsCodesRepository,
+    SmsCodeCheck,
+    PhoneResealing,
     SecondFactors,
     RecoveryCodesRepository,
     MfaChallengesRepository,

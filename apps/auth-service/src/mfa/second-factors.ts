@@ -32,11 +32,14 @@ export class SecondFactors {
 
   /** What completes a sign-in of this account after the password, in the order of {@link MFA_METHODS}; empty without a factor. */
   async methodsOf(accountId: string): Promise<readonly MfaMethod[]> {
-    const factors = await this.list(accountId);
-    if (factors.length === 0) return [];
-    const usable = factors.filter(({ isRefused = false }) => !isRefused);
-    const types = new Set<MfaMethod>(usable.map(({ type }) => type));
-    return MFA_METHODS.filter((method) => method === 'recovery_code' || types.has(method));
+    const methods = new Set<MfaMethod>();
+    for (const kind of this.kinds) {
+      for (const { type, isRefused } of await kind.inUse(accountId)) {
+        methods.add('recovery_code');
+        if (kind.isOffered !== false && isRefused !== true) methods.add(type);
+      }
+    }
+    return MFA_METHODS.filter((method) => methods.has(method));
   }
 
   /** After a factor was removed: with the last one, everything that came with it goes. */

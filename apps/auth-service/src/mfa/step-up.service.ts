@@ -73,7 +73,8 @@ export class StepUpService {
       const spend = () => Promise.resolve(undefined);
       return this.complete(principal, { account, ...PASSWORD_AUTHENTICATION, spend }, presented);
     }
-    const code = await this.credentials.proveFactor(account, presented);
+    const request = { stepUpIn: principal.sessionId ?? '' };
+    const code = await this.credentials.proveFactor(account, presented, request);
     const proof: IdentityProof = {
       account,
       ...code.how,

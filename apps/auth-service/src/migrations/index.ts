@@ -15,6 +15,7 @@ import { passwordResets } from './0015-password-resets.migration';
 import { mails } from './0016-mails.migration';
 import { secondFactors } from './0017-second-factors.migration';
 import { passkeys } from './0019-passkeys.migration';
+import { sms } from './0020-sms.migration';
 import { registrations } from './0023-registrations.migration';
 
 /** Every migration by name, in the order of their names. A published one is never changed. */
@@ -35,5 +36,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0016-mails': mails,
   '0017-second-factors': secondFactors,
   '0019-passkeys': passkeys,
+  '0020-sms': sms,
   '0023-registrations': registrations,
 };

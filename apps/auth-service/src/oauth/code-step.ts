@@ -5,7 +5,12 @@ import { MfaChallengesRepository } from '../mfa/mfa-challenges.repository';
 import type { MfaToken } from '../mfa/mfa-token';
 import { SecondFactorLoginService } from '../mfa/second-factor-login.service';
 import type { PresentedSecondFactor } from '../mfa/second-factor-login.service';
+import type { MfaMethod } from '../mfa/second-factor';
+import { SecondFactors } from '../mfa/second-factors';
 import { laterBy } from '../revocations/record-revocation';
+import { boundToChallenge } from '../sms/sms-code';
+import { SmsCodesRepository } from '../sms/sms-codes.repository';
+import { SmsSignInService } from '../sms/sms-sign-in.service';
 import { OauthSessionsRepository } from './oauth-sessions.repository';
 import { LIFETIMES } from './provider-configuration';
 
@@ -13,6 +18,15 @@ import { LIFETIMES } from './provider-configuration';
 export interface EnteredCode extends PresentedSecondFactor {
   /** Instead of a code: as somebody else. */
   readonly startAgain: boolean;
+  /** Instead of a code: have one sent. */
+  readonly sendMessage: boolean;
+}
+
+/** What a code may be given by, for the page. */
+export interface CodeChoices {
+  readonly methods: readonly MfaMethod[];
+  /** Whether a text message is on its way. */
+  readonly isMessageSent: boolean;
 }
 
 /** Who has signed in, as the library is told. */
@@ -31,12 +45,30 @@ export class CodeStep {
     private readonly login: SecondFactorLoginService,
     private readonly challenges: MfaChallengesRepository,
     private readonly sessions: OauthSessionsRepository,
+    private readonly factors: SecondFactors,
+    private readonly sentCodes: SmsCodesRepository,
+    private readonly sms: SmsSignInService,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /** Whether the password was right, and a code may be given. */
   async isNext(challenge: MfaToken): Promise<boolean> {
     return (await this.challenges.find(challenge, this.clock())) !== undefined;
+  }
+
+  /** How the code may be made. Without a challenge there is nothing to choose. */
+  async choices(challenge: MfaToken): Promise<CodeChoices> {
+    const now = this.clock();
+    const found = await this.challenges.find(challenge, now);
+    if (!found) return { methods: [], isMessageSent: false };
+    const methods = await this.factors.methodsOf(found.accountId);
+    const isMessageSent = await this.sentCodes.isAwaited(boundToChallenge(challenge), now);
+    return { methods, isMessageSent };
+  }
+
+  /** Has a code sent by text message. @throws ServiceError as {@link SmsSignInService.send} does */
+  async sendMessage(challenge: MfaToken, clientAddress: string | undefined): Promise<void> {
+    await this.sms.send(challenge, clientAddress);
   }
 
   /** Goes back to the password. */

@@ -9,6 +9,7 @@ export function enteredCodeOf(request: FastifyRequest, fields: URLSearchParams):
     method: fields.get('method') ?? '',
     code: fields.get('code') ?? '',
     startAgain: fields.has('again'),
+    sendMessage: fields.has('send'),
     clientAddress: header(request, 'x-client-address'),
     userAgent: userAgentOf(header(request, 'user-agent') ?? ''),
   };

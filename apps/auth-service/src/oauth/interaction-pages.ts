@@ -51,7 +51,8 @@ export class InteractionPages {
     const shape = { path: pathOf(interaction), clientName: await this.clientNameOf(interaction) };
     if (prompt.name === 'login') {
       if (await this.codeStep.isNext(challengeOf(interaction))) {
-        return { status: 200, page: codePage(shape), redirectUri };
+        const choices = await this.codeStep.choices(challengeOf(interaction));
+        return { status: 200, page: codePage({ ...shape, ...choices }), redirectUri };
       }
       const { login_hint: hint } = params;
       const email = typeof hint === 'string' ? hint : undefined;
@@ -82,10 +83,11 @@ export class InteractionPages {
   async codeAgain(interaction: Interaction, method: string, refusal: ServiceError): Promise<Shown> {
     const isNext = await this.codeStep.isNext(challengeOf(interaction));
     if (!isNext) return this.signInAgain(interaction, undefined, refusal);
-    const { status, error } = wordsFor(refusal, 'code');
+    const { status, error } = wordsFor(refusal, method === 'sms' ? 'message' : 'code');
+    const choices = await this.codeStep.choices(challengeOf(interaction));
     const shape = { path: pathOf(interaction), clientName: await this.clientNameOf(interaction) };
     const redirectUri = String(interaction.params['redirect_uri']);
-    return { status, page: codePage({ ...shape, method, error }), redirectUri };
+    return { status, page: codePage({ ...shape, ...choices, method, error }), redirectUri };
   }
 
   /**

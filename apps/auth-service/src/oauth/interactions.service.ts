@@ -81,7 +81,7 @@ export class InteractionsService {
     }
   }
 
-  /** Completes a sign-in with a code, or shows again what to give. */
+  /** Completes a sign-in with a code, has one sent, or shows again what to give. */
   async enterCode(exchange: Exchange, presented: EnteredCode): Promise<Shown | undefined> {
     const interaction = await this.find(exchange);
     if (interaction.prompt.name !== 'login') return this.pages.of(interaction);
@@ -90,6 +90,10 @@ export class InteractionsService {
       return this.pages.of(interaction);
     }
     try {
+      if (presented.sendMessage) {
+        await this.codeStep.sendMessage(challengeOf(interaction), presented.clientAddress);
+        return await this.pages.of(interaction);
+      }
       const { uid } = interaction;
       const login = await this.codeStep.complete(challengeOf(interaction), uid, presented);
       await this.letIn(exchange, interaction, login);

@@ -5,6 +5,7 @@ import { PartnersModule } from '../partners/partners.module';
 import { RevocationsModule } from '../revocations/revocations.module';
 import { SessionsModule } from '../sessions/sessions.module';
 import { SigningKeysModule } from '../signing-keys/signing-keys.module';
+import { SmsModule } from '../sms/sms.module';
 import { AccountPageController } from './account/account-page.controller';
 import { AccountPageService } from './account/account-page.service';
 import { HeldSessionsRepository } from './account/held-sessions.repository';
@@ -45,6 +46,7 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
   imports: [
     AccountsModule,
     MfaModule,
+    SmsModule,
     SessionsModule,
     SigningKeysModule,
     RevocationsModule,

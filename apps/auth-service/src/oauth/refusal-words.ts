@@ -4,6 +4,7 @@ import type { ServiceError } from '@sallyport/nest-zero-trust';
 const REFUSED = {
   password: 'The e-mail address or the password is not right.',
   code: 'The code is not right, or was used before.',
+  message: 'The code is not right, too old, or not of the last text message.',
 } as const;
 
 /** The challenge is met, void or past its end: no further code may be given. */
@@ -19,6 +20,9 @@ export function wordsFor(
 } {
   if (status === 'RESOURCE_EXHAUSTED') {
     return { status: 429, error: 'Too many attempts. Wait some minutes, then try again.' };
+  }
+  if (reason === 'sms_not_sent' || reason === 'sms_not_offered') {
+    return { status: 503, error: 'No text message could be sent. Use another way, or try later.' };
   }
   if (status === 'UNAVAILABLE') {
     return { status: 503, error: 'Signing in does not work right now. Try again in a moment.' };

@@ -66,6 +66,15 @@ describe('RegistrationConfirmationService gives one refusal', () => {
       },
     ],
     [
+      'a token that was used, for an account that is gone',
+      'used',
+      async ({ token, confirm }) => {
+        const { id } = await confirm(token, PASSWORD);
+        await database.db.deleteFrom('accounts').where('id', '=', id).execute();
+        return token;
+      },
+    ],
+    [
       'a token whose address was confirmed by another one',
       'superseded',
       async ({ token, confirm, linkFor, email }) => {

@@ -84,6 +84,7 @@ describe('the OpenAPI document', () => {
       'delete /api-keys',
       'delete /api-keys/{id}',
       'delete /auth/consents/{clientId}',
+      'delete /auth/mfa/sms',
       'delete /auth/mfa/totp',
       'delete /auth/passkeys/{id}',
       'delete /auth/sessions',
@@ -125,6 +126,9 @@ describe('the OpenAPI document', () => {
       'post /auth/logout-all',
       'post /auth/mfa/passkey/options',
       'post /auth/mfa/recovery-codes',
+      'post /auth/mfa/sms',
+      'post /auth/mfa/sms/confirm',
+      'post /auth/mfa/sms/send',
       'post /auth/mfa/totp',
       'post /auth/mfa/totp/confirm',
       'post /auth/mfa/verify',
@@ -141,6 +145,7 @@ describe('the OpenAPI document', () => {
       'post /auth/step-up',
       'post /auth/step-up/passkey',
       'post /auth/step-up/passkey/options',
+      'post /auth/step-up/sms/send',
       'post /invoices/{id}/refund',
       'post /oauth2/revoke',
       'post /orders',
@@ -181,7 +186,7 @@ describe('the OpenAPI document', () => {
     expect(makeKey?.security).toEqual([{ accessToken: [] }]);
     expect(makeKey?.description).toContain('`api-keys:manage`');
     expect(makeKey?.responses['403']?.description).toBe(
-      '`scope_not_held`, `insufficient_scope`, `session_required`, `user_not_present`',
+      '`scope_not_held`, `insufficient_scope`, `session_required`',
     );
   });
 

@@ -145,7 +145,7 @@ function impliedProblems(
       403: [
         ...when(scopes.length > 0, 'insufficient_scope'),
         ...when(kind === 'session', 'session_required'),
-        ...when(takesRecent, 'user_not_present'),
+        ...when(takesRecent && kind !== 'session', 'user_not_present'),
       ],
     }),
     ...(requestBody !== undefined && { 413: ['body_too_large'] }),

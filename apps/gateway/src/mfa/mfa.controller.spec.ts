@@ -87,7 +87,7 @@ describe('verifying a code is refused', () => {
   it.each<[string, unknown, string]>([
     ['without a challenge', { ...VERIFICATION, mfaToken: undefined }, 'mfaToken'],
     ['without a code', { ...VERIFICATION, code: undefined }, 'code'],
-    ['by a method there is not', { ...VERIFICATION, method: 'sms' }, 'method'],
+    ['by a method there is not', { ...VERIFICATION, method: 'email' }, 'method'],
     ['with a number for a code', { ...VERIFICATION, code: 123456 }, 'code'],
     ['with an endless code', { ...VERIFICATION, code: '1'.repeat(65) }, 'code'],
     ['for somebody else', { ...VERIFICATION, email: 'b' }, 'email'],

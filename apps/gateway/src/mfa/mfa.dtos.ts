@@ -2,7 +2,7 @@ import { createZodDto } from 'nestjs-zod';
 import { z } from 'zod';
 import { assertionSchema } from '../passkeys/passkey.dtos';
 
-const METHODS = ['totp', 'recovery_code'] as const;
+const METHODS = ['totp', 'sms', 'recovery_code'] as const;
 
 // What a code looks like is for auth-service to say: here it is only bounded.
 export const code = z.string().min(1).max(64);

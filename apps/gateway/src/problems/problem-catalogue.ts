@@ -226,6 +226,10 @@ const RESOURCES = {
     means: 'The password is made of the e-mail address or the name of the system.',
   },
   password_too_short: { statuses: [400], means: 'The password is too short.' },
+  phone_number_refused: {
+    statuses: [400],
+    means: 'That is no mobile number, or of a country that no text messages are sent to.',
+  },
   quantity_out_of_range: { statuses: [400], means: 'The quantity of an item is out of range.' },
   registration_confirmation_refused: {
     statuses: [400],
@@ -245,6 +249,7 @@ const RESOURCES = {
     statuses: [409],
     means: 'The account has as many passkeys as it may. Remove one.',
   },
+  sms_not_offered: { statuses: [409], means: 'No text messages are sent here.' },
   too_many_api_keys: {
     statuses: [429],
     means: 'The account has as many live API keys as it may. Revoke one.',

@@ -9,6 +9,7 @@ import type {
   partnersV1,
   passkeysV1,
   RpcClient,
+  smsV1,
 } from '@sallyport/contracts';
 
 export const AUTH_CLIENT = Symbol('AuthClient');
@@ -21,6 +22,9 @@ export type MfaClient = RpcClient<mfaV1.MfaServiceDefinition>;
 /** Of the part of auth-service that knows the passkeys. */
 export const PASSKEY_CLIENT = Symbol('PasskeyClient');
 export type PasskeyClient = RpcClient<passkeysV1.PasskeyServiceDefinition>;
+/** Of the part of auth-service that sends codes by text message. */
+export const SMS_CLIENT = Symbol('SmsClient');
+export type SmsClient = RpcClient<smsV1.SmsServiceDefinition>;
 
 /** Of the part of auth-service that is for operators. */
 export const OPERATOR_CLIENT = Symbol('OperatorClient');

@@ -86,6 +86,7 @@ function serviceSettings({
       SEED_PARTNERS_FILE: home.seedPartnersFile,
       SEED_CLIENTS_FILE: home.seedClientsFile,
       MAIL_OUTBOX_DIR: home.mail,
+      SMS_OUTBOX_DIR: home.mail,
     },
     'billing-service': {
       GRPC_LISTEN: at('billing'),

@@ -4,6 +4,7 @@ import { createPrincipal } from '@sallyport/principal';
 import type { Clock } from '@sallyport/tokens';
 import type { PresentedCredentials } from '../../accounts/credentials';
 import { CLOCK } from '../../app.tokens';
+import type { MfaToken } from '../../mfa/mfa-token';
 import { OwnSessionsService } from '../../sessions/own-sessions.service';
 import { CodeStep } from '../code-step';
 import type { EnteredCode } from '../code-step';
@@ -19,6 +20,9 @@ import { isFormOf, SignedInBrowsers } from './signed-in-browsers';
 import type { SignedInBrowser } from './signed-in-browsers';
 
 const ACCOUNT_PATH = '/oauth2/account';
+
+/** What ends sessions takes a sign-in of so many seconds ago at most, as it does at the API. */
+const RECENT_SECONDS = 5 * 60;
 
 /** What a browser posts to the page. */
 export interface AccountForm {
@@ -41,7 +45,10 @@ export class AccountPageService {
 
   /** @param done what the page is to say was done; anything but a key of {@link NOTICES} is ignored */
   async show(cookies: string | undefined, done?: string): Promise<Shown> {
-    if (await this.isCodeNext(cookies)) return codeHere();
+    const challenge = pageChallengeOf(cookies);
+    if (challenge !== undefined && (await this.codeStep.isNext(challenge))) {
+      return this.codeHere(challenge);
+    }
     const browser = await this.browsers.find(cookies);
     if (browser === undefined) return signInHere();
     const notice = Object.entries(NOTICES).find(([name]) => name === done)?.[1];
@@ -66,7 +73,7 @@ export class AccountPageService {
     }
   }
 
-  /** Completes a sign-in with a code, or shows again what to give. */
+  /** Completes a sign-in with a code, has one sent, or shows again what to give. */
   async enterCode(
     cookies: string | undefined,
     presented: EnteredCode,
@@ -78,6 +85,10 @@ export class AccountPageService {
       return { location: ACCOUNT_PATH, cookies: [NO_CODE_COOKIE] };
     }
     try {
+      if (presented.sendMessage) {
+        await this.codeStep.sendMessage(challenge, presented.clientAddress);
+        return await this.codeHere(challenge);
+      }
       const before = await this.browsers.find(cookies);
       const signedIn = await this.browsers.enterCode(challenge, presented, before);
       return { location: ACCOUNT_PATH, cookies: [signedIn, NO_CODE_COOKIE] };
@@ -87,8 +98,9 @@ export class AccountPageService {
         const { status, error: words } = wordsFor(error);
         return signInHere(status, { error: words });
       }
-      const { status, error: words } = wordsFor(error, 'code');
-      return codeHere(status, { method: presented.method, error: words });
+      const { method } = presented;
+      const { status, error: words } = wordsFor(error, method === 'sms' ? 'message' : 'code');
+      return this.codeHere(challenge, status, { method, error: words });
     }
   }
 
@@ -100,8 +112,13 @@ export class AccountPageService {
     });
   }
 
-  /** Ends one of the sessions. */
-  end(form: AccountForm): Promise<Shown | Redirection> {
+  /** Ends one of the sessions, for somebody who has just signed in; has others sign in again first. */
+  async end(form: AccountForm): Promise<Shown | Redirection> {
+    const browser = await this.browsers.find(form.cookies);
+    if (browser !== undefined && !this.hasJustSignedIn(browser)) {
+      const error = 'Nothing was ended: you signed in some time ago. Sign in again, and repeat it.';
+      return signInHere(403, { email: browser.email, error });
+    }
     return this.act(form, 'ended', ({ accountId: id }) => {
       const principal = createPrincipal({
         ...{ id, type: 'user', scopes: new Set<string>() },
@@ -112,10 +129,18 @@ export class AccountPageService {
     });
   }
 
-  /** Whether the password was given in this browser, and a code is to follow. */
-  private async isCodeNext(cookies: string | undefined): Promise<boolean> {
-    const challenge = pageChallengeOf(cookies);
-    return challenge !== undefined && (await this.codeStep.isNext(challenge));
+  private hasJustSignedIn({ authenticatedAt }: SignedInBrowser): boolean {
+    return this.clock().getTime() - authenticatedAt.getTime() <= RECENT_SECONDS * 1000;
+  }
+
+  /** The page that asks for a code, after the password was given in this browser. */
+  private async codeHere(
+    challenge: MfaToken,
+    status = 200,
+    again: { readonly method?: string; readonly error?: string } = {},
+  ): Promise<Shown> {
+    const choices = await this.codeStep.choices(challenge);
+    return { status, page: codePage({ path: ACCOUNT_PATH, ...choices, ...again }) };
   }
 
   private async act(
@@ -157,11 +182,4 @@ function signInHere(
   again: { readonly email?: string; readonly error?: string } = {},
 ): Shown {
   return { status, page: signInPage({ path: ACCOUNT_PATH, ...again }) };
-}
-
-function codeHere(
-  status = 200,
-  again: { readonly method?: string; readonly error?: string } = {},
-): Shown {
-  return { status, page: codePage({ path: ACCOUNT_PATH, ...again }) };
 }

@@ -26,6 +26,8 @@ export interface SignedInBrowser {
   readonly accountId: string;
   readonly email: string;
   readonly uid: string;
+  /** When they last proved who they are, in this browser. */
+  readonly authenticatedAt: Date;
   /** Known to this browser's pages alone: derived from its cookie, which no page can read. */
   readonly formToken: string;
 }
@@ -53,7 +55,9 @@ export class SignedInBrowsers {
     const account = await this.accounts.findById(session.accountId);
     if (account === undefined || account.lockedAt !== undefined) return undefined;
     const { id: accountId, email } = account;
-    return { accountId, email, uid: session.uid, formToken: formTokenOf(presented) };
+    const authenticatedAt = new Date((session.loginTs ?? 0) * 1000);
+    const formToken = formTokenOf(presented);
+    return { accountId, email, uid: session.uid, authenticatedAt, formToken };
   }
 
   /**

@@ -5,6 +5,7 @@ import { errorPage } from './error.page';
 import { signInPage } from './sign-in.page';
 import { userAgentWords } from './user-agent-words';
 
+const METHODS = ['totp', 'sms', 'recovery_code'] as const;
 const MARKUP = `"><script>alert('1')</script>`;
 const CONSENT = {
   path: '/oauth2/interaction/uid',
@@ -27,7 +28,7 @@ const sessions = [
 describe('what others wrote is text', () => {
   it.each<[page: string, text: string]>([
     ['sign-in', signInPage({ path: '/p', clientName: MARKUP, email: MARKUP, error: MARKUP })],
-    ['code', codePage({ path: '/p', clientName: MARKUP, error: MARKUP })],
+    ['code', codePage({ path: '/p', clientName: MARKUP, methods: METHODS, error: MARKUP })],
     ['consent', consentPage({ ...CONSENT, clientName: MARKUP, email: MARKUP, scopes: [MARKUP] })],
     ['error', errorPage(MARKUP, MARKUP)],
     ['account', accountPage({ email: MARKUP, consents, sessions, formToken: MARKUP })],
@@ -40,13 +41,41 @@ describe('what others wrote is text', () => {
 describe('the code page', () => {
   it.each([
     ['totp', 'code', false],
+    ['sms', 'sms-code', false],
     ['recovery_code', 'recovery-code', true],
   ])('says of a refused %s which field it is about, and has it in view', (method, id, isOpen) => {
-    const text = codePage({ path: '/p', method, error: 'No.' });
+    const text = codePage({
+      path: '/p',
+      methods: METHODS,
+      isMessageSent: true,
+      method,
+      error: 'No.',
+    });
     const refused = (text.match(/<input[^>]*>/g) ?? []).filter((each) => each.includes('invalid'));
     expect(refused).toHaveLength(1);
     expect(refused[0]).toMatch(new RegExp(`id="${id}"[^]*aria-describedby="refusal"[^]*autofocus`));
     expect(/<details\s+open/.test(text)).toBe(isOpen);
+  });
+});
+
+describe('the code page of somebody whose phone is sent codes', () => {
+  const inputs = (text: string) => text.match(/<input[^>]*name="code"[^>]*>/g) ?? [];
+
+  it('offers a message by a form alone, and asks for its code once it was sent', () => {
+    const methods = ['sms', 'recovery_code'] as const;
+    const before = codePage({ path: '/p', methods });
+    expect(before).toContain('Send me a text message');
+    expect(before).not.toContain('<script');
+    expect(inputs(before)).toHaveLength(1);
+    const after = codePage({ path: '/p', methods, isMessageSent: true });
+    expect(inputs(after)[0]).toMatch(
+      /id="sms-code"[^]*inputmode="numeric"[^]*autocomplete="one-time-code"[^]*autofocus/,
+    );
+  });
+
+  it('offers none to anybody else', () => {
+    const text = codePage({ path: '/p', methods: ['totp', 'recovery_code'] });
+    expect(text).not.toContain('text message');
   });
 });
 
