@@ -66,6 +66,8 @@ const ROUTES = [
   'POST /auth/step-up/passkey',
   'POST /auth/step-up',
   'GET /auth/sessions',
+  'GET /auth/security',
+  'GET /auth/security/events',
   'DELETE /auth/sessions/{id}',
   'DELETE /auth/sessions',
   'GET /auth/consents',
@@ -89,6 +91,7 @@ const ROUTES = [
   'POST /oauth2/revoke',
   'POST /auth/logout-all',
   'POST /auth/logout',
+  'POST /auth/compromised',
   'GET /admin/keys',
   'GET /admin/security-events',
   'POST /admin/keys/prepare',
@@ -135,6 +138,8 @@ const ANSWERED_OTHERWISE: Readonly<Record<string, readonly number[]>> = {
   'POST /admin/oauth-clients/{id}/replace-keys': [400],
   'POST /auth/password-reset/confirm': [400],
   'POST /auth/register/confirm': [400],
+  // All sessions have ended by then, as they would by this.
+  'POST /auth/compromised': [401],
 };
 
 const client = new PublicClient();

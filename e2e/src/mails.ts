@@ -7,7 +7,9 @@ import type { PublicClient, WireHeaders } from './public-client';
 import type { PublicResponse } from './public-response';
 import { rememberSecret } from './secrets-in-use';
 
-const LINK = /#token=([\w-]{43})\n/;
+const RESET_LINK = /\/auth\/reset#token=([\w-]{43})\n/;
+const OWN_LINK = /\/auth\/(?:confirm|reset)#token=([\w-]{43})\n/;
+const NOT_ME_LINK = /\/auth\/not-me#token=([\w-]{43})\n/;
 
 /** The mail that an address was sent, the oldest first. */
 export function mailsTo(
@@ -50,7 +52,7 @@ export async function linkIn(
   const links = await eventually(
     async () =>
       mailsTo(email, facts)
-        .map((mail) => LINK.exec(mail)?.[1] ?? '')
+        .map((mail) => OWN_LINK.exec(mail)?.[1] ?? '')
         .filter((token) => token !== ''),
     (found) => found.length > before,
   );
@@ -64,20 +66,45 @@ export async function resetMailFor(
   client: PublicClient,
   email: string,
   headers: WireHeaders = [],
-): Promise<{ readonly mail: string; readonly token: string }> {
+): Promise<LinkMail> {
   const before = mailsTo(email).length;
   const { status, body } = await requestReset(client, email, headers);
   if (status !== 202) throw new Error(`expected 202, got ${status} ${body}`);
-  // A notice of what happened before may come meanwhile.
+  return linkTo(email, RESET_LINK, before);
+}
+
+/** Waits for the mail that an account was secured, and gives it with the token of its link for a new password. */
+export async function securedMailTo(email: string): Promise<LinkMail> {
+  return linkTo(email, new RegExp(`Subject: Your account was secured[^]*${RESET_LINK.source}`));
+}
+
+/** Waits for a notice, and gives it with the token by which its owner says that it was not them. */
+export async function noticeTo(email: string, subject: string): Promise<LinkMail> {
+  return linkTo(email, new RegExp(`Subject: ${subject}[^]*${NOT_ME_LINK.source}`));
+}
+
+/** Presses the button of the page where the link of a notice leads; whatever comes of it. */
+export function sayNotMe(client: PublicClient, token: string): Promise<PublicResponse> {
+  return client.send({ method: 'POST', path: '/auth/not-me', form: [['token', token]] });
+}
+
+/** A mail with a link. */
+export interface LinkMail {
+  readonly mail: string;
+  readonly token: string;
+}
+
+/** The last mail with such a link after the first so many; others may come meanwhile. */
+async function linkTo(email: string, link: RegExp, before = 0): Promise<LinkMail> {
   const mails = await eventually(
     async () =>
       mailsTo(email)
         .slice(before)
-        .filter((each) => LINK.test(each)),
+        .filter((each) => link.test(each)),
     (found) => found.length > 0,
   );
   const mail = mails.at(-1) ?? '';
-  const token = LINK.exec(mail)?.[1];
+  const token = link.exec(mail)?.[1];
   if (token === undefined) throw new Error(`no mail with a link: ${mail}`);
   rememberSecret(token);
   return { mail, token };

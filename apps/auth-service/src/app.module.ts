@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { AuditModule, type ReadsSecurityEvents } from '@sallyport/audit';
 import { ZeroTrustModule, type ServiceTrust } from '@sallyport/nest-zero-trust';
 import { AccessTokenSigner } from '@sallyport/tokens';
+import { AccountSecurityModule } from './account-security/account-security.module';
 import { AccountsModule } from './accounts/accounts.module';
 import { ApiKeysModule } from './api-keys/api-keys.module';
 import type { AuthPorts } from './app.ports';
@@ -72,6 +73,7 @@ export class AppModule {
         TransactionTokensModule.over(trust),
         PasswordResetsModule,
         RegistrationsModule,
+        AccountSecurityModule,
         MailDeliveryModule,
       ],
     };

@@ -1,3 +1,4 @@
+import type { NotMeLinksTable } from './account-security/not-me-links.tables';
 import type { AccountsTable } from './accounts/accounts.tables';
 import type { ApiKeySecretsTable, ApiKeysTable } from './api-keys/api-keys.tables';
 import type { MfaChallengesTable, RecoveryCodesTable, TotpFactorsTable } from './mfa/mfa.tables';
@@ -57,4 +58,5 @@ export interface AuthTables {
   mails: MailsTable;
   registration_requests: RegistrationRequestsTable;
   pending_registrations: PendingRegistrationsTable;
+  not_me_links: NotMeLinksTable;
 }

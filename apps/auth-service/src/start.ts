@@ -5,6 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { openAudit } from '@sallyport/audit';
 import type { Environment } from '@sallyport/configuration';
 import {
+  accountSecurityV1,
   apiKeysV1,
   auditV1,
   authV1,
@@ -123,6 +124,7 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
         mfaV1.MfaServiceDefinition,
         passkeysV1.PasskeyServiceDefinition,
         smsV1.SmsServiceDefinition,
+        accountSecurityV1.AccountSecurityServiceDefinition,
         apiKeysV1.ApiKeyServiceDefinition,
         partnersV1.PartnerServiceDefinition,
         auditV1.AuditServiceDefinition,

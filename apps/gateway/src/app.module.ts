@@ -39,6 +39,8 @@ import { PortsModule } from './ports.module';
 import { ProblemsModule } from './problems/problems.module';
 import { ProductsController } from './products/products.controller';
 import { RateLimitsModule } from './rate-limits/rate-limits.module';
+import { AccountSecurityController } from './security/account-security.controller';
+import { OwnEventsService } from './security/own-events.service';
 import { UnknownQueryGuard } from './validation/unknown-query.guard';
 import { ValidationPipe } from './validation/validation.pipe';
 import { WellKnownController } from './well-known/well-known.controller';
@@ -85,6 +87,7 @@ export class AppModule {
         SmsLoginController,
         SmsStepUpController,
         SmsController,
+        AccountSecurityController,
         TokenRevocationController,
         SigningKeysController,
         AccountsController,
@@ -100,6 +103,7 @@ export class AppModule {
       ],
       providers: [
         AuthorizationServerForwarding,
+        OwnEventsService,
         { provide: APP_GUARD, useClass: UnknownQueryGuard },
         { provide: APP_PIPE, useClass: ValidationPipe },
       ],

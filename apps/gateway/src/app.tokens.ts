@@ -15,3 +15,6 @@ export const PUBLIC_ORIGIN = Symbol('PublicOrigin');
 
 /** Other origins whose pages may call this API: `ReadonlySet<string>`. */
 export const ALLOWED_ORIGINS = Symbol('AllowedOrigins');
+
+/** ReadsOwnEvents: what this gateway has recorded about accounts, for their owners. */
+export const OWN_EVENTS = Symbol('OwnEvents');

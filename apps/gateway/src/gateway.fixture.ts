@@ -7,6 +7,7 @@ import { connect } from 'node:tls';
 import type { TrustedHops } from '@sallyport/client-address';
 import {
   apiKeysV1,
+  accountSecurityV1,
   auditV1,
   authV1,
   billingV1,
@@ -37,7 +38,7 @@ import {
   type PartnerAuthenticatorOptions,
 } from './partners/partner.authenticator';
 import { FakeRevocations } from './revocations.fixture';
-import { FakeSecurityEventLog } from './security-event-log.fixture';
+import { FakeOwnEvents, FakeSecurityEventLog } from './security-event-log.fixture';
 import { FakeUpstream } from './upstream.fixture';
 import { IssuerKeys } from './well-known/issuer-keys';
 
@@ -99,6 +100,7 @@ export async function startTestGateway(
       | mfaV1.MfaServiceDefinition
       | passkeysV1.PasskeyServiceDefinition
       | smsV1.SmsServiceDefinition
+      | accountSecurityV1.AccountSecurityServiceDefinition
       | auditV1.AuditServiceDefinition
     >(
       authV1.AuthServiceDefinition,
@@ -109,6 +111,7 @@ export async function startTestGateway(
       mfaV1.MfaServiceDefinition,
       passkeysV1.PasskeyServiceDefinition,
       smsV1.SmsServiceDefinition,
+      accountSecurityV1.AccountSecurityServiceDefinition,
       auditV1.AuditServiceDefinition,
     ),
     orders: new FakeUpstream<ordersV1.OrdersServiceDefinition | auditV1.AuditServiceDefinition>(
@@ -127,6 +130,7 @@ export async function startTestGateway(
     },
   };
   const securityEvents = new FakeSecurityEventLog();
+  const ownEvents = new FakeOwnEvents();
   const knownCredentials = new KnownCredentials();
   const revocations = new FakeRevocations((revocation) => {
     knownCredentials.forget(revocation);
@@ -193,6 +197,7 @@ export async function startTestGateway(
       knownCredentials,
       events,
       securityEvents,
+      ownEvents,
       calls: { record: (call) => void handled.push(call) },
       logger,
       clock: systemClock,
@@ -212,6 +217,7 @@ export async function startTestGateway(
     mint,
     events,
     securityEvents,
+    ownEvents,
     handled,
     log,
     transports,

@@ -1,4 +1,4 @@
-import type { ReadsSecurityEvents } from '@sallyport/audit';
+import type { ReadsOwnEvents, ReadsSecurityEvents } from '@sallyport/audit';
 import type { RpcTransport } from '@sallyport/contracts';
 import type { HandledCalls, Logger, SecurityEvents } from '@sallyport/observability';
 import type { Clock, VerifiesAccessTokens } from '@sallyport/tokens';
@@ -33,6 +33,8 @@ export interface GatewayPorts {
   readonly events: SecurityEvents;
   /** The gateway's own, to be read again. */
   readonly securityEvents: ReadsSecurityEvents;
+  /** The same, for the owners of accounts. */
+  readonly ownEvents: ReadsOwnEvents;
   readonly calls: HandledCalls;
   readonly logger: Logger;
   readonly clock: Clock;

@@ -1,5 +1,6 @@
 import { Global, Module, type DynamicModule, type Provider } from '@nestjs/common';
 import {
+  accountSecurityV1,
   apiKeysV1,
   auditV1,
   authV1,
@@ -13,7 +14,14 @@ import {
   smsV1,
 } from '@sallyport/contracts';
 import { ownSecurityEvents } from './admin/own-security-events';
-import { ALLOWED_ORIGINS, CLOCK, ISSUER_KEYS, PUBLIC_ORIGIN, SECURITY_EVENTS } from './app.tokens';
+import {
+  ALLOWED_ORIGINS,
+  CLOCK,
+  ISSUER_KEYS,
+  OWN_EVENTS,
+  PUBLIC_ORIGIN,
+  SECURITY_EVENTS,
+} from './app.tokens';
 import { ACCESS_TOKEN_VERIFIER } from './authentication/access-token-verifier.token';
 import { AUTHENTICATORS } from './authentication/authenticator';
 import { PROOF_MEMORY } from './dpop/proof-memory';
@@ -21,6 +29,7 @@ import type { GatewayPorts } from './gateway.ports';
 import { AUTHORIZATION_SERVER } from './oauth/authorization-server';
 import { TRANSACTION_TOKENS, Upstream } from './upstream/upstream';
 import {
+  ACCOUNT_SECURITY_CLIENT,
   API_KEYS_CLIENT,
   AUDIT_CLIENTS,
   type AuditClients,
@@ -50,6 +59,7 @@ export class PortsModule {
     };
     const bound: Provider[] = [
       { provide: SECURITY_EVENTS, useValue: ports.events },
+      { provide: OWN_EVENTS, useValue: ports.ownEvents },
       { provide: AUDIT_CLIENTS, useValue: auditClients },
       { provide: CLOCK, useValue: ports.clock },
       { provide: PUBLIC_ORIGIN, useValue: new URL(ports.publicUrl).origin },
@@ -75,6 +85,13 @@ export class PortsModule {
       {
         provide: PASSKEY_CLIENT,
         useValue: createRpcClient(passkeysV1.PasskeyServiceDefinition, transports.auth),
+      },
+      {
+        provide: ACCOUNT_SECURITY_CLIENT,
+        useValue: createRpcClient(
+          accountSecurityV1.AccountSecurityServiceDefinition,
+          transports.auth,
+        ),
       },
       {
         provide: OPERATOR_CLIENT,

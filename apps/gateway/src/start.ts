@@ -182,6 +182,7 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
       knownCredentials,
       events,
       securityEvents: audit.log,
+      ownEvents: audit.ownEvents,
       calls,
       logger,
       clock: systemClock,

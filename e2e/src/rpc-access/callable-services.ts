@@ -1,4 +1,5 @@
 import {
+  accountSecurityV1,
   apiKeysV1,
   auditV1,
   authV1,
@@ -15,6 +16,7 @@ import type { GrpcServiceName } from '../cluster-facts';
 import { unknownRpc } from '../rpc';
 import type { Rpc } from '../rpc';
 import type { Access } from './access';
+import { ACCOUNT_SECURITY_ACCESS } from './account-security.access';
 import { API_KEYS_ACCESS } from './api-keys.access';
 import { AUDIT_ACCESS } from './audit.access';
 import { AUTH_ACCESS } from './auth.access';
@@ -49,6 +51,11 @@ export const CALLABLE_SERVICES: readonly CallableService[] = [
   callable('auth-service', authV1.OperatorServiceDefinition, OPERATOR_ACCESS),
   callable('auth-service', mfaV1.MfaServiceDefinition, MFA_ACCESS),
   callable('auth-service', smsV1.SmsServiceDefinition, SMS_ACCESS),
+  callable(
+    'auth-service',
+    accountSecurityV1.AccountSecurityServiceDefinition,
+    ACCOUNT_SECURITY_ACCESS,
+  ),
   callable('auth-service', apiKeysV1.ApiKeyServiceDefinition, API_KEYS_ACCESS),
   callable('auth-service', partnersV1.PartnerServiceDefinition, PARTNERS_ACCESS),
   callable('auth-service', passkeysV1.PasskeyServiceDefinition, PASSKEYS_ACCESS),

@@ -1,3 +1,4 @@
+export * as accountSecurityV1 from './generated/sallyport/accountsecurity/v1/account_security';
 export * as apiKeysV1 from './generated/sallyport/apikeys/v1/apikeys';
 export * as auditV1 from './generated/sallyport/audit/v1/audit';
 export * as authV1 from './generated/sallyport/auth/v1/auth';

@@ -1,6 +1,7 @@
 import type { ServiceError } from '@sallyport/nest-zero-trust';
 import type { Database } from '@sallyport/persistence';
 import type { FakeClock } from '@sallyport/testing';
+import { NotMeLinksRepository } from '../account-security/not-me-links.repository';
 import { KEY_ENCRYPTION_KEY, replicaOf, type Replica } from '../auth.fixture';
 import type { AuthTables } from '../auth.tables';
 import { MfaChallengesRepository } from '../mfa/mfa-challenges.repository';
@@ -125,7 +126,7 @@ export async function accountsOf(
   const newPasswords = new NewPasswords(breaches);
   const resets = new PasswordResetsRepository(database);
   const outbox = new MailOutbox(database, new FileKeyEncryption(KEY_ENCRYPTION_KEY));
-  const notices = new OwnerNotices(outbox);
+  const notices = new OwnerNotices(outbox, new NotMeLinksRepository(database));
   const service = new AccountsService(accounts);
   const passkeys = new PasskeysRepository(database);
   const phones = new PhoneFactorsRepository(database);

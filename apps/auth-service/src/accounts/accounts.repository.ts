@@ -26,6 +26,7 @@ export class AccountsRepository {
         password_hash: account.passwordHash,
         scopes: [...account.scopes],
         created_at: account.createdAt,
+        password_changed_at: account.createdAt,
       })
       .onConflict((conflict) => conflict.column('email').doNothing())
       .returningAll()
@@ -73,17 +74,67 @@ export class AccountsRepository {
   async setPassword(
     connection: AuthConnection,
     { id, passwordVersion }: Account,
-    passwordHash: string,
+    { passwordHash, now }: { readonly passwordHash: string; readonly now: Date },
   ): Promise<number | undefined> {
     const row = await connection
       .updateTable('accounts')
-      .set({ password_hash: passwordHash, password_version: passwordVersion + 1 })
+      .set({
+        password_hash: passwordHash,
+        password_version: passwordVersion + 1,
+        password_changed_at: now,
+        compromised_password_hash: null,
+      })
       .where('id', '=', id)
       .where('password_version', '=', passwordVersion)
       .where('locked_at', 'is', null)
       .returning('password_version')
       .executeTakeFirst();
     return row?.password_version;
+  }
+
+  /**
+   * Makes a password unusable that others may know, and starts an epoch: only a reset makes another one. Undefined when
+   * there is no such account.
+   *
+   * @param unmatchable what no password matches, at the price of one that is tried
+   */
+  async voidPassword(
+    transaction: AuthConnection,
+    id: string,
+    { unmatchable, now }: { readonly unmatchable: string; readonly now: Date },
+  ): Promise<Date | undefined> {
+    const row = await transaction
+      .updateTable('accounts')
+      .set((each) => ({
+        compromised_password_hash: each.fn.coalesce('compromised_password_hash', 'password_hash'),
+        password_hash: unmatchable,
+        password_version: each('password_version', '+', 1),
+        tokens_valid_from: nextEpoch(now),
+      }))
+      .where('id', '=', id)
+      .returning('tokens_valid_from')
+      .executeTakeFirst();
+    return row?.tokens_valid_from;
+  }
+
+  /** The hash of the password that {@link voidPassword} made unusable, until there is a new one. */
+  async compromisedHash(id: string): Promise<string | undefined> {
+    const row = await this.database.db
+      .selectFrom('accounts')
+      .select('compromised_password_hash')
+      .where('id', '=', id)
+      .executeTakeFirst();
+    return row?.compromised_password_hash ?? undefined;
+  }
+
+  /** Since when an account has its password. Undefined when there is no such account. */
+  async passwordChangedAt(id: string): Promise<Date | undefined> {
+    const row = await this.database.db
+      .selectFrom('accounts')
+      .select('password_changed_at')
+      .where('id', '=', id)
+      .executeTakeFirst();
+    return row?.password_changed_at;
   }
 
   /**

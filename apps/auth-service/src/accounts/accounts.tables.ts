@@ -6,6 +6,9 @@ export interface AccountsTable {
   password_hash: string;
   scopes: string[];
   created_at: Date;
+  password_changed_at: Date;
+  /** Of a password that others may know, until there is a new one. */
+  compromised_password_hash: Generated<string | null>;
   locked_at: Generated<Date | null>;
   /** Grows with every new password and every change of the second factors: who proved something else is told apart. */
   password_version: Generated<number>;

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ServiceError } from '@sallyport/nest-zero-trust';
-import type { SecurityEvents } from '@sallyport/observability';
+import type { SecurityEvent, SecurityEvents } from '@sallyport/observability';
 import { SECURITY_EVENTS } from '../app.tokens';
 import { MfaRequirement } from '../mfa/mfa-required';
 import type { MfaRequired } from '../mfa/mfa-required';
@@ -62,14 +62,18 @@ export class LoginService {
     const account = await this.accounts.findByEmail(email);
     const hash = account?.passwordHash ?? this.passwords.unmatchable;
     const matches = await this.passwords.verify(password, hash);
-    if (!account || !matches) throw this.refuse('invalid_credentials', clientAddress);
-    if (account.lockedAt) throw this.refuse('account_locked', clientAddress, account);
+    if (!account || !matches) {
+      throw this.refuse('invalid_credentials', clientAddress, account && { target: account.id });
+    }
+    if (account.lockedAt)
+      throw this.refuse('account_locked', clientAddress, { principal: account.id });
     await this.throttle.forgetFailures({ email, clientAddress });
     await this.rehashIfOutdated(account, password);
     const required = await this.secondFactor.challenge(account, challenge);
     const opened = required === 'not_required' ? await open(account) : required;
     // Locked, or its credentials changed, while this password was verified.
-    if (opened === undefined) throw this.refuse('account_changed', clientAddress, account);
+    if (opened === undefined)
+      throw this.refuse('account_changed', clientAddress, { principal: account.id });
     this.events.record({
       type: 'authentication',
       outcome: 'succeeded',
@@ -80,18 +84,17 @@ export class LoginService {
     return opened;
   }
 
-  /** One answer for all; only the event tells them apart. */
+  /** One answer for all; only the event tells them apart: whose password was guessed is its target. */
   private refuse(
     reason: string,
     clientAddress: string | undefined,
-    account?: Account,
+    about: Pick<SecurityEvent, 'principal' | 'target'> = {},
   ): ServiceError {
-    const principal = account?.id;
     this.events.record({
       type: 'authentication',
       outcome: 'refused',
       reason,
-      ...(principal !== undefined && { principal }),
+      ...about,
       clientAddress,
     });
     return new ServiceError('UNAUTHENTICATED', 'invalid_credentials');

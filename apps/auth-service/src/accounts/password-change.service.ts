@@ -118,7 +118,9 @@ export class PasswordChangeService {
     const ending = { reason: 'password_changed', now: this.clock() } as const;
     try {
       return await this.database.db.transaction().execute(async (transaction) => {
-        const passwordVersion = await this.accounts.setPassword(transaction, account, passwordHash);
+        const passwordVersion = await this.accounts.setPassword(transaction, account, {
+          ...{ passwordHash, now: ending.now },
+        });
         if (passwordVersion === undefined) throw new ChangeLost();
         const ended = await this.ends.all(account.id, ending, transaction);
         const calling = ended.sessions.find(({ id }) => id === sessionId);

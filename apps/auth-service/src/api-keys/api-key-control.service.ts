@@ -75,17 +75,18 @@ export class ApiKeyControlService {
     const ending = { reason, now: this.clock() } as const;
     const { apiKeys, revocations } = await endApiKeys(this.database.db, condition, ending);
     await this.revocations.deliver(revocations);
-    for (const { id } of apiKeys) this.record(reason, id, operator);
+    for (const { id, accountId } of apiKeys) this.record(reason, id, operator, accountId);
     return apiKeys.length;
   }
 
-  private record(reason: string, apiKeyId: string, operator: Operator): void {
+  private record(reason: string, apiKeyId: string, operator: Operator, target?: string): void {
     this.events.record({
       type: 'api_key',
       outcome: 'succeeded',
       reason,
       principal: operator,
       apiKeyId,
+      ...(target !== undefined && { target }),
     });
   }
 }

@@ -1,10 +1,15 @@
+import { CompromisedAccounts } from '../account-security/compromised-accounts.service';
 import { AccountControlService } from '../operators/account-control.service';
 import { UsageError } from './command';
 import type { Command } from './command';
 
 interface Described {
   readonly does: string;
-  readonly order: (accounts: AccountControlService, account: string) => Promise<string>;
+  readonly order: (
+    accounts: AccountControlService,
+    account: string,
+    compromised: CompromisedAccounts,
+  ) => Promise<string>;
 }
 
 const ORDERS: Readonly<Record<string, Described>> = {
@@ -34,6 +39,13 @@ const ORDERS: Readonly<Record<string, Described>> = {
       return `removed the second factors of ${id}, ended ${endedSessions} sessions`;
     },
   },
+  compromised: {
+    does: 'ends all that an account has given out, makes its password unusable, and mails its owner a link for another',
+    order: async (_accounts, account, compromised) => {
+      const { id, endedSessions } = await compromised.reportByOperator(account, undefined);
+      return `secured ${id}, ended ${endedSessions} sessions, sent a link for a new password`;
+    },
+  },
   delete: {
     does: 'removes an account, and ends its sessions, tokens and API keys',
     order: async (accounts, account) => {
@@ -50,6 +62,8 @@ export const accountsCommand: Command = {
   async run({ app, arguments: [name = '', account = '', ...more], print }) {
     const described = Object.hasOwn(ORDERS, name) ? ORDERS[name] : undefined;
     if (described === undefined || account === '' || more.length > 0) throw new UsageError();
-    print(await described.order(app.get(AccountControlService), account));
+    print(
+      await described.order(app.get(AccountControlService), account, app.get(CompromisedAccounts)),
+    );
   },
 };

@@ -175,6 +175,7 @@ describe('readAuthServiceConfig', () => {
       SECOND_FACTOR_ATTEMPTS_PER_ADDRESS: 100,
       SMS_PER_ADDRESS: 20,
       SMS_PER_HOUR: 500,
+      WEBAUTHN_RP_NAME: 'Sallyport',
     });
   });
 });
@@ -203,6 +204,10 @@ describe('throttlingPolicyOf', () => {
         address: { attempts: 9, seconds: 900 },
         accountAtAddress: { attempts: 10, seconds: 900 },
         account: { attempts: 50, seconds: 86_400 },
+      },
+      passkey: {
+        address: { attempts: 7, seconds: 900 },
+        accountAtAddress: { attempts: 10, seconds: 900 },
       },
       password_reset: {
         address: { attempts: 10, seconds: 3600 },

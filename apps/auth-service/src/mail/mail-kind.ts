@@ -11,5 +11,9 @@ export type NoticeKind =
   | 'recovery_codes_regenerated'
   | 'recovery_code_used';
 
+/** What brings a link for a new password: asked for, or because an account was secured. */
+export type ResetMailKind =
+  'password_reset' | 'account_secured' | 'account_secured_factors_removed';
+
 /** What accounts, and addresses that may become one, are written about. */
-export type MailKind = 'password_reset' | 'registration' | NoticeKind;
+export type MailKind = ResetMailKind | 'registration' | NoticeKind;

@@ -9,6 +9,7 @@ const KINDS: readonly MailKind[] = [
   ...(['passkey_suspected'] as const),
   ...(['factor_enrolled', 'factor_removed', 'phone_enrolled', 'phone_removed'] as const),
   ...(['recovery_codes_regenerated', 'recovery_code_used'] as const),
+  ...(['account_secured', 'account_secured_factors_removed'] as const),
 ];
 
 const mailOf = (kind: MailKind, to = 'ada@example.com') =>
@@ -39,8 +40,12 @@ describe.each(KINDS)('a mail about %s', (kind) => {
   it('has no secret in a query, which servers log', () => {
     const { html, text } = mailOf(kind);
     expect(html + text).not.toMatch(/\?\S*s{43}/);
-    expect(text.includes('s'.repeat(43))).toBe(
-      kind === 'password_reset' || kind === 'registration',
-    );
+  });
+
+  it('brings one link with a secret: to go on, or to say that it was not the owner', () => {
+    const isReset = /^password_reset$|^account_secured/.test(kind);
+    const page = isReset ? 'reset' : kind === 'registration' ? 'confirm' : 'not-me';
+    const links = [...mailOf(kind).text.matchAll(/https:\S+#\S+/g)].map(([link]) => link);
+    expect(links).toEqual([`https://localhost:8443/auth/${page}#token=${'s'.repeat(43)}`]);
   });
 });

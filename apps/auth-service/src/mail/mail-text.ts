@@ -1,7 +1,7 @@
 import type { EmailAddress } from '../accounts/email-address';
 import { html } from '../oauth/pages/html';
 import type { Html } from '../oauth/pages/html';
-import type { MailKind } from './mail-kind';
+import type { MailKind, ResetMailKind } from './mail-kind';
 import type { OutgoingMail } from './mail-sender';
 
 /** What a mail is made of, its secret opened. */
@@ -27,6 +27,7 @@ interface Written {
 const RESET_PAGE = '/auth/reset';
 const FORGOT_PAGE = '/auth/forgot';
 const CONFIRM_PAGE = '/auth/confirm';
+const NOT_ME_PAGE = '/auth/not-me';
 
 const WRITTEN: Readonly<Record<MailKind, (content: MailContent) => Written>> = {
   password_reset: ({ to, secret, issuer }) => ({
@@ -57,6 +58,13 @@ const WRITTEN: Readonly<Record<MailKind, (content: MailContent) => Written>> = {
       'If it was not you, there is nothing to do: who asked was not told that there is an account.',
     ],
   }),
+  account_secured: (content) =>
+    secured(
+      content,
+      'Your second factors stay as they are: if you set one up that is not on it, or miss one, ask an operator for help.',
+    ),
+  account_secured_factors_removed: (content) =>
+    secured(content, 'The second factors that had been put in use meanwhile were removed.'),
   password_was_reset: (content) => noticed('reset by a link from your mail', content),
   password_changed: (content) => noticed('changed', content),
   factor_enrolled: (content) =>
@@ -101,13 +109,43 @@ const WRITTEN: Readonly<Record<MailKind, (content: MailContent) => Written>> = {
     }),
 };
 
-function noticed(what: string, { to, at, issuer }: MailContent): Written {
+function secured({ to, at, secret, issuer }: MailContent, factors: string): Written {
+  return {
+    subject: 'Your account was secured',
+    paragraphs: [
+      `On ${at.toUTCString()} it was reported that somebody else may be in the Sallyport account ${to}. Everybody was signed out, its API keys were revoked, and its password works no more. ${factors}`,
+      ['Open this link and choose a new password:', `${issuer}${RESET_PAGE}#token=${secret}`],
+      'The link works once, within 30 minutes, and only until another one is asked for.',
+      ['If the page asks for the code of this mail, it is:', secret],
+      ['If it has run out, ask for another one:', `${issuer}${FORGOT_PAGE}`],
+    ],
+  };
+}
+
+/** Which mails bring a link of another kind; every notice ends with one by which its owner says that it was not them. */
+const RESETS: Readonly<Record<ResetMailKind, true>> = {
+  password_reset: true,
+  account_secured: true,
+  account_secured_factors_removed: true,
+};
+
+function notMe({ secret, issuer }: MailContent): Written['paragraphs'] {
+  return [
+    [
+      'If it was not you, open this link at once. It signs everybody out and has you choose a new password:',
+      `${issuer}${NOT_ME_PAGE}#token=${secret}`,
+    ],
+    'The link works once, within a week. Opening it does nothing yet: there is a button to press.',
+    ['If the page asks for the code of this mail, it is:', secret],
+  ];
+}
+
+function noticed(what: string, { to, at }: MailContent): Written {
   return {
     subject: 'Your password was changed',
     paragraphs: [
       `The password of the Sallyport account ${to} was ${what} on ${at.toUTCString()}. Everybody who was signed in with it has been signed out.`,
       'If it was you, there is nothing to do.',
-      ['If it was not you, choose a new password at once:', `${issuer}${FORGOT_PAGE}`],
     ],
   };
 }
@@ -115,24 +153,21 @@ function noticed(what: string, { to, at, issuer }: MailContent): Written {
 function factorsNoticed(
   subject: string,
   what: string,
-  { to, at, issuer, effect }: MailContent & { readonly effect: string },
+  { to, at, effect }: MailContent & { readonly effect: string },
 ): Written {
   return {
     subject,
     paragraphs: [
       `${what} the Sallyport account ${to} on ${at.toUTCString()}. ${effect}`,
       'If it was you, there is nothing to do.',
-      [
-        'If it was not you, somebody knows your password: choose a new one at once, and ask an operator for help.',
-        `${issuer}${FORGOT_PAGE}`,
-      ],
     ],
   };
 }
 
 /** Writes a mail: text, and the same as HTML without images, scripts or anything that tells that it was read. */
 export function writeMail(content: MailContent): OutgoingMail {
-  const { subject, paragraphs } = WRITTEN[content.kind](content);
+  const { subject, paragraphs: told } = WRITTEN[content.kind](content);
+  const paragraphs = content.kind in RESETS ? told : [...told, ...notMe(content)];
   return {
     id: content.id,
     to: content.to,

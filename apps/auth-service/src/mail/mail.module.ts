@@ -1,10 +1,14 @@
 import { Module } from '@nestjs/common';
+import { NotMeLinksRepository } from '../account-security/not-me-links.repository';
 import { MailDelivery } from './mail-delivery';
 import { MailOutbox } from './mail-outbox';
 import { OwnerNotices } from './owner-notices';
 
 /** For whoever has something to write to an account. */
-@Module({ providers: [MailOutbox, OwnerNotices], exports: [MailOutbox, OwnerNotices] })
+@Module({
+  providers: [MailOutbox, OwnerNotices, NotMeLinksRepository],
+  exports: [MailOutbox, OwnerNotices, NotMeLinksRepository],
+})
 export class MailModule {}
 
 /** For the service that runs, and not for a command beside it: sends what is written. */

@@ -13,6 +13,7 @@ import type { AuthConnection } from '../revocations/record-revocation';
 import { RevocationsService } from '../revocations/revocations.service';
 import type { EndedSessions } from '../sessions/ended-sessions';
 import { SessionEndsRepository } from '../sessions/session-ends.repository';
+import { hasSecondFactor } from './has-second-factor';
 import { OwnCredentialsService } from './own-credentials.service';
 import { hashRecoveryCodes, newRecoveryCodes } from './recovery-code';
 import { RecoveryCodesRepository } from './recovery-codes.repository';
@@ -107,8 +108,9 @@ export class FactorChanges {
         const started = await this.accounts.changeFactors(transaction, account);
         const live = await this.ends.lockLive(account.id, now, transaction);
         if (!started || !live.includes(sessionId)) throw new ChangeLost();
+        const hadSecondFactor = await hasSecondFactor(transaction, account.id);
         if (!(await make(transaction, now))) throw new ChangeLost();
-        await this.notices.send(transaction, account.id, { kind: notice, now });
+        await this.notices.send(transaction, account.id, { kind: notice, now, hadSecondFactor });
         return this.ends.allBut(account.id, sessionId, ending, transaction);
       });
     } catch (error) {

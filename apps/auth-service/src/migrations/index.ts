@@ -17,6 +17,7 @@ import { secondFactors } from './0017-second-factors.migration';
 import { passkeys } from './0019-passkeys.migration';
 import { sms } from './0020-sms.migration';
 import { registrations } from './0023-registrations.migration';
+import { accountSecurity } from './0022-account-security.migration';
 
 /** Every migration by name, in the order of their names. A published one is never changed. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -38,4 +39,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0019-passkeys': passkeys,
   '0020-sms': sms,
   '0023-registrations': registrations,
+  '0022-account-security': accountSecurity,
 };

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AccountSecurityModule } from '../account-security/account-security.module';
 import { AccountsModule } from '../accounts/accounts.module';
 import { MfaModule } from '../mfa/mfa.module';
 import { PartnersModule } from '../partners/partners.module';
@@ -9,6 +10,7 @@ import { SmsModule } from '../sms/sms.module';
 import { AccountPageController } from './account/account-page.controller';
 import { AccountPageService } from './account/account-page.service';
 import { HeldSessionsRepository } from './account/held-sessions.repository';
+import { ShownSecurity } from './account/shown-security';
 import { SignedInBrowsers } from './account/signed-in-browsers';
 import { ArtifactPruning } from './artifact-pruning';
 import { ArtifactsRepository } from './artifacts.repository';
@@ -45,6 +47,7 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
 @Module({
   imports: [
     AccountsModule,
+    AccountSecurityModule,
     MfaModule,
     SmsModule,
     SessionsModule,
@@ -83,6 +86,7 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
     InteractionPages,
     SignedInBrowsers,
     HeldSessionsRepository,
+    ShownSecurity,
     AccountPageService,
     ClientRecordsRepository,
     ClientValidation,

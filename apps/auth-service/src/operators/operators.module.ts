@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AccountSecurityModule } from '../account-security/account-security.module';
 import { AccountsModule } from '../accounts/accounts.module';
 import { RevocationsModule } from '../revocations/revocations.module';
 import { SessionsModule } from '../sessions/sessions.module';
@@ -11,7 +12,13 @@ import { TokenExplanationService } from './token-explanation.service';
 
 /** What operators do, through the gateway or at the command line of the service. */
 @Module({
-  imports: [AccountsModule, SessionsModule, SigningKeysModule, RevocationsModule],
+  imports: [
+    AccountsModule,
+    AccountSecurityModule,
+    SessionsModule,
+    SigningKeysModule,
+    RevocationsModule,
+  ],
   controllers: [SigningKeysController, AccountControlController],
   providers: [AccountControlService, KeyTaintingService, TokenExplanationService],
   exports: [AccountControlService, KeyTaintingService, TokenExplanationService],

@@ -1,18 +1,8 @@
 import { ServiceError } from '@sallyport/nest-zero-trust';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { LINK_PAGE_HEADERS } from '../oauth/pages/link-page-headers';
 import { wordsFor } from './refusal-words';
 import type { ShownRefusal } from './refusal-words';
-
-/**
- * Pages that links in mails lead to set no cookie and read none, link to nobody else and say to nobody where a visitor came from. They load their style
- * and one script from here.
- */
-const HEADERS = {
-  'content-security-policy':
-    "default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
-  'referrer-policy': 'no-referrer',
-  'cache-control': 'no-store',
-} as const;
 
 /** Acts on a form, and shows what came of it. @throws what is no refusal */
 export async function answerWithPage(
@@ -31,7 +21,7 @@ export async function answerWithPage(
 }
 
 export async function showPage(reply: FastifyReply, status: number, page: string): Promise<void> {
-  await reply.status(status).headers(HEADERS).type('text/html; charset=utf-8').send(page);
+  await reply.status(status).headers(LINK_PAGE_HEADERS).type('text/html; charset=utf-8').send(page);
 }
 
 /** As the gateway saw it. */

@@ -54,9 +54,11 @@ export class PasswordResetService {
   /**
    * Sets a new password, ends every session of the account with its tokens, and has its owner told: all or nothing, once.
    * Opens no session: whoever has the link signs in with the new password, and with a second factor where there is one.
-   * A password that the policy refuses leaves the link as it is.
+   * A password that the policy refuses leaves the link as it is, and so does the one that was given up because others may
+   * know it.
    *
-   * @throws ServiceError INVALID_ARGUMENT `password_reset_refused` for every link that does not work, whatever the reason;
+   * @throws ServiceError INVALID_ARGUMENT `password_reset_refused` for every link that does not work, whatever the reason,
+   * `password_compromised` for the password that was given up;
    * UNAVAILABLE `dependency_unavailable` when the ends cannot be made known to the gateways; and what {@link NewPasswords}
    * and hashing throw.
    */
@@ -69,6 +71,10 @@ export class PasswordResetService {
     const hasSecondFactor = await this.secondFactor.isFor(account.id);
     const chosen = this.newPasswords.parse(password, { email: account.email, hasSecondFactor });
     await this.newPasswords.requireUnbreached(chosen);
+    const compromised = await this.accounts.compromisedHash(account.id);
+    if (compromised !== undefined && (await this.passwords.verify(chosen, compromised))) {
+      throw new ServiceError('INVALID_ARGUMENT', 'password_compromised');
+    }
     const passwordHash = await this.passwords.hash(chosen);
     // Whoever forgot a password has tried some: they may go on with the new one at once.
     await this.throttle.forgetFailures({ email: account.email, clientAddress });
@@ -109,7 +115,7 @@ export class PasswordResetService {
     try {
       return await this.database.db.transaction().execute(async (transaction) => {
         // In the order in which a change of the password takes the rows, so that the two do not deadlock.
-        if (!(await this.accounts.setPassword(transaction, account, passwordHash))) {
+        if (!(await this.accounts.setPassword(transaction, account, { passwordHash, now }))) {
           throw new ResetLost();
         }
         if (!(await this.resets.use(transaction, token, now))) throw new ResetLost();

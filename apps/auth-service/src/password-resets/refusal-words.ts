@@ -15,6 +15,7 @@ const PASSWORD_REFUSALS: Readonly<Record<string, string>> = {
   password_too_common: 'Too many people use this password, or one like it. Choose another one.',
   password_too_personal:
     'The password is made of your e-mail address or the name of this system. Choose another one.',
+  password_compromised: 'Somebody else may know this password. Choose another one.',
   password_breached: 'This password is known from a data breach. Choose another one.',
 };
 

@@ -60,7 +60,9 @@ describe('OwnSessionsService, while the password is being changed', () => {
     const key = await keys.active();
     let ended: Promise<number> | undefined;
     await database.db.transaction().execute(async (transaction) => {
-      const version = await accounts.setPassword(transaction, account, '$argon2id$another');
+      const version = await accounts.setPassword(transaction, account, {
+        ...{ passwordHash: '$argon2id$another', now: clock.now() },
+      });
       const owner = { id: account.id, passwordVersion: version ?? 0 };
       await ends.all(account.id, { reason: 'password_changed', now: clock.now() }, transaction);
       await sessions.openWith(key, owner, PASSWORD_AUTHENTICATION, ORIGIN, transaction);

@@ -53,7 +53,7 @@ export class PasswordResetController {
     answers: { 204: null },
     problems: {
       ...CROSS_SITE,
-      400: ['password_reset_refused', ...REFUSED_PASSWORD],
+      400: ['password_reset_refused', 'password_compromised', ...REFUSED_PASSWORD],
       429: ['server_busy'],
     },
   })

@@ -32,6 +32,8 @@ export class AuthorizationServerController {
     'auth/reset',
     'auth/reset.js',
     'auth/confirm',
+    'auth/not-me',
+    'auth/not-me.js',
   ])
   @Public()
   get(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
@@ -98,10 +100,10 @@ export class AuthorizationServerController {
   }
 
   /**
-   * What people do who have forgotten their password, or confirm their registration. These forms neither need nor set a cookie: a page of another site that
-   * submits one gains nothing over asking itself.
+   * What people do by the link of a mail: choose a new password, confirm their registration, say that it was not them. These
+   * forms neither need nor set a cookie: a page of another site that submits one gains nothing over asking itself.
    */
-  @Post(['auth/forgot', 'auth/reset', 'auth/confirm'])
+  @Post(['auth/forgot', 'auth/reset', 'auth/confirm', 'auth/not-me'])
   @Public()
   @AcceptsForm()
   @LimitAs('credentials')
@@ -116,6 +118,7 @@ export class AuthorizationServerController {
     'oauth2/interaction/:uid/abort',
     'oauth2/account/withdraw',
     'oauth2/account/end',
+    'oauth2/account/compromised',
     'oauth2/logout/confirm',
   ])
   @Public()

@@ -211,6 +211,10 @@ const RESOURCES = {
     means: 'The name of a passkey is 1 to 64 printable characters.',
   },
   password_breached: { statuses: [400], means: 'The password is known from a breach.' },
+  password_compromised: {
+    statuses: [400],
+    means: 'Somebody else may know this password: it was given up for that.',
+  },
   password_required: {
     statuses: [409],
     means: 'The last second factor is removed with the password.',

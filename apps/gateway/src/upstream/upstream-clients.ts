@@ -1,4 +1,5 @@
 import type {
+  accountSecurityV1,
   apiKeysV1,
   auditV1,
   authV1,
@@ -25,6 +26,9 @@ export type PasskeyClient = RpcClient<passkeysV1.PasskeyServiceDefinition>;
 /** Of the part of auth-service that sends codes by text message. */
 export const SMS_CLIENT = Symbol('SmsClient');
 export type SmsClient = RpcClient<smsV1.SmsServiceDefinition>;
+/** Of the part of auth-service that tells people about the security of their account. */
+export const ACCOUNT_SECURITY_CLIENT = Symbol('AccountSecurityClient');
+export type AccountSecurityClient = RpcClient<accountSecurityV1.AccountSecurityServiceDefinition>;
 
 /** Of the part of auth-service that is for operators. */
 export const OPERATOR_CLIENT = Symbol('OperatorClient');

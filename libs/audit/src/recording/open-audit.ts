@@ -6,6 +6,7 @@ import {
 } from '@sallyport/observability';
 import { DatabaseUnavailable, type Database } from '@sallyport/persistence';
 import type { Kysely } from 'kysely';
+import { OwnEvents, type ReadsOwnEvents } from '../own/own-events';
 import { ChainAppender } from '../store/chain-appender';
 import { SecurityEventLog, type ReadsSecurityEvents } from '../store/security-event-log';
 import type { AuditTables } from '../store/security-events.tables';
@@ -31,6 +32,8 @@ export interface AuditOptions<Tables> {
 export interface Audit {
   readonly events: SecurityEvents;
   readonly log: ReadsSecurityEvents;
+  /** What an account's owner may read of it; takes the indexes of `ownEventsMigration`. */
+  readonly ownEvents: ReadsOwnEvents;
   /** Appends what waits. To be called after the last event and before the database is closed. */
   close(): Promise<void>;
 }
@@ -53,12 +56,19 @@ export function openAudit<Tables>(options: AuditOptions<Tables>): Audit {
   if (!isCommand) events.start();
   const headLog = isCommand ? undefined : new HeadLog(db, logger);
   const log = new SecurityEventLog(db);
+  const ownEvents = new OwnEvents(db);
   return {
     events,
     log: {
       async list(...asked) {
         if (!isPrepared) throw new DatabaseUnavailable();
         return log.list(...asked);
+      },
+    },
+    ownEvents: {
+      async list(...asked) {
+        if (!isPrepared) throw new DatabaseUnavailable();
+        return ownEvents.list(...asked);
       },
     },
     async close() {

@@ -58,6 +58,16 @@ export class AccountPageController {
   async end(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     await send(reply, await this.page.end(await formOf(request)));
   }
+
+  @Post('compromised')
+  @AllowCallers('gateway')
+  @Public()
+  async reportCompromised(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await send(reply, await this.page.reportCompromised(await formOf(request)));
+  }
 }
 
 async function formOf(request: FastifyRequest): Promise<AccountForm> {

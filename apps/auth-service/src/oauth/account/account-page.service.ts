@@ -2,6 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ServiceError } from '@sallyport/nest-zero-trust';
 import { createPrincipal } from '@sallyport/principal';
 import type { Clock } from '@sallyport/tokens';
+import { CompromisedAccounts } from '../../account-security/compromised-accounts.service';
+import { securedPage } from '../../account-security/not-me.page';
 import type { PresentedCredentials } from '../../accounts/credentials';
 import { CLOCK } from '../../app.tokens';
 import type { MfaToken } from '../../mfa/mfa-token';
@@ -16,6 +18,7 @@ import { signInPage } from '../pages/sign-in.page';
 import { wordsFor } from '../refusal-words';
 import { NO_CODE_COOKIE, pageChallengeOf } from './code-cookie';
 import { HeldSessionsRepository } from './held-sessions.repository';
+import { ShownSecurity } from './shown-security';
 import { isFormOf, SignedInBrowsers } from './signed-in-browsers';
 import type { SignedInBrowser } from './signed-in-browsers';
 
@@ -40,6 +43,8 @@ export class AccountPageService {
     private readonly consents: ConsentsService,
     private readonly held: HeldSessionsRepository,
     private readonly ownSessions: OwnSessionsService,
+    private readonly security: ShownSecurity,
+    private readonly compromised: CompromisedAccounts,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -129,6 +134,17 @@ export class AccountPageService {
     });
   }
 
+  /** Says that somebody else is in the account. Nobody is signed in afterwards, here neither. */
+  async reportCompromised(form: AccountForm): Promise<Shown | Redirection> {
+    const done = await this.act(form, 'ended', async ({ accountId, uid }) => {
+      const sessions = await this.held.list(accountId, uid, this.clock());
+      const own = sessions.find(({ isThisBrowser }) => isThisBrowser)?.id;
+      const { clientAddress } = form;
+      await this.compromised.reportInSession(accountId, (id) => id === own, { clientAddress });
+    });
+    return 'location' in done ? { status: 200, page: securedPage() } : done;
+  }
+
   private hasJustSignedIn({ authenticatedAt }: SignedInBrowser): boolean {
     return this.clock().getTime() - authenticatedAt.getTime() <= RECENT_SECONDS * 1000;
   }
@@ -173,7 +189,8 @@ export class AccountPageService {
   ): Promise<string> {
     const consents = await this.consents.list(accountId);
     const sessions = await this.held.list(accountId, uid, this.clock());
-    return accountPage({ email, consents, sessions, formToken, ...said });
+    const security = await this.security.of(accountId);
+    return accountPage({ email, consents, sessions, ...security, formToken, ...said });
   }
 }
 

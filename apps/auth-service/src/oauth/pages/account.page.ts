@@ -1,11 +1,16 @@
-import type { ListedConsent } from '../consents/consents.repository';
+import type { OwnEvent } from '@sallyport/audit';
 import type { HeldSession } from '../account/held-sessions.repository';
-import { button, refusal } from './fields';
+import type { ListedConsent } from '../consents/consents.repository';
+import type { FormToken } from './account/account-form';
+import { consentsSection } from './account/consents.section';
+import { eventsSection } from './account/events.section';
+import { factorsSection } from './account/factors.section';
+import type { ShownFactors } from './account/factors.section';
+import { notMeSection } from './account/not-me.section';
+import { sessionsSection } from './account/sessions.section';
+import { refusal } from './fields';
 import { html } from './html';
-import type { Html } from './html';
 import { page } from './layout';
-import { inReadingOrder, scopeWords } from './scope-words';
-import { userAgentWords } from './user-agent-words';
 
 /** What the account page says of what was just done. */
 export const NOTICES = {
@@ -13,20 +18,18 @@ export const NOTICES = {
   ended: 'Ended.',
 } as const;
 
-export interface AccountPage {
+export interface AccountPage extends FormToken, ShownFactors {
   readonly email: string;
   readonly consents: readonly ListedConsent[];
   readonly sessions: readonly HeldSession[];
-  /** In every form, so that no other page can submit it. */
-  readonly formToken: string;
+  readonly events: readonly OwnEvent[];
   readonly notice?: string | undefined;
   readonly error?: string | undefined;
 }
 
-const PATH = '/oauth2/account';
-
+/** Section after section, each of which looks after itself. */
 export function accountPage(shape: AccountPage): string {
-  const { email, consents, sessions, notice, error } = shape;
+  const { email, consents, sessions, events, notice, error } = shape;
   return page(
     'Your account',
     html`<div class="who">
@@ -35,75 +38,8 @@ export function accountPage(shape: AccountPage): string {
       </div>
       ${refusal(error)}
       ${notice === undefined ? undefined : html`<p class="notice" role="status">${notice}</p>`}
-      <section aria-labelledby="applications">
-        <h2 id="applications">Applications you allowed</h2>
-        ${
-          consents.length === 0
-            ? html`<p class="faint">None. No application has access to your account.</p>`
-            : html`<ul class="entries">
-                ${consents.map((consent) => consentEntry(consent, shape))}
-              </ul>`
-        }
-      </section>
-      <section aria-labelledby="sessions">
-        <h2 id="sessions">Where you are signed in</h2>
-        <ul class="entries">
-          ${sessions.map((session) => sessionEntry(session, shape))}
-        </ul>
-      </section>`,
+      ${consentsSection(consents, shape)} ${sessionsSection(sessions, shape)}
+      ${factorsSection(shape)} ${eventsSection(events)} ${notMeSection(shape)}`,
     { isWide: true, isRefusal: error !== undefined },
   );
-}
-
-function consentEntry(consent: ListedConsent, { formToken }: AccountPage): Html {
-  const { clientId, clientName, scopes, since, lastUsedAt } = consent;
-  const label = html`Withdraw<span class="unseen"> what ${clientName} may do</span>`;
-  return html`<li>
-    <h3>${clientName}</h3>
-    <ul class="scopes">
-      ${inReadingOrder(scopes).map((scope) => html`<li>${scopeWords(scope)}</li>`)}
-    </ul>
-    <p class="faint">Allowed since ${time(since)}. Last used ${time(lastUsedAt)}.</p>
-    ${button(`${PATH}/withdraw`, label, {
-      look: 'quiet',
-      fields: [
-        ['client_id', clientId],
-        ['form_token', formToken],
-      ],
-    })}
-  </li>`;
-}
-
-function sessionEntry(session: HeldSession, { formToken }: AccountPage): Html {
-  const { id, clientName, userAgent, clientAddress, createdAt, lastUsedAt, isThisBrowser } =
-    session;
-  const device = userAgentWords(userAgent);
-  const name = clientName ?? device;
-  const label = html`End<span class="unseen"> the session of ${name}</span>`;
-  return html`<li>
-    <h3>${name}${isThisBrowser ? html` <span class="tag">this browser</span>` : undefined}</h3>
-    <p class="faint">
-      ${clientName === undefined ? undefined : html`Allowed in ${device}. `}${
-        clientAddress === undefined ? undefined : html`From ${clientAddress}. `
-      }Since
-      ${time(createdAt)}. Last used ${time(lastUsedAt)}.
-    </p>
-    ${button(`${PATH}/end`, label, {
-      look: 'quiet',
-      fields: [
-        ['session_id', id],
-        ['form_token', formToken],
-      ],
-    })}
-  </li>`;
-}
-
-const WORDS = new Intl.DateTimeFormat('en-GB', {
-  dateStyle: 'medium',
-  timeStyle: 'short',
-  timeZone: 'UTC',
-});
-
-function time(moment: Date): Html {
-  return html`<time datetime="${moment.toISOString()}">${WORDS.format(moment)} UTC</time>`;
 }

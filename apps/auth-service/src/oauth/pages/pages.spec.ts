@@ -25,13 +25,27 @@ const sessions = [
   },
 ];
 
+const security = {
+  passwordChangedAt: now,
+  factors: [
+    { id: 'id', type: 'totp' as const, name: MARKUP, enrolledAt: now, lastUsedAt: undefined },
+  ],
+  recoveryCodesLeft: 7,
+  events: [
+    {
+      ...{ reason: MARKUP, title: MARKUP, outcome: 'refused' as const, at: now, from: MARKUP },
+      ...{ isByOperator: false, pageToken: MARKUP },
+    },
+  ],
+};
+
 describe('what others wrote is text', () => {
   it.each<[page: string, text: string]>([
     ['sign-in', signInPage({ path: '/p', clientName: MARKUP, email: MARKUP, error: MARKUP })],
     ['code', codePage({ path: '/p', clientName: MARKUP, methods: METHODS, error: MARKUP })],
     ['consent', consentPage({ ...CONSENT, clientName: MARKUP, email: MARKUP, scopes: [MARKUP] })],
     ['error', errorPage(MARKUP, MARKUP)],
-    ['account', accountPage({ email: MARKUP, consents, sessions, formToken: MARKUP })],
+    ['account', accountPage({ email: MARKUP, consents, sessions, ...security, formToken: MARKUP })],
   ])('on the page %s', (_, text) => {
     expect(text).not.toContain('<script');
     expect(text).toContain('&lt;script&gt;');

@@ -85,7 +85,7 @@ form.quiet + .faint { margin: 1.25rem 0 0; }
 .who p { margin: 0; }
 summary { color: var(--accent); font-weight: 600; cursor: pointer; margin-top: 1.25rem; }
 summary:hover { color: var(--accent-strong); }
-ul { margin: 0 0 1rem; padding: 0; list-style: none; }
+ul, ol { margin: 0 0 1rem; padding: 0; list-style: none; }
 .scopes li { padding: .15rem 0 .15rem 1.6rem; position: relative; }
 .scopes li::before {
   content: ""; position: absolute; left: .2rem; top: .62rem; width: .55rem; height: .3rem;
@@ -93,6 +93,7 @@ ul { margin: 0 0 1rem; padding: 0; list-style: none; }
 }
 .entries { border-top: 1px solid var(--hair); }
 .entries > li { border-bottom: 1px solid var(--hair); padding: 1rem 0; display: grid; gap: .35rem 1.25rem; align-items: start; }
+.events > li { padding: .6rem 0; }
 .entries ul, .entries p { margin: 0; }
 .entries button { margin: .4rem 0 0; }
 .tag {

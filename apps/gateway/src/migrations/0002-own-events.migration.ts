@@ -1,0 +1,1 @@
+export { ownEventsMigration as ownEvents } from '@sallyport/audit';
