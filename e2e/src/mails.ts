@@ -66,11 +66,12 @@ export async function resetMailFor(
   client: PublicClient,
   email: string,
   headers: WireHeaders = [],
+  facts: Pick<ClusterFacts, 'mailFolder'> = sharedCluster(),
 ): Promise<LinkMail> {
-  const before = mailsTo(email).length;
+  const before = mailsTo(email, facts).length;
   const { status, body } = await requestReset(client, email, headers);
   if (status !== 202) throw new Error(`expected 202, got ${status} ${body}`);
-  return linkTo(email, RESET_LINK, before);
+  return linkTo(email, RESET_LINK, { before, facts });
 }
 
 /** Waits for the mail that an account was secured, and gives it with the token of its link for a new password. */
@@ -95,10 +96,14 @@ export interface LinkMail {
 }
 
 /** The last mail with such a link after the first so many; others may come meanwhile. */
-async function linkTo(email: string, link: RegExp, before = 0): Promise<LinkMail> {
+async function linkTo(
+  email: string,
+  link: RegExp,
+  { before = 0, facts = sharedCluster() as Pick<ClusterFacts, 'mailFolder'> } = {},
+): Promise<LinkMail> {
   const mails = await eventually(
     async () =>
-      mailsTo(email)
+      mailsTo(email, facts)
         .slice(before)
         .filter((each) => link.test(each)),
     (found) => found.length > 0,

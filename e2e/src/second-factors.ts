@@ -90,9 +90,10 @@ export async function signUpWithApp(client: PublicClient): Promise<EnrolledCusto
 export async function challengeFor(
   client: PublicClient,
   { email, password }: Pick<Customer, 'email' | 'password'>,
+  headers: WireHeaders = [],
 ): Promise<string> {
   const path = '/auth/login';
-  const answer = await client.send({ method: 'POST', path, json: { email, password } });
+  const answer = await client.send({ method: 'POST', path, headers, json: { email, password } });
   const { mfaToken } = answer.json as { readonly mfaToken?: string };
   if (mfaToken === undefined) throw new Error(`no challenge: ${answer.status} ${answer.body}`);
   return mfaToken;

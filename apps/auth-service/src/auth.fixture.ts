@@ -11,6 +11,11 @@ import { AccountsRepository } from './accounts/accounts.repository';
 import { PASSWORD_AUTHENTICATION } from './accounts/credentials';
 import { parseEmailAddress } from './accounts/email-address';
 import type { AuthTables } from './auth.tables';
+import { DevicesRepository } from './devices/devices.repository';
+import { TrustedDevices } from './devices/trusted-devices.service';
+import { MailOutbox } from './mail/mail-outbox';
+import { NotMeLinksRepository } from './account-security/not-me-links.repository';
+import { OwnerNotices } from './mail/owner-notices';
 import { migrations } from './migrations';
 import { RevocationsRepository } from './revocations/revocations.repository';
 import { RevocationsService } from './revocations/revocations.service';
@@ -50,6 +55,7 @@ export interface Replica {
   readonly clock: FakeClock;
   readonly events: RecordedSecurityEvents;
   readonly accounts: AccountsRepository;
+  readonly devices: TrustedDevices;
   readonly sessionRows: SessionsRepository;
   readonly sessions: SessionsService;
   readonly ends: SessionEndsRepository;
@@ -113,18 +119,26 @@ export async function replicaOf(
   const feed = new FakeFeed();
   const revocations = new RevocationsService(feed);
   const refreshes = new CountedRefreshes();
+  const devices = new TrustedDevices(
+    new DevicesRepository(database),
+    new OwnerNotices(new MailOutbox(database, encryption), new NotMeLinksRepository(database)),
+    clock.now,
+  );
   const sessions = new SessionsService(
     sessionRows,
     ends,
     revocations,
     keys,
     issuer,
+    devices,
+    database,
     clock.now,
     events,
     refreshes,
   );
   return {
     refreshes,
+    devices,
     clock,
     events,
     accounts,
@@ -166,12 +180,13 @@ export async function replicaOf(
   };
 }
 
-/** Opens a session by password. */
+/** Opens a session by password, of which nobody is told. */
 export async function openSession(
   { sessions }: Pick<Replica, 'sessions'>,
   account: Account,
 ): Promise<IssuedTokens> {
-  const tokens = await sessions.open(account, PASSWORD_AUTHENTICATION, ORIGIN);
+  const origin = { ...ORIGIN, isExpected: true };
+  const tokens = await sessions.open(account, PASSWORD_AUTHENTICATION, origin);
   if (!tokens) throw new Error('the account does not allow it');
   return tokens;
 }

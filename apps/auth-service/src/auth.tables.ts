@@ -1,6 +1,7 @@
 import type { NotMeLinksTable } from './account-security/not-me-links.tables';
 import type { AccountsTable } from './accounts/accounts.tables';
 import type { ApiKeySecretsTable, ApiKeysTable } from './api-keys/api-keys.tables';
+import type { TrustedDevicesTable } from './devices/devices.tables';
 import type { MfaChallengesTable, RecoveryCodesTable, TotpFactorsTable } from './mfa/mfa.tables';
 import type {
   PartnerCertificatesTable,
@@ -59,4 +60,5 @@ export interface AuthTables {
   registration_requests: RegistrationRequestsTable;
   pending_registrations: PendingRegistrationsTable;
   not_me_links: NotMeLinksTable;
+  trusted_devices: TrustedDevicesTable;
 }

@@ -41,7 +41,10 @@ describeOnSharedState('auth-service', (openSharedState) => {
 
   async function registered() {
     const email = newEmail();
-    const { tokens } = await gateway.register({ email, password: PASSWORD, userAgent: '' }, from());
+    const { tokens } = await gateway.register(
+      { email, password: PASSWORD, userAgent: '', deviceTokens: '' },
+      from(),
+    );
     if (!tokens) throw new Error('no tokens');
     return { email, tokens };
   }
@@ -61,7 +64,12 @@ describeOnSharedState('auth-service', (openSharedState) => {
     it('every rpc from a service that is not the gateway, before a handler runs', async () => {
       const orders = await service.clientOf('orders-service');
       const before = await service.counted('target="sallyport.auth.v1.AuthService/Login"');
-      const credentials = { email: newEmail(), password: PASSWORD, userAgent: '' };
+      const credentials = {
+        email: newEmail(),
+        password: PASSWORD,
+        userAgent: '',
+        deviceTokens: '',
+      };
       for (const call of [
         orders.register(credentials, from()),
         orders.login(credentials, from()),
@@ -118,7 +126,7 @@ describeOnSharedState('auth-service', (openSharedState) => {
       ['a taken address', SEEDED.email, PASSWORD, 'ALREADY_EXISTS', 'registration_refused'],
     ])('to register %s', async (_name, email, password, status, reason) => {
       await expect(
-        gateway.register({ email, password, userAgent: '' }, from()),
+        gateway.register({ email, password, userAgent: '', deviceTokens: '' }, from()),
       ).rejects.toMatchObject({
         status,
         reason,
@@ -132,7 +140,7 @@ describeOnSharedState('auth-service', (openSharedState) => {
       const refusals = await Promise.all(
         [email, newEmail()].map((each) =>
           gateway
-            .login({ email: each, password: 'wrong', userAgent: '' }, from())
+            .login({ email: each, password: 'wrong', userAgent: '', deviceTokens: '' }, from())
             .catch((error: unknown) => error),
         ),
       );
@@ -148,21 +156,30 @@ describeOnSharedState('auth-service', (openSharedState) => {
       const { email } = await registered();
       for (let attempt = 0; attempt < 10; attempt += 1) {
         await expect(
-          gateway.login({ email, password: 'wrong', userAgent: '' }, from('192.0.2.66')),
+          gateway.login(
+            { email, password: 'wrong', userAgent: '', deviceTokens: '' },
+            from('192.0.2.66'),
+          ),
         ).rejects.toMatchObject({ reason: 'invalid_credentials' });
       }
       await expect(
-        gateway.login({ email, password: PASSWORD, userAgent: '' }, from('192.0.2.66')),
+        gateway.login(
+          { email, password: PASSWORD, userAgent: '', deviceTokens: '' },
+          from('192.0.2.66'),
+        ),
       ).rejects.toMatchObject({ status: 'RESOURCE_EXHAUSTED', reason: 'too_many_attempts' });
       await expect(
-        gateway.login({ email, password: PASSWORD, userAgent: '' }, from()),
+        gateway.login({ email, password: PASSWORD, userAgent: '', deviceTokens: '' }, from()),
       ).resolves.toBeDefined();
     });
 
     it('what it cannot hash in time, and serves the next', async () => {
       const outcomes = await Promise.allSettled(
         Array.from({ length: 100 }, () =>
-          gateway.login({ email: newEmail(), password: PASSWORD, userAgent: '' }, from()),
+          gateway.login(
+            { email: newEmail(), password: PASSWORD, userAgent: '', deviceTokens: '' },
+            from(),
+          ),
         ),
       );
       const reasons = new Set(
@@ -176,11 +193,11 @@ describeOnSharedState('auth-service', (openSharedState) => {
 
     it('a refresh token that was exchanged, and then its successor', async () => {
       const { tokens } = await registered();
-      const first = { refreshToken: tokens.refreshToken, userAgent: '' };
+      const first = { refreshToken: tokens.refreshToken, userAgent: '', deviceTokens: '' };
       const second = await gateway.refresh(first, from());
       const refusals = [];
       for (const refreshToken of [first.refreshToken, second.tokens?.refreshToken ?? '']) {
-        const each = { refreshToken, userAgent: '' };
+        const each = { refreshToken, userAgent: '', deviceTokens: '' };
         refusals.push(await gateway.refresh(each, from()).catch((error: unknown) => error));
       }
       expect(refusals[0]).toMatchObject({ status: 'UNAUTHENTICATED', reason: 'invalid_grant' });
@@ -213,7 +230,7 @@ describeOnSharedState('auth-service', (openSharedState) => {
   });
 
   it('logs seeded accounts in with the scopes they were given', async () => {
-    const { tokens } = await gateway.login({ ...SEEDED, userAgent: '' }, from());
+    const { tokens } = await gateway.login({ ...SEEDED, userAgent: '', deviceTokens: '' }, from());
     expect(tokens?.scope).toBe('keys:manage');
   });
 
@@ -245,7 +262,7 @@ describeOnSharedState('auth-service', (openSharedState) => {
 
   it('ends a session at logout, and takes any other token for done', async () => {
     const { tokens } = await registered();
-    const presented = { refreshToken: tokens.refreshToken, userAgent: '' };
+    const presented = { refreshToken: tokens.refreshToken, userAgent: '', deviceTokens: '' };
     await gateway.logout(presented, from());
     await expect(gateway.refresh(presented, from())).rejects.toMatchObject({
       reason: 'invalid_grant',
@@ -279,7 +296,7 @@ describeOnSharedState('auth-service', (openSharedState) => {
     await service.restart();
     expect((await service.get('gateway', KEY_SET)).content).toEqual(before.content);
     await expect(
-      gateway.login({ email, password: PASSWORD, userAgent: '' }, from()),
+      gateway.login({ email, password: PASSWORD, userAgent: '', deviceTokens: '' }, from()),
     ).resolves.toBeDefined();
   });
 });

@@ -14,13 +14,14 @@ export const AUTH_ACCESS: AccessTable<typeof authV1.AuthServiceDefinition> = {
         email: `callers-${randomUUID()}@example.com`,
         password: randomBytes(18).toString('base64url'),
         userAgent,
+        deviceTokens: '',
       }).finish(),
     metadata: byAnyone,
   },
   login: {
     caller: 'gateway',
     request: ({ customer: { email, password } }) =>
-      authV1.LoginRequest.encode({ email, password, userAgent }).finish(),
+      authV1.LoginRequest.encode({ email, password, userAgent, deviceTokens: '' }).finish(),
     metadata: byAnyone,
   },
   refresh: {
@@ -44,6 +45,7 @@ export const AUTH_ACCESS: AccessTable<typeof authV1.AuthServiceDefinition> = {
         currentPassword: password,
         newPassword: password,
         userAgent,
+        deviceTokens: '',
       }).finish(),
     metadata: (world) => ({ ...byAnyone(), ...byChanger(world) }),
   },

@@ -25,6 +25,7 @@ export const MFA_ACCESS: AccessTable<typeof mfaV1.MfaServiceDefinition> = {
         method: 'totp',
         code: '000000',
         userAgent: '',
+        deviceTokens: '',
       }).finish(),
     metadata: byAnyone,
     decision: { ...REFUSED, recorded: 'mfa_challenge_refused' },

@@ -84,12 +84,16 @@ export type RpcStatus = keyof typeof RPC_STATUS;
 /** A call that did not succeed: its gRPC status, and the stable reason the callee gave in the status message. */
 export class RpcError extends Error {
   override readonly name = 'RpcError';
+  /** Seconds after which the callee expects to answer otherwise, where it said so. */
+  readonly retryAfterSeconds: number | undefined;
+
   constructor(
     readonly status: RpcStatus,
     readonly reason: string,
-    options?: ErrorOptions,
+    options: ErrorOptions & { readonly retryAfterSeconds?: number | undefined } = {},
   ) {
     super(`${status}: ${reason}`, options);
+    this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }
 

@@ -35,7 +35,7 @@ export class AccountsController {
   @AllowCallers('gateway')
   @Public()
   async register(
-    { email, password, userAgent: presented }: authV1.RegisterRequest,
+    { email, password, deviceTokens, userAgent: presented }: authV1.RegisterRequest,
     @ClientAddress() clientAddress: string | undefined,
   ): Promise<authV1.RegisterResponse> {
     const userAgent = userAgentOf(presented);
@@ -43,7 +43,7 @@ export class AccountsController {
       await this.registrationRequests.request({ email, password, clientAddress });
       return { tokens: undefined };
     }
-    const credentials = { email, password, clientAddress, userAgent };
+    const credentials = { email, password, clientAddress, userAgent, deviceTokens };
     return { tokens: await this.registration.register(credentials) };
   }
 
@@ -51,11 +51,11 @@ export class AccountsController {
   @AllowCallers('gateway')
   @Public()
   async logIn(
-    { email, password, userAgent: presented }: authV1.LoginRequest,
+    { email, password, deviceTokens, userAgent: presented }: authV1.LoginRequest,
     @ClientAddress() clientAddress: string | undefined,
   ): Promise<authV1.LoginResponse> {
     const userAgent = userAgentOf(presented);
-    const credentials = { email, password, clientAddress, userAgent };
+    const credentials = { email, password, clientAddress, userAgent, deviceTokens };
     const outcome = await this.login.logIn(credentials);
     if (!(outcome instanceof MfaRequired)) return { tokens: outcome, mfaChallenge: undefined };
     const { token: mfaToken, expiresIn, methods } = outcome;
@@ -81,9 +81,9 @@ export class AccountsController {
     @CurrentPrincipal() principal: Principal,
     @ClientAddress() clientAddress: string | undefined,
   ): Promise<authV1.ChangePasswordResponse> {
-    const { currentPassword, newPassword } = request;
-    const userAgent = userAgentOf(request.userAgent);
-    const presented = { currentPassword, newPassword, clientAddress, userAgent };
+    const { currentPassword, newPassword, deviceTokens } = request;
+    const origin = { clientAddress, userAgent: userAgentOf(request.userAgent), deviceTokens };
+    const presented = { currentPassword, newPassword, ...origin };
     return { tokens: await this.passwordChange.change(principal, presented) };
   }
 }

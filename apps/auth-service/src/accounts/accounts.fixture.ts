@@ -28,10 +28,16 @@ import { SmsCodesRepository } from '../sms/sms-codes.repository';
 import type { SmsOffer } from '../sms/sms-sender';
 import { FileKeyEncryption } from '../signing-keys/file.key-encryption';
 import type { SessionPolicy } from '../sessions/session-policy';
-import type { Attempt, AttemptThrottle, ThrottledAction } from '../throttling/attempt-throttle';
+import type {
+  Admission,
+  Attempt,
+  AttemptThrottle,
+  ThrottledAction,
+} from '../throttling/attempt-throttle';
 import type { IssuedTokens } from '../tokens/issued-tokens';
 import { AccountSeeding } from './account-seeding';
 import { AccountsService } from './accounts.service';
+import { LockNotices } from './lock-notices';
 import { LoginService } from './login.service';
 import { PasswordChangeService } from './password-change.service';
 import { OwnerNotices } from '../mail/owner-notices';
@@ -78,10 +84,13 @@ export class ScriptedThrottle implements AttemptThrottle {
   readonly admitted: (Attempt & { readonly action: ThrottledAction })[] = [];
   readonly forgotten: (Attempt & { readonly action?: ThrottledAction })[] = [];
   refusal: ServiceError | undefined;
+  /** Whether what it lets through is the last attempt before the account is locked. */
+  isLast = false;
 
-  async admit(action: ThrottledAction, attempt: Attempt): Promise<void> {
+  async admit(action: ThrottledAction, attempt: Attempt): Promise<Admission> {
     if (this.refusal) throw this.refusal;
     this.admitted.push({ action, ...attempt });
+    return { isLast: this.isLast };
   }
 
   async forgetFailures(attempt: Attempt, action?: ThrottledAction): Promise<void> {
@@ -108,6 +117,7 @@ export interface AccountsReplica extends Replica {
   readonly passkeys: PasskeysRepository;
   readonly webauthnChallenges: WebauthnChallengesRepository;
   readonly assertions: PasskeyAssertions;
+  readonly lockNotices: LockNotices;
   readonly control: AccountControlService;
 }
 
@@ -119,7 +129,7 @@ export async function accountsOf(
   smsOffer?: SmsOffer,
 ): Promise<AccountsReplica> {
   const replica = await replicaOf(database, clock, policy);
-  const { accounts, sessions, ends, revocations, events } = replica;
+  const { accounts, sessions, devices, ends, revocations, events } = replica;
   const passwords = new CountingPasswordHashing();
   const throttle = new ScriptedThrottle();
   const breaches = new ListedBreaches();
@@ -159,6 +169,7 @@ export async function accountsOf(
     new SmsCodeCheck(new SmsCodesRepository(database), phones, encryption),
     encryption,
   );
+  const lockNotices = new LockNotices(accounts, notices, database, now, events);
   const credentials = new OwnCredentialsService(codes, throttle, passwords, now, events);
   return {
     ...replica,
@@ -174,8 +185,18 @@ export async function accountsOf(
     passkeys,
     webauthnChallenges,
     assertions,
+    lockNotices,
     seeding: new AccountSeeding(accounts, passwords, now),
-    login: new LoginService(accounts, sessions, requirement, throttle, passwords, events),
+    login: new LoginService(
+      accounts,
+      sessions,
+      requirement,
+      devices,
+      lockNotices,
+      throttle,
+      passwords,
+      events,
+    ),
     registration: new RegistrationService(
       accounts,
       sessions,

@@ -11,6 +11,7 @@ import { AccountSeeding } from './account-seeding';
 import { AccountsController } from './accounts.controller';
 import { AccountsRepository } from './accounts.repository';
 import { AccountsService } from './accounts.service';
+import { LockNotices } from './lock-notices';
 import { LoginService } from './login.service';
 import { PasswordChangeService } from './password-change.service';
 import { RegistrationService } from './registration.service';
@@ -24,6 +25,7 @@ import { RegistrationService } from './registration.service';
     RegistrationRequestsService,
     RegistrationRequestsRepository,
     LoginService,
+    LockNotices,
     PasswordChangeService,
     AccountSeeding,
     AccountsRepository,
@@ -35,6 +37,7 @@ import { RegistrationService } from './registration.service';
     AccountsRepository,
     AccountsService,
     LoginService,
+    LockNotices,
     NewPasswords,
     PasswordResetsRepository,
   ],

@@ -1,8 +1,8 @@
 import { PASSWORD_ACR } from '@sallyport/principal';
-import type { ClientOrigin } from '../sessions/session';
+import type { SignInOrigin } from '../sessions/session';
 
 /** What somebody who registers or logs in sends, as it arrived. */
-export interface PresentedCredentials extends ClientOrigin {
+export interface PresentedCredentials extends SignInOrigin {
   readonly email: string;
   readonly password: string;
 }

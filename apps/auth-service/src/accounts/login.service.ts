@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ServiceError } from '@sallyport/nest-zero-trust';
 import type { SecurityEvent, SecurityEvents } from '@sallyport/observability';
 import { SECURITY_EVENTS } from '../app.tokens';
+import { TrustedDevices } from '../devices/trusted-devices.service';
 import { MfaRequirement } from '../mfa/mfa-required';
 import type { MfaRequired } from '../mfa/mfa-required';
 import type { MfaToken } from '../mfa/mfa-token';
@@ -18,6 +19,7 @@ import { AccountsRepository } from './accounts.repository';
 import { PASSWORD_AUTHENTICATION } from './credentials';
 import type { PresentedCredentials } from './credentials';
 import { parseEmailAddress } from './email-address';
+import { LockNotices } from './lock-notices';
 
 /** Lets people in who know their password. */
 @Injectable()
@@ -26,6 +28,8 @@ export class LoginService {
     private readonly accounts: AccountsRepository,
     private readonly sessions: SessionsService,
     private readonly secondFactor: MfaRequirement,
+    private readonly devices: TrustedDevices,
+    private readonly lockNotices: LockNotices,
     @Inject(ATTEMPT_THROTTLE) private readonly throttle: AttemptThrottle,
     @Inject(PASSWORD_HASHING) private readonly passwords: PasswordHashing,
     @Inject(SECURITY_EVENTS) private readonly events: SecurityEvents,
@@ -56,18 +60,22 @@ export class LoginService {
     const { clientAddress } = presented;
     const email = parseEmailAddress(presented.email);
     const password = parsePresentedPassword(presented.password);
+    const deviceId = await this.devices.recognise(presented.deviceTokens, email);
+    const attempt = { email, clientAddress, deviceId };
     // Counted before the password is looked at, so that parallel guesses count one by one.
-    await this.throttle.admit('login', { email, clientAddress });
+    const { isLast } = await this.throttle.admit('login', attempt);
 
     const account = await this.accounts.findByEmail(email);
     const hash = account?.passwordHash ?? this.passwords.unmatchable;
     const matches = await this.passwords.verify(password, hash);
     if (!account || !matches) {
+      if (isLast) await this.lockNotices.send(attempt, 'password_sign_in_locked');
       throw this.refuse('invalid_credentials', clientAddress, account && { target: account.id });
     }
-    if (account.lockedAt)
+    if (account.lockedAt) {
       throw this.refuse('account_locked', clientAddress, { principal: account.id });
-    await this.throttle.forgetFailures({ email, clientAddress });
+    }
+    await this.throttle.forgetFailures(attempt);
     await this.rehashIfOutdated(account, password);
     const required = await this.secondFactor.challenge(account, challenge);
     const opened = required === 'not_required' ? await open(account) : required;

@@ -7,6 +7,7 @@ import type { RecordedRevocation } from '@sallyport/revocation';
 import type { Clock, SigningKey } from '@sallyport/tokens';
 import { CLOCK, DATABASE, SECURITY_EVENTS } from '../app.tokens';
 import type { AuthTables } from '../auth.tables';
+import { forgetDevices } from '../devices/forget-devices';
 import { MfaRequirement } from '../mfa/mfa-required';
 import { OwnCredentialsService } from '../mfa/own-credentials.service';
 import { PasswordResetsRepository } from '../password-resets/password-resets.repository';
@@ -15,7 +16,7 @@ import { parsePresentedPassword } from '../passwords/password';
 import { PASSWORD_HASHING } from '../passwords/password-hashing';
 import type { PasswordHashing } from '../passwords/password-hashing';
 import { RevocationsService } from '../revocations/revocations.service';
-import type { ClientOrigin } from '../sessions/session';
+import type { SignInOrigin } from '../sessions/session';
 import { authenticationOf } from '../sessions/session-authentication';
 import { SessionEndsRepository } from '../sessions/session-ends.repository';
 import type { Attempted } from '../sessions/sessions.repository';
@@ -27,7 +28,7 @@ import { AccountsService } from './accounts.service';
 import { OwnerNotices } from '../mail/owner-notices';
 
 /** What somebody signed in sends to change their password, as it arrived. */
-export interface PresentedPasswords extends ClientOrigin {
+export interface PresentedPasswords extends SignInOrigin {
   readonly currentPassword: string;
   readonly newPassword: string;
 }
@@ -36,7 +37,7 @@ export interface PresentedPasswords extends ClientOrigin {
 interface Proved {
   readonly passwordHash: string;
   readonly key: SigningKey;
-  readonly origin: ClientOrigin;
+  readonly origin: SignInOrigin;
 }
 
 interface Change {
@@ -96,7 +97,10 @@ export class PasswordChangeService {
 
     // The key is looked up before the transaction, which holds a connection already.
     const change = await this.sessions.withActiveKey((key) =>
-      this.changeAtOnce(account, principal, { passwordHash, key, origin: presented }),
+      this.changeAtOnce(account, principal, {
+        ...{ passwordHash, key },
+        origin: { ...presented, isExpected: true },
+      }),
     );
     this.events.record({
       type: 'account',
@@ -127,6 +131,7 @@ export class PasswordChangeService {
         const how = calling && (await authenticationOf(transaction, calling.id));
         if (!how) throw new ChangeLost();
         await this.resets.endAll(transaction, account.id, ending);
+        await forgetDevices(transaction, account.id);
         await this.notices.send(transaction, account.id, {
           kind: 'password_changed',
           now: ending.now,

@@ -32,10 +32,20 @@ function hashingWith(...peppers: readonly Buffer[]): PepperedPasswordHashing {
 it('gives a stored hash the pepper of today when its owner logs in, and never at a wrong password', async () => {
   const replica = await accountsOf(database);
   const { accounts, sessions, requirement, throttle, events, newAccount } = replica;
+  const { devices, lockNotices } = replica;
   const passwordHash = await hashingWith().hash(parsePresentedPassword(PASSWORD));
   const { email } = await newAccount({ passwordHash });
   const logIn = (hashing: PepperedPasswordHashing, password = PASSWORD) =>
-    new LoginService(accounts, sessions, requirement, throttle, hashing, events).logIn({
+    new LoginService(
+      accounts,
+      sessions,
+      requirement,
+      devices,
+      lockNotices,
+      throttle,
+      hashing,
+      events,
+    ).logIn({
       ...ORIGIN,
       email,
       password,

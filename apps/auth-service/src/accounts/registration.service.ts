@@ -64,7 +64,8 @@ export class RegistrationService {
       principal: account.id,
       clientAddress,
     });
-    const tokens = await this.sessions.open(account, PASSWORD_AUTHENTICATION, presented);
+    const origin = { ...presented, isExpected: true };
+    const tokens = await this.sessions.open(account, PASSWORD_AUTHENTICATION, origin);
     // Locked in the moment since it was created; its owner has no session to open.
     if (!tokens) throw new ServiceError('ALREADY_EXISTS', 'registration_refused');
     return tokens;

@@ -169,7 +169,7 @@ describeOnSharedState('the commands of an operator', (open) => {
     const gateway = await service.clientOf('gateway');
     const logIn = () =>
       gateway.login(
-        { ...SEEDED, userAgent: '' },
+        { ...SEEDED, userAgent: '', deviceTokens: '' },
         { timeoutMs: 8_000, metadata: { 'x-client-address': '192.0.2.9' } },
       );
     const { tokens } = await logIn();
@@ -189,7 +189,7 @@ describeOnSharedState('the commands of an operator', (open) => {
   it('list, limit and revoke the API keys of an account', async () => {
     const options = { timeoutMs: 8_000, metadata: { 'x-client-address': '192.0.2.9' } };
     const auth = await service.clientOf('gateway');
-    const { tokens } = await auth.login({ ...SEEDED, userAgent: '' }, options);
+    const { tokens } = await auth.login({ ...SEEDED, userAgent: '', deviceTokens: '' }, options);
     const [, payload = ''] = (tokens?.accessToken ?? '').split('.');
     const { sub, sid } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as {
       sub: string;

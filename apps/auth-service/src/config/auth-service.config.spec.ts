@@ -176,6 +176,9 @@ describe('readAuthServiceConfig', () => {
       SMS_PER_ADDRESS: 20,
       SMS_PER_HOUR: 500,
       WEBAUTHN_RP_NAME: 'Sallyport',
+      LOGIN_ATTEMPTS_PER_ACCOUNT: 100,
+      SECOND_FACTOR_ATTEMPTS_PER_ACCOUNT: 50,
+      SIGN_IN_LOCK_SECONDS: 3600,
     });
   });
 });
@@ -188,12 +191,19 @@ describe('throttlingPolicyOf', () => {
       REGISTRATIONS_PER_ADDRESS: '8',
       SECOND_FACTOR_ATTEMPTS_PER_ADDRESS: '9',
       PASSWORD_RESETS_PER_ADDRESS: '10',
+      LOGIN_ATTEMPTS_PER_ACCOUNT: '11',
+      SECOND_FACTOR_ATTEMPTS_PER_ACCOUNT: '12',
+      SIGN_IN_LOCK_SECONDS: '13',
     });
     expect(throttlingPolicyOf(config)).toEqual({
       login: {
         address: { attempts: 7, seconds: 900 },
-        accountAtAddress: { attempts: 10, seconds: 900 },
-        account: { attempts: 100, seconds: 3600 },
+        accountAtAddress: { attempts: 10, seconds: 900, pauses: { free: 3, longestSeconds: 60 } },
+        account: {
+          ...{ attempts: 11, seconds: 3600, lockSeconds: 13 },
+          pauses: { free: 20, longestSeconds: 8 },
+        },
+        device: { attempts: 10, seconds: 3600, pauses: { free: 3, longestSeconds: 60 } },
       },
       registration: {
         address: { attempts: 8, seconds: 3600 },
@@ -202,8 +212,9 @@ describe('throttlingPolicyOf', () => {
       },
       second_factor: {
         address: { attempts: 9, seconds: 900 },
-        accountAtAddress: { attempts: 10, seconds: 900 },
-        account: { attempts: 50, seconds: 86_400 },
+        accountAtAddress: { attempts: 10, seconds: 900, pauses: { free: 5, longestSeconds: 60 } },
+        account: { attempts: 12, seconds: 86_400 },
+        device: { attempts: 10, seconds: 86_400, pauses: { free: 5, longestSeconds: 60 } },
       },
       passkey: {
         address: { attempts: 7, seconds: 900 },

@@ -94,12 +94,24 @@ const schema = z.object({
   /** When an account comes into being, see {@link registrationPolicyOf}. */
   REGISTRATION: z.enum(REGISTRATION_POLICIES).optional(),
   LOGIN_ATTEMPTS_PER_ADDRESS: fields.integer(attempts).default(THROTTLING.login.address.attempts),
+  /** Failures in an hour, from wherever, after which nobody signs in by password except on a trusted device. */
+  LOGIN_ATTEMPTS_PER_ACCOUNT: fields
+    .integer({ min: 1, max: THROTTLING.login.account.attempts })
+    .default(THROTTLING.login.account.attempts),
+  /** For how long. */
+  SIGN_IN_LOCK_SECONDS: fields
+    .durationSeconds({ min: 1, max: DAY_SECONDS })
+    .default(THROTTLING.login.account.lockSeconds),
   REGISTRATIONS_PER_ADDRESS: fields
     .integer(attempts)
     .default(THROTTLING.registration.address.attempts),
   SECOND_FACTOR_ATTEMPTS_PER_ADDRESS: fields
     .integer(attempts)
     .default(THROTTLING.second_factor.address.attempts),
+  /** Wrong codes in a day, from wherever, after which no more is looked at except on a trusted device. */
+  SECOND_FACTOR_ATTEMPTS_PER_ACCOUNT: fields
+    .integer({ min: 1, max: THROTTLING.second_factor.account.attempts })
+    .default(THROTTLING.second_factor.account.attempts),
   /** Separated by commas. Whose account holds one of these scopes may not remove the second factor it has. */
   MFA_REQUIRED_SCOPES: fields.text().optional(),
   /** The domain passkeys are scoped to, for good: with another one none works any more. The host of ISSUER when left out. */
@@ -160,6 +172,11 @@ export function throttlingPolicyOf(config: AuthServiceConfig): ThrottlingPolicy 
     login: {
       ...login,
       address: { ...login.address, attempts: config.LOGIN_ATTEMPTS_PER_ADDRESS },
+      account: {
+        ...login.account,
+        attempts: config.LOGIN_ATTEMPTS_PER_ACCOUNT,
+        lockSeconds: config.SIGN_IN_LOCK_SECONDS,
+      },
     },
     registration: {
       ...registration,
@@ -168,6 +185,7 @@ export function throttlingPolicyOf(config: AuthServiceConfig): ThrottlingPolicy 
     second_factor: {
       ...second_factor,
       address: { ...second_factor.address, attempts: config.SECOND_FACTOR_ATTEMPTS_PER_ADDRESS },
+      account: { ...second_factor.account, attempts: config.SECOND_FACTOR_ATTEMPTS_PER_ACCOUNT },
     },
     passkey: {
       ...passkey,

@@ -58,9 +58,10 @@ export class MailDelivery implements OnApplicationBootstrap, OnModuleDestroy {
     const mail = await this.outbox.claim(this.clock());
     if (mail === undefined) return false;
     try {
-      const { id, kind, to, createdAt: at } = mail;
+      const { id, kind, to, details, createdAt: at } = mail;
       const { issuer } = this.profile;
-      await this.sender.send(writeMail({ id, kind, to, at, secret: await mail.open(), issuer }));
+      const secret = await mail.open();
+      await this.sender.send(writeMail({ id, kind, to, at, details, secret, issuer }));
     } catch (error) {
       return this.notSent(mail, error);
     }

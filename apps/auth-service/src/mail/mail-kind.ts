@@ -9,7 +9,18 @@ export type NoticeKind =
   | 'phone_enrolled'
   | 'phone_removed'
   | 'recovery_codes_regenerated'
-  | 'recovery_code_used';
+  | 'recovery_code_used'
+  | 'new_sign_in'
+  | 'password_sign_in_locked'
+  | 'second_factor_locked';
+
+/** What a notice tells beside its kind. */
+export interface NoticeDetails {
+  /** What somebody signed in with, in words. */
+  readonly device: string;
+  /** The block of addresses they came from. */
+  readonly from: string;
+}
 
 /** What brings a link for a new password: asked for, or because an account was secured. */
 export type ResetMailKind =

@@ -9,7 +9,7 @@ import type { AuthTables } from '../auth.tables';
 import type { AuthConnection } from '../revocations/record-revocation';
 import { KEY_ENCRYPTION } from '../signing-keys/key-encryption';
 import type { KeyEncryption } from '../signing-keys/key-encryption';
-import type { MailKind } from './mail-kind';
+import type { MailKind, NoticeDetails } from './mail-kind';
 import type { MailsTable } from './mails.tables';
 
 /** A mail to an account, or to an address that has none. */
@@ -23,6 +23,7 @@ interface NewMailContent {
   readonly kind: MailKind;
   /** What must not be readable at rest. */
   readonly secret?: string;
+  readonly details?: NoticeDetails | undefined;
   readonly now: Date;
   /** From when on it is of no use. */
   readonly expiresAt: Date;
@@ -33,6 +34,7 @@ export interface DueMail {
   readonly id: string;
   readonly kind: MailKind;
   readonly to: EmailAddress;
+  readonly details: NoticeDetails | undefined;
   readonly createdAt: Date;
   readonly attempts: number;
 }
@@ -56,7 +58,7 @@ export class MailOutbox {
   /** Rejects with SealBroken when a secret cannot be sealed. */
   async add(
     connection: AuthConnection,
-    { accountId, address, kind, secret, now, expiresAt }: NewMail,
+    { accountId, address, kind, secret, details, now, expiresAt }: NewMail,
   ): Promise<void> {
     const id = randomUUID();
     const sealed =
@@ -73,6 +75,7 @@ export class MailOutbox {
         sealed_secret: sealed?.ciphertext ?? null,
         sealing_key_id: sealed?.keyId ?? null,
         sealing_algorithm: sealed?.algorithm ?? null,
+        details: details === undefined ? null : JSON.stringify(details),
         created_at: now,
         due_at: now,
         expires_at: expiresAt,
@@ -106,6 +109,7 @@ export class MailOutbox {
       kind: row.kind,
       // Only parsed addresses are ever stored.
       to: row.email as EmailAddress,
+      details: row.details ?? undefined,
       createdAt: row.created_at,
       attempts: row.attempts,
       open: () => this.secretOf(row),

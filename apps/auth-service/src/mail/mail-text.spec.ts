@@ -10,6 +10,8 @@ const KINDS: readonly MailKind[] = [
   ...(['factor_enrolled', 'factor_removed', 'phone_enrolled', 'phone_removed'] as const),
   ...(['recovery_codes_regenerated', 'recovery_code_used'] as const),
   ...(['account_secured', 'account_secured_factors_removed'] as const),
+  ...(['recovery_codes_regenerated', 'recovery_code_used', 'new_sign_in'] as const),
+  ...(['password_sign_in_locked', 'second_factor_locked'] as const),
 ];
 
 const mailOf = (kind: MailKind, to = 'ada@example.com') =>
@@ -18,6 +20,7 @@ const mailOf = (kind: MailKind, to = 'ada@example.com') =>
     kind,
     to: to as EmailAddress,
     at: new Date('2026-11-26T18:00:00Z'),
+    details: { device: 'Firefox on Linux', from: '192.0.2.x' },
     secret: 's'.repeat(43),
     issuer: 'https://localhost:8443',
   });

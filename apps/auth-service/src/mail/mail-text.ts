@@ -1,7 +1,7 @@
 import type { EmailAddress } from '../accounts/email-address';
 import { html } from '../oauth/pages/html';
 import type { Html } from '../oauth/pages/html';
-import type { MailKind, ResetMailKind } from './mail-kind';
+import type { MailKind, NoticeDetails, ResetMailKind } from './mail-kind';
 import type { OutgoingMail } from './mail-sender';
 
 /** What a mail is made of, its secret opened. */
@@ -11,6 +11,7 @@ export interface MailContent {
   readonly to: EmailAddress;
   /** When what it tells of happened. */
   readonly at: Date;
+  readonly details: NoticeDetails | undefined;
   /** Empty when it has none. */
   readonly secret: string;
   /** Public address of the system. */
@@ -107,6 +108,39 @@ const WRITTEN: Readonly<Record<MailKind, (content: MailContent) => Written>> = {
       ...content,
       effect: 'It works no more; the others do.',
     }),
+  new_sign_in: ({ to, at, details, issuer }) => ({
+    subject: 'A new sign in to your account',
+    paragraphs: [
+      `Somebody signed in to the Sallyport account ${to} on ${at.toUTCString()}, on a device that was not known: ${details?.device ?? 'an unnamed client'}, from ${details?.from ?? 'an unknown address'}.`,
+      'If it was you, there is nothing to do.',
+      [
+        'If it was not you, somebody knows your password: choose a new one at once, which signs everybody out.',
+        `${issuer}${FORGOT_PAGE}`,
+      ],
+    ],
+  }),
+  password_sign_in_locked: ({ to, at, issuer }) => ({
+    subject: 'Signing in to your account is locked for now',
+    paragraphs: [
+      `Too many wrong passwords were tried for the Sallyport account ${to}, the last on ${at.toUTCString()}. For a while nobody can sign in to it by password, except on a device that you have signed in on before.`,
+      'Nobody got in by them, and the lock ends by itself.',
+      [
+        'If you cannot wait, choose a new password, which ends the lock at once:',
+        `${issuer}${FORGOT_PAGE}`,
+      ],
+    ],
+  }),
+  second_factor_locked: ({ to, at, issuer }) => ({
+    subject: 'Too many wrong codes for your account',
+    paragraphs: [
+      `Somebody gave the right password of the Sallyport account ${to} and too many wrong codes, the last on ${at.toUTCString()}. For a while no code is accepted, except on a device that you have signed in on before.`,
+      'If it was you, wait, or sign in on such a device.',
+      [
+        'If it was not you, somebody knows your password: choose a new one at once.',
+        `${issuer}${FORGOT_PAGE}`,
+      ],
+    ],
+  }),
 };
 
 function secured({ to, at, secret, issuer }: MailContent, factors: string): Written {

@@ -1,5 +1,5 @@
-import type { Generated } from 'kysely';
-import type { MailKind } from './mail-kind';
+import type { ColumnType, Generated } from 'kysely';
+import type { MailKind, NoticeDetails } from './mail-kind';
 
 export interface MailsTable {
   id: string;
@@ -11,6 +11,8 @@ export interface MailsTable {
   sealed_secret: Buffer | null;
   sealing_key_id: string | null;
   sealing_algorithm: string | null;
+  /** Written as JSON. */
+  details: ColumnType<NoticeDetails | null, string | null, never>;
   created_at: Date;
   /** When it is tried next. */
   due_at: Date;

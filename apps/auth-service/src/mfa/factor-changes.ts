@@ -7,6 +7,7 @@ import type { Account } from '../accounts/account';
 import { AccountsRepository } from '../accounts/accounts.repository';
 import { CLOCK, DATABASE, SECURITY_EVENTS } from '../app.tokens';
 import type { AuthTables } from '../auth.tables';
+import { forgetDevices } from '../devices/forget-devices';
 import type { NoticeKind } from '../mail/mail-kind';
 import { OwnerNotices } from '../mail/owner-notices';
 import type { AuthConnection } from '../revocations/record-revocation';
@@ -59,7 +60,7 @@ export class FactorChanges {
   }
 
   /**
-   * Makes a change, voids the challenges of before, ends the other sessions, and has the owner told: all or nothing.
+   * Makes a change, voids the challenges of before, ends the other sessions, forgets the other devices, and has the owner told: all or nothing.
    *
    * @throws ServiceError UNAUTHENTICATED `mfa_refused` when the credentials changed since they were proved, the calling
    * session has ended, or the change undid itself
@@ -110,6 +111,7 @@ export class FactorChanges {
         if (!started || !live.includes(sessionId)) throw new ChangeLost();
         const hadSecondFactor = await hasSecondFactor(transaction, account.id);
         if (!(await make(transaction, now))) throw new ChangeLost();
+        await forgetDevices(transaction, account.id, { exceptOf: sessionId });
         await this.notices.send(transaction, account.id, { kind: notice, now, hadSecondFactor });
         return this.ends.allBut(account.id, sessionId, ending, transaction);
       });

@@ -29,11 +29,11 @@ export class MfaController {
   @AllowCallers('gateway')
   @Public()
   async completeLogin(
-    { mfaToken, method, code, userAgent: presented }: mfaV1.CompleteLoginRequest,
+    { mfaToken, method, code, deviceTokens, userAgent: presented }: mfaV1.CompleteLoginRequest,
     @ClientAddress() clientAddress: string | undefined,
   ): Promise<mfaV1.CompleteLoginResponse> {
     const userAgent = userAgentOf(presented);
-    const secondFactor = { method, code, clientAddress, userAgent };
+    const secondFactor = { method, code, clientAddress, userAgent, deviceTokens };
     return { tokens: await this.login.logIn(mfaToken, secondFactor) };
   }
 

@@ -121,6 +121,8 @@ export async function mfaOf(
       entry,
       accounts,
       sessions,
+      replica.devices,
+      replica.lockNotices,
       throttle,
       now,
       events,

@@ -4,8 +4,10 @@ import type { SecurityEvents } from '@sallyport/observability';
 import type { Clock } from '@sallyport/tokens';
 import type { Account } from '../accounts/account';
 import { AccountsRepository } from '../accounts/accounts.repository';
+import { LockNotices } from '../accounts/lock-notices';
 import { CLOCK, SECURITY_EVENTS } from '../app.tokens';
-import type { ClientOrigin } from '../sessions/session';
+import { TrustedDevices } from '../devices/trusted-devices.service';
+import type { ClientOrigin, SignInOrigin } from '../sessions/session';
 import type { Attempted } from '../sessions/sessions.repository';
 import { SessionsService } from '../sessions/sessions.service';
 import { ATTEMPT_THROTTLE } from '../throttling/attempt-throttle';
@@ -21,7 +23,7 @@ import type { PresentedCode } from './second-factor';
 import { SecondFactorCodes } from './second-factor-codes';
 
 /** A code for a challenge, as it arrived. */
-export interface PresentedSecondFactor extends PresentedCode, ClientOrigin {}
+export interface PresentedSecondFactor extends PresentedCode, SignInOrigin {}
 
 type Enters = <Opened>(open: Opens<Opened>) => Promise<Attempted<Opened>>;
 
@@ -34,6 +36,8 @@ export class SecondFactorLoginService {
     private readonly entry: ChallengeEntry,
     private readonly accounts: AccountsRepository,
     private readonly sessions: SessionsService,
+    private readonly devices: TrustedDevices,
+    private readonly lockNotices: LockNotices,
     @Inject(ATTEMPT_THROTTLE) private readonly throttle: AttemptThrottle,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(SECURITY_EVENTS) private readonly events: SecurityEvents,
@@ -71,13 +75,18 @@ export class SecondFactorLoginService {
     const challenge = await this.challenges.find(token, now);
     const account = challenge && (await this.accounts.findById(challenge.accountId));
     if (!account) throw this.refuse('mfa_challenge_refused', presented);
-    const attempt = { email: account.email, clientAddress: presented.clientAddress };
-    await this.throttle.admit('second_factor', attempt);
+    const { email } = account;
+    const deviceId = await this.devices.recognise(presented.deviceTokens, email);
+    const attempt = { email, clientAddress: presented.clientAddress, deviceId };
+    const { isLast } = await this.throttle.admit('second_factor', attempt);
     const taken = await this.challenges.takeAttempt(token, now);
     if (!taken) throw this.refuse('mfa_challenge_refused', presented, account);
     const proven = { ...account, passwordVersion: challenge.passwordVersion };
     const code = await this.codes.check(proven, presented, now, { signIn: token });
-    if (typeof code === 'string') throw this.refuse(code, presented, account);
+    if (typeof code === 'string') {
+      if (isLast) await this.lockNotices.send(attempt, 'second_factor_locked');
+      throw this.refuse(code, presented, account);
+    }
 
     const opened = await work((open) =>
       this.entry.enter({ token, account: proven, code }, open),

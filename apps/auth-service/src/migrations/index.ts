@@ -18,6 +18,7 @@ import { passkeys } from './0019-passkeys.migration';
 import { sms } from './0020-sms.migration';
 import { registrations } from './0023-registrations.migration';
 import { accountSecurity } from './0022-account-security.migration';
+import { trustedDevices } from './0021-trusted-devices.migration';
 
 /** Every migration by name, in the order of their names. A published one is never changed. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -40,4 +41,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0020-sms': sms,
   '0023-registrations': registrations,
   '0022-account-security': accountSecurity,
+  '0021-trusted-devices': trustedDevices,
 };

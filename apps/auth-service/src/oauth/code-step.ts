@@ -11,7 +11,7 @@ import { laterBy } from '../revocations/record-revocation';
 import { boundToChallenge } from '../sms/sms-code';
 import { SmsCodesRepository } from '../sms/sms-codes.repository';
 import { SmsSignInService } from '../sms/sms-sign-in.service';
-import { OauthSessionsRepository } from './oauth-sessions.repository';
+import { BrowserSignIns } from './browser-sign-ins';
 import { LIFETIMES } from './provider-configuration';
 
 /** What somebody sends from the page that asks for a code. */
@@ -38,13 +38,20 @@ export interface CompletedLogin {
   readonly ts: number;
 }
 
+/** Somebody has signed in in a browser. */
+export interface BrowserLogin {
+  readonly login: CompletedLogin;
+  /** `Set-Cookie` by which the device is known from now on. */
+  readonly deviceCookie: string;
+}
+
 /** The step in which a code completes a sign-in in a browser, on the way to a client or to the account page. */
 @Injectable()
 export class CodeStep {
   constructor(
     private readonly login: SecondFactorLoginService,
     private readonly challenges: MfaChallengesRepository,
-    private readonly sessions: OauthSessionsRepository,
+    private readonly signIns: BrowserSignIns,
     private readonly factors: SecondFactors,
     private readonly sentCodes: SmsCodesRepository,
     private readonly sms: SmsSignInService,
@@ -86,25 +93,17 @@ export class CodeStep {
     challenge: MfaToken,
     interactionUid: string,
     presented: PresentedSecondFactor,
-  ): Promise<CompletedLogin> {
-    const { clientAddress, userAgent } = presented;
+  ): Promise<BrowserLogin> {
     return this.login.verify(challenge, presented, (enter) =>
       enter(async (transaction, account, { acr, amr }) => {
         const at = this.clock();
-        const opened = await this.sessions.signIn(
-          account,
-          {
-            interactionUid,
-            authentication: { acr, amr, at },
-            expiresAt: laterBy(at, LIFETIMES.browserSession),
-            clientAddress,
-            userAgent,
-          },
-          transaction,
-        );
-        if (!opened) return undefined;
+        const authentication = { acr, amr, at };
+        const expiresAt = laterBy(at, LIFETIMES.browserSession);
+        const signIn = { interactionUid, authentication, expiresAt };
+        const deviceCookie = await this.signIns.open(account, signIn, presented, transaction);
+        if (deviceCookie === undefined) return undefined;
         const ts = Math.floor(at.getTime() / 1000);
-        return { accountId: account.id, acr, amr: [...amr], ts };
+        return { login: { accountId: account.id, acr, amr: [...amr], ts }, deviceCookie };
       }).then((outcome) => (outcome === 'key_changed' ? undefined : outcome)),
     );
   }

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { presentedDevices } from '../devices/device-cookie';
 import { userAgentOf } from '../sessions/user-agent';
 import type { EnteredCode } from './code-step';
 import { header } from './page-replies';
@@ -12,5 +13,6 @@ export function enteredCodeOf(request: FastifyRequest, fields: URLSearchParams):
     sendMessage: fields.has('send'),
     clientAddress: header(request, 'x-client-address'),
     userAgent: userAgentOf(header(request, 'user-agent') ?? ''),
+    deviceTokens: presentedDevices(request.headers.cookie),
   };
 }

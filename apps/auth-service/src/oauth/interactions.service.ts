@@ -9,15 +9,15 @@ import { CLOCK, TOKEN_PROFILE } from '../app.tokens';
 import { MfaRequired } from '../mfa/mfa-required';
 import type { AccessTokenProfile } from '../tokens/own-access-tokens';
 import { AuthorizationServer } from './authorization-server';
+import { BrowserSignIns } from './browser-sign-ins';
 import { CodeStep } from './code-step';
-import type { CompletedLogin, EnteredCode } from './code-step';
+import type { BrowserLogin, EnteredCode } from './code-step';
 import { allowIn } from './consents/asked-scopes';
 import { ConsentsService } from './consents/consents.service';
 import { newGrantId } from './grant-id';
 import { GrantsService } from './grants.service';
 import { challengeOf, InteractionPages } from './interaction-pages';
 import type { Interaction, Redirection, Shown } from './interaction-pages';
-import { OauthSessionsRepository } from './oauth-sessions.repository';
 import { LIFETIMES } from './provider-configuration';
 import { providerLibrary } from './provider-library';
 
@@ -40,7 +40,7 @@ export class InteractionsService {
     private readonly login: LoginService,
     private readonly codeStep: CodeStep,
     private readonly pages: InteractionPages,
-    private readonly sessions: OauthSessionsRepository,
+    private readonly signIns: BrowserSignIns,
     private readonly grants: GrantsService,
     private readonly consents: ConsentsService,
     @Inject(TOKEN_PROFILE) private readonly profile: AccessTokenProfile,
@@ -60,20 +60,21 @@ export class InteractionsService {
     const authentication = { ...PASSWORD_AUTHENTICATION, at };
     const expiresAt = new Date(at.getTime() + LIFETIMES.browserSession * 1000);
     try {
-      const accountId = await this.login.authenticate(
+      const opened = await this.login.authenticate(
         presented,
-        async (account) => {
-          const { clientAddress, userAgent } = presented;
-          const origin = { clientAddress, userAgent };
-          const signIn = { ...origin, interactionUid: interaction.uid, authentication, expiresAt };
-          return (await this.sessions.signIn(account, signIn)) ? account.id : undefined;
+        async ({ id: accountId, passwordVersion }) => {
+          const signIn = { interactionUid: interaction.uid, authentication, expiresAt };
+          const account = { id: accountId, passwordVersion };
+          const deviceCookie = await this.signIns.open(account, signIn, presented);
+          return deviceCookie === undefined ? undefined : { accountId, deviceCookie };
         },
         challengeOf(interaction),
       );
-      if (accountId instanceof MfaRequired) return await this.pages.of(interaction);
+      if (opened instanceof MfaRequired) return await this.pages.of(interaction);
+      const { accountId, deviceCookie } = opened;
       const { acr, amr } = authentication;
       const login = { accountId, acr, amr: [...amr], ts: Math.floor(at.getTime() / 1000) };
-      await this.letIn(exchange, interaction, login);
+      await this.letIn(exchange, interaction, { login, deviceCookie });
       return undefined;
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
@@ -95,8 +96,8 @@ export class InteractionsService {
         return await this.pages.of(interaction);
       }
       const { uid } = interaction;
-      const login = await this.codeStep.complete(challengeOf(interaction), uid, presented);
-      await this.letIn(exchange, interaction, login);
+      const opened = await this.codeStep.complete(challengeOf(interaction), uid, presented);
+      await this.letIn(exchange, interaction, opened);
       return undefined;
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
@@ -147,11 +148,12 @@ export class InteractionsService {
   private async letIn(
     exchange: Exchange,
     interaction: Interaction,
-    login: CompletedLogin,
+    { login, deviceCookie }: BrowserLogin,
   ): Promise<void> {
     if (interaction.session && interaction.session.accountId !== login.accountId) {
       await this.leave(interaction);
     }
+    exchange.response.setHeader('set-cookie', deviceCookie);
     await this.finish(exchange, { login: { ...login } });
   }
 

@@ -2,6 +2,7 @@ import { text } from 'node:stream/consumers';
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import { AllowCallers, Public, TakesClientCertificate } from '@sallyport/nest-zero-trust';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { presentedDevices } from '../devices/device-cookie';
 import { userAgentOf } from '../sessions/user-agent';
 import { AuthorizationServer } from './authorization-server';
 import { enteredCodeOf } from './entered-code';
@@ -46,6 +47,7 @@ export class OauthController {
       password: form.get('password') ?? '',
       clientAddress: header(request, 'x-client-address'),
       userAgent: userAgentOf(header(request, 'user-agent') ?? ''),
+      deviceTokens: presentedDevices(request.headers.cookie),
     };
     await answerWith(reply, () => this.interactions.signIn(exchange(request, reply), presented));
   }

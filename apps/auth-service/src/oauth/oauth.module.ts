@@ -16,6 +16,7 @@ import { ArtifactPruning } from './artifact-pruning';
 import { ArtifactsRepository } from './artifacts.repository';
 import { AuthorizationServer } from './authorization-server';
 import { AuthorizationServerParts } from './authorization-server-parts';
+import { BrowserSignIns } from './browser-sign-ins';
 import { buildAuthorizationServer } from './build-authorization-server';
 import { ClientCertificates } from './client-certificates';
 import { ClientDisablingService } from './clients/client-disabling.service';
@@ -68,6 +69,7 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
     DpopNonces,
     ClientsRepository,
     OauthSessionsRepository,
+    BrowserSignIns,
     GrantsService,
     CodeStep,
     ConsentsRepository,

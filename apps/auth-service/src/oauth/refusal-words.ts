@@ -12,14 +12,14 @@ const CHALLENGE_ENDED = 'There were too many wrong codes, or it took too long. S
 
 /** What a refused sign-in is told, by what was presented when it could go on with another one. */
 export function wordsFor(
-  { status, reason }: ServiceError,
+  { status, reason, retryAfterSeconds }: ServiceError,
   presented: keyof typeof REFUSED = 'password',
 ): {
   readonly status: number;
   readonly error: string;
 } {
   if (status === 'RESOURCE_EXHAUSTED') {
-    return { status: 429, error: 'Too many attempts. Wait some minutes, then try again.' };
+    return { status: 429, error: `Too many attempts. Try again ${whenWords(retryAfterSeconds)}.` };
   }
   if (reason === 'sms_not_sent' || reason === 'sms_not_offered') {
     return { status: 503, error: 'No text message could be sent. Use another way, or try later.' };
@@ -32,4 +32,10 @@ export function wordsFor(
   }
   const hasEnded = reason === 'mfa_refused' && presented === 'password';
   return { status: 401, error: hasEnded ? CHALLENGE_ENDED : REFUSED[presented] };
+}
+
+function whenWords(seconds: number | undefined): string {
+  if (seconds === undefined) return 'in some minutes';
+  const [count, unit] = seconds < 60 ? [seconds, 'second'] : [Math.ceil(seconds / 60), 'minute'];
+  return `in ${String(count)} ${unit}${count === 1 ? '' : 's'}`;
 }

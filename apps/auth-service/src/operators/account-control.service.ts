@@ -10,6 +10,7 @@ import { accountNotFound, findNamedAccount } from '../accounts/find-named-accoun
 import { endApiKeys } from '../api-keys/ended-api-keys';
 import { CLOCK, DATABASE, SECURITY_EVENTS } from '../app.tokens';
 import type { AuthTables } from '../auth.tables';
+import { forgetDevices } from '../devices/forget-devices';
 import { OwnerNotices } from '../mail/owner-notices';
 import { removeSecondFactors } from '../mfa/remove-second-factors';
 import { recordRevocation } from '../revocations/record-revocation';
@@ -63,8 +64,8 @@ export class AccountControlService {
   ) {}
 
   /**
-   * Keeps an account from signing in and its API keys from working, and ends its sessions and tokens. The revocation of
-   * the subject makes gateways ask again about its keys.
+   * Keeps an account from signing in and its API keys from working, ends its sessions and tokens, and forgets its devices. The
+   * revocation of the subject makes gateways ask again about its keys.
    *
    * @throws ServiceError NOT_FOUND `account_not_found`
    */
@@ -74,6 +75,10 @@ export class AccountControlService {
       reason: 'account_locked',
       operator,
       startEpoch: (connection, id, now) => this.accounts.lock(connection, id, now),
+      finally: async (connection, id) => {
+        await forgetDevices(connection, id);
+        return [];
+      },
     });
   }
 
@@ -109,6 +114,7 @@ export class AccountControlService {
       startEpoch: (connection, id, now) => this.accounts.startEpoch(connection, id, now),
       finally: async (connection, id, now) => {
         await removeSecondFactors(connection, id);
+        await forgetDevices(connection, id);
         await this.notices.send(connection, id, { kind: 'factor_removed', now });
         await this.accounts.voidProofs(connection, id);
         return [];

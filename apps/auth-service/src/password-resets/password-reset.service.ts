@@ -9,6 +9,7 @@ import { AccountsRepository } from '../accounts/accounts.repository';
 import { OwnerNotices } from '../mail/owner-notices';
 import { CLOCK, DATABASE, SECURITY_EVENTS } from '../app.tokens';
 import type { AuthTables } from '../auth.tables';
+import { forgetDevices } from '../devices/forget-devices';
 import { MfaRequirement } from '../mfa/mfa-required';
 import { NewPasswords } from '../passwords/new-passwords.service';
 import { PASSWORD_HASHING } from '../passwords/password-hashing';
@@ -124,6 +125,7 @@ export class PasswordResetService {
           { reason: 'password_changed', now },
           transaction,
         );
+        await forgetDevices(transaction, account.id);
         await this.notices.send(transaction, account.id, { kind: 'password_was_reset', now });
         return ended.revocations;
       });

@@ -40,6 +40,14 @@ export interface ClientOrigin {
   readonly userAgent: string | undefined;
 }
 
+/** From where somebody signs in, and by what their browser is known. */
+export interface SignInOrigin extends ClientOrigin {
+  /** What the device cookie holds, as it arrived; none when left out. */
+  readonly deviceTokens?: string | undefined;
+  /** The owner knows of it without being told: they have registered, or changed the password, in the same moment. */
+  readonly isExpected?: boolean;
+}
+
 /** An account has no more live sessions than this; opening another ends the one that was left alone for longest. */
 export const MOST_LIVE_SESSIONS = 100;
 

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { DevicesModule } from '../devices/devices.module';
 import { RevocationsModule } from '../revocations/revocations.module';
 import { SigningKeysModule } from '../signing-keys/signing-keys.module';
 import { TokenIssuer } from '../tokens/token-issuer';
@@ -12,7 +13,7 @@ import { SessionsService } from './sessions.service';
 import { TokenRevocationService } from './token-revocation.service';
 
 @Module({
-  imports: [SigningKeysModule, RevocationsModule],
+  imports: [SigningKeysModule, RevocationsModule, DevicesModule],
   controllers: [SessionsController, OwnSessionsController],
   providers: [
     SessionsService,
@@ -23,6 +24,6 @@ import { TokenRevocationService } from './token-revocation.service';
     SessionPruning,
     TokenIssuer,
   ],
-  exports: [SessionsService, OwnSessionsService, SessionEndsRepository],
+  exports: [DevicesModule, SessionsService, OwnSessionsService, SessionEndsRepository],
 })
 export class SessionsModule {}

@@ -1,9 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ServiceError } from '@sallyport/nest-zero-trust';
 import type { SecurityEvents } from '@sallyport/observability';
+import type { Database } from '@sallyport/persistence';
 import type { Clock, SigningKey } from '@sallyport/tokens';
 import type { Account } from '../accounts/account';
-import { CLOCK, SECURITY_EVENTS } from '../app.tokens';
+import { CLOCK, DATABASE, SECURITY_EVENTS } from '../app.tokens';
+import type { AuthTables } from '../auth.tables';
+import { TrustedDevices } from '../devices/trusted-devices.service';
 import type { AuthConnection } from '../revocations/record-revocation';
 import { RevocationsService } from '../revocations/revocations.service';
 import { SigningKeysService } from '../signing-keys/signing-keys.service';
@@ -16,7 +19,7 @@ import { newRefreshToken, parseRefreshToken } from './refresh-token';
 import type { RefreshToken } from './refresh-token';
 import { openSuccessor } from './sealed-successor';
 import { MOST_LIVE_SESSIONS, SESSION_LIFETIME_SECONDS } from './session';
-import type { Authentication, ClientOrigin, Session } from './session';
+import type { Authentication, ClientOrigin, Session, SignInOrigin } from './session';
 import { SessionEndsRepository } from './session-ends.repository';
 import { SessionsRepository } from './sessions.repository';
 import type { Attempted } from './sessions.repository';
@@ -36,6 +39,8 @@ export class SessionsService {
     private readonly revocations: RevocationsService,
     private readonly keys: SigningKeysService,
     private readonly issuer: TokenIssuer,
+    private readonly devices: TrustedDevices,
+    @Inject(DATABASE) private readonly database: Database<AuthTables>,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(SECURITY_EVENTS) private readonly events: SecurityEvents,
     @Inject(REFRESH_THROTTLE) private readonly throttle: RefreshThrottle,
@@ -51,12 +56,14 @@ export class SessionsService {
   async open(
     account: Account,
     { acr, amr }: { readonly acr: string; readonly amr: readonly string[] },
-    origin: ClientOrigin,
+    origin: SignInOrigin,
   ): Promise<IssuedTokens | undefined> {
     const live = await this.sessions.countLive(account.id, this.clock());
     if (live >= MOST_LIVE_SESSIONS) this.revocations.requireFeed();
     const opened = await this.withActiveKey((key) =>
-      this.openWith(key, account, { acr, amr }, origin),
+      this.database.db
+        .transaction()
+        .execute((transaction) => this.openWith(key, account, { acr, amr }, origin, transaction)),
     );
     // Counted again: others may have been opened at the same time.
     if (opened) await this.keepToMost(account.id, origin);
@@ -70,7 +77,8 @@ export class SessionsService {
   }
 
   /**
-   * Opens a session with a key, perhaps in a transaction; whatever else has to end is for the caller to end.
+   * Opens a session with a key, in a transaction, from a device that is known from then on; whatever else has to end is for
+   * the caller to end.
    *
    * @param how its owner authenticated; now, when that is left out
    */
@@ -78,21 +86,26 @@ export class SessionsService {
     key: SigningKey,
     { id: accountId, passwordVersion }: Pick<Account, 'id' | 'passwordVersion'>,
     how: Omit<Authentication, 'at'> & Partial<Pick<Authentication, 'at'>>,
-    origin: ClientOrigin,
-    connection?: AuthConnection,
+    origin: SignInOrigin,
+    transaction: AuthConnection,
   ): Promise<Attempted<IssuedTokens>> {
     const now = this.clock();
     const refreshToken = newRefreshToken();
+    const { clientAddress, userAgent } = origin;
     const opening = {
-      ...origin,
+      clientAddress,
+      userAgent,
       accountId,
       passwordVersion,
       authentication: { at: now, ...how },
       openedAt: now,
       expiresAt: new Date(now.getTime() + SESSION_LIFETIME_SECONDS * 1000),
     };
-    const opened = await this.sessions.open(opening, refreshToken, key.kid, connection);
-    return typeof opened === 'object' ? this.issuer.issue(opened, refreshToken, key) : opened;
+    const opened = await this.sessions.open(opening, refreshToken, key.kid, transaction);
+    if (typeof opened !== 'object') return opened;
+    const signIn = { accountId, sessionId: opened.session.id, origin, now };
+    const deviceTokens = await this.devices.welcome(transaction, signIn);
+    return { ...(await this.issuer.issue(opened, refreshToken, key)), deviceTokens };
   }
 
   /**

@@ -95,5 +95,5 @@ const NOTHING_SENT = { phoneNumber: '', expiresIn: 0 } as const;
 /** A status carries a reason and nothing else: how long to wait is part of an answer. */
 function waitOf(error: unknown): { readonly retryAfterSeconds: number } {
   if (!(error instanceof SmsLimitReached)) throw error;
-  return { retryAfterSeconds: error.retryAfterSeconds };
+  return { retryAfterSeconds: error.retryAfterSeconds ?? 0 };
 }

@@ -10,6 +10,14 @@ export type ThrottledAction = keyof ThrottlingPolicy;
 export interface Attempt {
   readonly email: EmailAddress;
   readonly clientAddress: string | undefined;
+  /** Id of a trusted device of this account that it comes from; any other device is nobody's. */
+  readonly deviceId?: string | undefined;
+}
+
+/** What is known of an attempt that may be looked at. */
+export interface Admission {
+  /** The last one on the account, from wherever: when it fails as well, the account is locked for a while. */
+  readonly isLast: boolean;
 }
 
 /** Refuses attempts over the limits of a {@link ThrottlingPolicy} (R12). */
@@ -17,14 +25,15 @@ export interface AttemptThrottle {
   /**
    * Counts an attempt.
    *
-   * @throws ServiceError RESOURCE_EXHAUSTED `too_many_attempts`; INVALID_ARGUMENT
+   * @throws ServiceError RESOURCE_EXHAUSTED `too_many_attempts`, with the seconds to wait; INVALID_ARGUMENT
    * `client_address_invalid`; UNAVAILABLE `dependency_unavailable` when it cannot be counted: then
    * nothing is let through.
    */
-  admit(action: ThrottledAction, attempt: Attempt): Promise<void>;
+  admit(action: ThrottledAction, attempt: Attempt): Promise<Admission>;
 
   /**
-   * Forgets the failed attempts on an account after one that succeeded, but not those of the address.
+   * Forgets the failed attempts on an account after one that succeeded, but not those of the address. What succeeds on a
+   * trusted device forgets those of the device alone: it says nothing of who else is trying.
    *
    * @param action `login` when left out: a right password says nothing of the codes that were tried
    * @throws ServiceError UNAVAILABLE `dependency_unavailable`.

@@ -3,10 +3,11 @@ import { addressBlock } from '@sallyport/client-address';
 import { ServiceError } from '@sallyport/nest-zero-trust';
 import type { SecurityEvents, SecurityEventType } from '@sallyport/observability';
 import type { Redis } from 'ioredis';
-import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
-import type { Attempt, AttemptThrottle, ThrottledAction } from './attempt-throttle';
+import { AttemptCounters } from './attempt-counters';
+import type { Counted } from './attempt-counters';
+import type { Admission, Attempt, AttemptThrottle, ThrottledAction } from './attempt-throttle';
 import { COUNTERS } from './throttling-policy';
-import type { Counter, ThrottlingPolicy } from './throttling-policy';
+import type { ThrottlingPolicy } from './throttling-policy';
 
 export interface RedisAttemptThrottleOptions {
   readonly redis: Redis;
@@ -22,74 +23,75 @@ const EVENT_TYPES = {
   password_reset: 'account',
 } as const satisfies Readonly<Record<ThrottledAction, SecurityEventType>>;
 
-type Limiters = ReadonlyMap<Counter, RateLimiterRedis>;
+type Counters = Readonly<Record<ThrottledAction, AttemptCounters>>;
 
 /** Counts in the shared state, so that all replicas count together. */
 export class RedisAttemptThrottle implements AttemptThrottle {
-  readonly #limiters: Readonly<Record<ThrottledAction, Limiters>>;
+  readonly #counters: Counters;
   readonly #events: SecurityEvents;
 
   constructor({ redis, policy, events }: RedisAttemptThrottleOptions) {
     this.#events = events;
-    this.#limiters = {
-      login: limitersOf('login', policy, redis),
-      registration: limitersOf('registration', policy, redis),
-      second_factor: limitersOf('second_factor', policy, redis),
-      passkey: limitersOf('passkey', policy, redis),
-      password_reset: limitersOf('password_reset', policy, redis),
+    const of = (action: ThrottledAction): AttemptCounters =>
+      new AttemptCounters(redis, `auth:attempts:${action}`, policy[action]);
+    this.#counters = {
+      login: of('login'),
+      registration: of('registration'),
+      second_factor: of('second_factor'),
+      passkey: of('passkey'),
+      password_reset: of('password_reset'),
     };
   }
 
-  async admit(action: ThrottledAction, attempt: Attempt): Promise<void> {
-    const keys = keysOf(attempt);
-    for (const [counter, limiter] of this.#limiters[action]) {
-      const admitted = await limiter.consume(keys[counter]).then(() => true, falseIfRefused);
-      if (admitted) continue;
-      const type = EVENT_TYPES[action];
-      const reason = 'too_many_attempts';
-      const { clientAddress } = attempt;
-      this.#events.record({ type, outcome: 'refused', reason, clientAddress });
-      throw new ServiceError('RESOURCE_EXHAUSTED', reason);
+  async admit(action: ThrottledAction, attempt: Attempt): Promise<Admission> {
+    const { device, ...anybody } = keysOf(attempt);
+    const counters = this.#counters[action];
+    if (device !== undefined && counters.has('device')) {
+      const counted = await counters.count([['device', device]]).catch(unavailable);
+      // One that has used up its own attempts is as anybody.
+      if (counted.outcome !== 'used_up') {
+        this.#requireAdmitted(action, attempt, counted);
+        return { isLast: false };
+      }
     }
+    const whom = COUNTERS.map((counter) => [counter, anybody[counter]] as const);
+    const counted = await counters.count(whom).catch(unavailable);
+    this.#requireAdmitted(action, attempt, counted);
+    return { isLast: counted.usedUp.includes('account') };
   }
 
   async forgetFailures(attempt: Attempt, action: ThrottledAction = 'login'): Promise<void> {
-    const keys = keysOf(attempt);
-    for (const counter of ['accountAtAddress', 'account'] as const) {
-      await this.#limiters[action].get(counter)?.delete(keys[counter]).catch(unavailable);
+    const { device, accountAtAddress, account } = keysOf(attempt);
+    const counters = this.#counters[action];
+    if (device !== undefined) {
+      await counters.forget('device', device).catch(unavailable);
+      return;
     }
+    await counters.forget('accountAtAddress', accountAtAddress).catch(unavailable);
+    await counters.forget('account', account).catch(unavailable);
+  }
+
+  #requireAdmitted(
+    action: ThrottledAction,
+    { clientAddress }: Attempt,
+    { outcome, waitMs }: Counted,
+  ): void {
+    if (outcome === 'admitted') return;
+    const reason = 'too_many_attempts';
+    this.#events.record({ type: EVENT_TYPES[action], outcome: 'refused', reason, clientAddress });
+    const retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1000));
+    throw new ServiceError('RESOURCE_EXHAUSTED', reason, undefined, { retryAfterSeconds });
   }
 }
 
-function limitersOf(action: ThrottledAction, policy: ThrottlingPolicy, redis: Redis): Limiters {
-  const limiters = COUNTERS.flatMap((counter) => {
-    const limit = policy[action][counter];
-    if (!limit) return [];
-    const limiter = new RateLimiterRedis({
-      storeClient: redis,
-      keyPrefix: `auth:throttle:${action}:${counter}`,
-      points: limit.attempts,
-      duration: limit.seconds,
-      rejectIfRedisNotReady: true,
-    });
-    return [[counter, limiter] as const];
-  });
-  return new Map(limiters);
-}
-
 /** An address that is none would be a counter that everyone like it shares; the gateway always sends one. */
-function keysOf({ email, clientAddress }: Attempt): Readonly<Record<Counter, string>> {
+function keysOf({ email, clientAddress, deviceId }: Attempt) {
   const block = addressBlock(clientAddress ?? '');
   if (block === undefined) throw new ServiceError('INVALID_ARGUMENT', 'client_address_invalid');
   // Hashed, so that the shared store is no list of who has an account here.
   const account = createHash('sha256').update(email).digest('base64url');
-  return { address: block, accountAtAddress: `${account}@${block}`, account };
-}
-
-/** The limiter rejects with a refusal, and with whatever else went wrong: that is thrown. */
-function falseIfRefused(failure: unknown): false {
-  if (failure instanceof RateLimiterRes) return false;
-  return unavailable(failure);
+  const device = deviceId === undefined ? undefined : `${account}@${deviceId}`;
+  return { address: block, accountAtAddress: `${account}@${block}`, account, device };
 }
 
 function unavailable(cause: unknown): never {

@@ -44,8 +44,8 @@ export const SMS_COUNTERS = [
 /** No message was sent: there were too many. */
 export class SmsLimitReached extends ServiceError {
   /** @param retryAfterSeconds from when on there may be another one */
-  constructor(readonly retryAfterSeconds: number) {
-    super('RESOURCE_EXHAUSTED', 'too_many_attempts');
+  constructor(retryAfterSeconds: number) {
+    super('RESOURCE_EXHAUSTED', 'too_many_attempts', undefined, { retryAfterSeconds });
   }
 }
 

@@ -2,10 +2,23 @@
 export interface AttemptLimit {
   readonly attempts: number;
   readonly seconds: number;
+  /** How long nothing more is looked at after the last of them, in seconds; until the window ends when left out. */
+  readonly lockSeconds?: number;
+  /** Growing pauses between them; none when left out. */
+  readonly pauses?: Pauses;
 }
 
-/** What is counted: attempts from an address, on an account from an address, on an account from anywhere. */
-export type Counter = 'address' | 'accountAtAddress' | 'account';
+/** After each attempt beyond the free ones nothing is looked at for 1, 2, 4, 8 … seconds. */
+export interface Pauses {
+  readonly free: number;
+  readonly longestSeconds: number;
+}
+
+/**
+ * What is counted: attempts from an address, on an account from an address, on an account from anywhere; and on an account
+ * from one of its trusted devices, which are counted nowhere else.
+ */
+export type Counter = 'address' | 'accountAtAddress' | 'account' | 'device';
 
 /** Which limits an action has. */
 export type ThrottlingPolicy = Readonly<
@@ -16,35 +29,53 @@ export type ThrottlingPolicy = Readonly<
 >;
 
 const MINUTES = 60;
+const HOURS = 60 * MINUTES;
 
 /**
- * Each attempt is counted before it is looked at, by one counter after the other in the order of
- * {@link COUNTERS}; one that is over its limit ends the matter, and those after it do not count.
+ * Each attempt is counted before it is looked at, by every counter of its action at once; one that is over the limit of a
+ * counter, or comes in its pause, counts at none.
  *
  * - `address` stops one machine that tries many accounts. A successful login does not reset it, or
  *   an attacker would reset it with an account of their own.
  * - `accountAtAddress` stops one machine that tries one account, long before it could shut its
  *   owner out elsewhere.
  * - `account` stops many machines that try one account: SP 800-63B-4 section 3.2.2 allows 100
- *   consecutive failures. It is the last, so that one machine adds little to it.
+ *   consecutive failures, of which one machine makes few. Its pauses are short, because they are the owner's as well. Once it is used up the account is locked.
+ * - `device` stands in the place of all others for an attempt from a trusted device of the account, until it is used up.
  */
 export const THROTTLING = {
   login: {
     address: { attempts: 100, seconds: 15 * MINUTES },
-    accountAtAddress: { attempts: 10, seconds: 15 * MINUTES },
-    account: { attempts: 100, seconds: 60 * MINUTES },
+    accountAtAddress: {
+      attempts: 10,
+      seconds: 15 * MINUTES,
+      pauses: { free: 3, longestSeconds: 60 },
+    },
+    account: {
+      attempts: 100,
+      seconds: HOURS,
+      lockSeconds: HOURS,
+      pauses: { free: 20, longestSeconds: 8 },
+    },
+    device: { attempts: 10, seconds: HOURS, pauses: { free: 3, longestSeconds: 60 } },
   },
   // Each may send a mail, as those below.
   registration: {
-    address: { attempts: 30, seconds: 60 * MINUTES },
-    accountAtAddress: { attempts: 5, seconds: 60 * MINUTES },
-    account: { attempts: 20, seconds: 60 * MINUTES },
+    address: { attempts: 30, seconds: HOURS },
+    accountAtAddress: { attempts: 5, seconds: HOURS },
+    account: { attempts: 20, seconds: HOURS },
   },
   // Of codes that six digits make, three are right at a time: fifty guesses in a day hit one with 0.015 %.
+  // What a challenge takes has no pauses: after five the password is asked for again.
   second_factor: {
     address: { attempts: 100, seconds: 15 * MINUTES },
-    accountAtAddress: { attempts: 10, seconds: 15 * MINUTES },
-    account: { attempts: 50, seconds: 24 * 60 * MINUTES },
+    accountAtAddress: {
+      attempts: 10,
+      seconds: 15 * MINUTES,
+      pauses: { free: 5, longestSeconds: 60 },
+    },
+    account: { attempts: 50, seconds: 24 * HOURS },
+    device: { attempts: 10, seconds: 24 * HOURS, pauses: { free: 5, longestSeconds: 60 } },
   },
   // Nobody guesses a signature. Counted together from all addresses, others could shut its owner out.
   passkey: {
@@ -53,13 +84,13 @@ export const THROTTLING = {
   },
   // Each may send a mail: the last bounds what all machines together can do to one mailbox.
   password_reset: {
-    address: { attempts: 30, seconds: 60 * MINUTES },
-    accountAtAddress: { attempts: 5, seconds: 60 * MINUTES },
-    account: { attempts: 20, seconds: 60 * MINUTES },
+    address: { attempts: 30, seconds: HOURS },
+    accountAtAddress: { attempts: 5, seconds: HOURS },
+    account: { attempts: 20, seconds: HOURS },
   },
 } as const satisfies ThrottlingPolicy;
 
-/** From the widest to the narrowest, then the one an attacker must not be able to use up alone. */
+/** What counts an attempt that comes from no trusted device. */
 export const COUNTERS = [
   'address',
   'accountAtAddress',

@@ -14,4 +14,6 @@ export interface IssuedAccessToken {
 export interface IssuedTokens extends IssuedAccessToken {
   readonly refreshToken: RefreshToken;
   readonly sessionExpiresAt: Date;
+  /** What the device is known by from now on; empty when that stays as it is. */
+  readonly deviceTokens: string;
 }

@@ -18,7 +18,8 @@ export class TokenIssuer {
     key: SigningKey,
   ): Promise<IssuedTokens> {
     const accessToken = await this.issueAccessToken(issuance, key);
-    return { ...accessToken, refreshToken, sessionExpiresAt: issuance.session.expiresAt };
+    const sessionExpiresAt = issuance.session.expiresAt;
+    return { ...accessToken, refreshToken, sessionExpiresAt, deviceTokens: '' };
   }
 
   /**

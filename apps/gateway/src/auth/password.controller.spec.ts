@@ -28,6 +28,7 @@ beforeEach(() => {
       scope: 'orders:read',
       refreshToken: 'n'.repeat(43),
       sessionExpiresAt: new Date(Date.now() + 3_600_000),
+      deviceTokens: '',
     },
   });
 });

@@ -13,6 +13,7 @@ import { Upstream, UPSTREAM_TIMEOUT_MS } from '../upstream/upstream';
 import { AUTH_CLIENT, type AuthClient } from '../upstream/upstream-clients';
 import { clientRefusal } from '../upstream/upstream-problem';
 import { IssuedToken, PasswordChange, type IssuedTokenView } from './auth.dtos';
+import { presentedDeviceTokens } from './device-cookie';
 import { handOverTokens } from './hand-over-tokens';
 import { REFUSED_PASSWORD } from './refused-passwords';
 import { CROSS_SITE, SameOriginGuard } from './same-origin.guard';
@@ -51,14 +52,16 @@ export class PasswordController {
   async change(
     @Body() passwords: PasswordChange,
     @Headers('user-agent') header: string | undefined,
+    @Headers('cookie') cookies: string | undefined,
     @CurrentRequest() context: RequestContext,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<IssuedTokenView> {
     const { currentPassword, newPassword } = passwords;
     const userAgent = presentedUserAgent(header);
+    const deviceTokens = presentedDeviceTokens(cookies);
     const { tokens } = await this.upstream.call(context, UPSTREAM_TIMEOUT_MS.password, (options) =>
       this.auth
-        .changePassword({ currentPassword, newPassword, userAgent }, options)
+        .changePassword({ currentPassword, newPassword, userAgent, deviceTokens }, options)
         .catch(clientRefusal('invalid_credentials', 'session_ended')),
     );
     return handOverTokens(tokens, reply, this.clock(), this.known);

@@ -8,6 +8,7 @@ const tokens = {
   scope: 'orders:read',
   refreshToken: 'n'.repeat(43),
   sessionExpiresAt: new Date(Date.now() + 3_600_000),
+  deviceTokens: '',
 };
 
 let gateway: TestGateway;

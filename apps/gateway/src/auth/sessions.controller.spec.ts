@@ -17,6 +17,7 @@ const tokens = () => ({
   scope: 'orders:read',
   refreshToken: 'n'.repeat(43),
   sessionExpiresAt: new Date(Date.now() + 3_600_000),
+  deviceTokens: '',
 });
 
 let gateway: TestGateway;
@@ -85,7 +86,18 @@ describe('signing in is refused', () => {
 
   it('too often', async () => {
     gateway.transports.auth.fail('login', new RpcError('RESOURCE_EXHAUSTED', 'too_many_attempts'));
-    expect(await post('login', { json })).toMatchObject({ status: 429 });
+    const answer = await post('login', { json });
+    expect(statusAndCode(answer)).toEqual([429, 'too_many_attempts']);
+    expect(answer.headers['retry-after']).toBeUndefined();
+  });
+
+  it('too often, and for how long auth-service says', async () => {
+    const retryAfterSeconds = 8;
+    const refusal = new RpcError('RESOURCE_EXHAUSTED', 'too_many_attempts', { retryAfterSeconds });
+    gateway.transports.auth.fail('login', refusal);
+    const answer = await post('login', { json });
+    expect(statusAndCode(answer)).toEqual([429, 'too_many_attempts']);
+    expect(answer.headers['retry-after']).toBe('8');
   });
 
   it('for an address that is taken', async () => {
@@ -132,11 +144,13 @@ describe('refreshing is refused', () => {
   });
 });
 
+const signIn = { ...json, deviceTokens: '' };
+
 describe('a session', () => {
   it.each([
-    ['register', 201, json, [], { ...json, userAgent: '' }],
-    ['login', 200, json, [], { ...json, userAgent: '' }],
-    ['register', 201, json, [['user-agent', 'curl/8.5.0']], { ...json, userAgent: 'curl/8.5.0' }],
+    ['register', 201, json, [], { ...signIn, userAgent: '' }],
+    ['login', 200, json, [], { ...signIn, userAgent: '' }],
+    ['register', 201, json, [['user-agent', 'curl/8.5.0']], { ...signIn, userAgent: 'curl/8.5.0' }],
     [
       'login',
       200,
@@ -146,7 +160,7 @@ describe('a session', () => {
         ['sec-fetch-site', 'same-origin'],
         ['user-agent', 'Mozilla/5.0 (\u00e9)'],
       ],
-      { ...json, userAgent: 'Mozilla/5.0 ()' },
+      { ...signIn, userAgent: 'Mozilla/5.0 ()' },
     ],
     ['refresh', 200, undefined, [cookie(TOKEN)], { refreshToken: TOKEN, userAgent: '' }],
     [
@@ -180,6 +194,19 @@ describe('a session', () => {
     const log = gateway.log.join('');
     expect(log).not.toContain(json.password);
     expect(log).not.toContain(TOKEN);
+  });
+
+  it.each(['register', 'login'] as const)('makes the device known: %s', async (path) => {
+    const deviceTokens = 'd'.repeat(43);
+    gateway.transports.auth.answer(path, { tokens: { ...tokens(), deviceTokens } });
+    const headers = [['cookie', `__Secure-sallyport-device=${'o'.repeat(43)}; a=b`]] as const;
+    const answer = await post(path, { json, headers });
+    expect(gateway.upstreamCalls()[0]?.request).toMatchObject({ deviceTokens: 'o'.repeat(43) });
+    expect(answer.headers['set-cookie']).toEqual([
+      expect.stringMatching(/^__Secure-sallyport-refresh=n{43};/),
+      `__Secure-sallyport-device=${deviceTokens}; Path=/; HttpOnly; Secure; SameSite=Strict; Max-Age=7776000`,
+    ]);
+    expect(gateway.log.join('')).not.toMatch(/o{43}|d{43}/);
   });
 
   it('is ended by logout', async () => {

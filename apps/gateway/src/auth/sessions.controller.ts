@@ -12,6 +12,7 @@ import { Upstream, UPSTREAM_TIMEOUT_MS } from '../upstream/upstream';
 import { AUTH_CLIENT, type AuthClient } from '../upstream/upstream-clients';
 import { clientRefusal } from '../upstream/upstream-problem';
 import { Credentials, IssuedToken, Registration, type IssuedTokenView } from './auth.dtos';
+import { presentedDeviceTokens } from './device-cookie';
 import { handOverTokens } from './hand-over-tokens';
 import { CLEARED_REFRESH_COOKIE, presentedRefreshToken } from './refresh-cookie';
 import { RefreshCookieGuard } from './refresh-cookie.guard';
@@ -55,10 +56,11 @@ export class SessionsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<IssuedTokenView | undefined> {
     const userAgent = presentedUserAgent(request.headers['user-agent']);
+    const deviceTokens = presentedDeviceTokens(request.headers.cookie);
     const { tokens } = await this.upstream.call(
       requestContextOf(request),
       UPSTREAM_TIMEOUT_MS.password,
-      (options) => this.auth.register({ email, password, userAgent }, options),
+      (options) => this.auth.register({ email, password, userAgent, deviceTokens }, options),
     );
     if (tokens === undefined) {
       reply.code(202);
@@ -75,7 +77,8 @@ export class SessionsController {
   @Describe({
     summary: 'Open a session',
     description:
-      'Where there is a second factor, the right password is answered with `mfa_required`, `mfaToken` and `methods`.',
+      'Where there is a second factor, the right password is answered with `mfa_required`, `mfaToken` and `methods`. ' +
+      'Failures are followed by growing pauses: 429 `too_many_attempts` with `Retry-After`, for which nothing is looked at.',
     answers: { 200: IssuedToken },
     problems: {
       ...CROSS_SITE,
@@ -89,12 +92,13 @@ export class SessionsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<IssuedTokenView> {
     const userAgent = presentedUserAgent(request.headers['user-agent']);
+    const deviceTokens = presentedDeviceTokens(request.headers.cookie);
     const { tokens, mfaChallenge } = await this.upstream.call(
       requestContextOf(request),
       UPSTREAM_TIMEOUT_MS.password,
       (options) =>
         this.auth
-          .login({ email, password, userAgent }, options)
+          .login({ email, password, userAgent, deviceTokens }, options)
           .catch(clientRefusal('invalid_credentials')),
     );
     if (mfaChallenge !== undefined) throw mfaRequired(mfaChallenge);

@@ -15,6 +15,7 @@ import type { Clock } from '@sallyport/tokens';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CLOCK } from '../app.tokens';
 import { IssuedToken, type IssuedTokenView } from '../auth/auth.dtos';
+import { presentedDeviceTokens } from '../auth/device-cookie';
 import { handOverTokens } from '../auth/hand-over-tokens';
 import { CROSS_SITE, SameOriginGuard } from '../auth/same-origin.guard';
 import { presentedUserAgent } from '../auth/user-agent';
@@ -59,12 +60,13 @@ export class MfaLoginController {
   ): Promise<IssuedTokenView> {
     const userAgent = presentedUserAgent(header);
     const presented = credential ? assertionJson(credential) : code;
+    const deviceTokens = presentedDeviceTokens(request.headers.cookie);
     const { tokens } = await this.upstream.call(
       requestContextOf(request),
       UPSTREAM_TIMEOUT_MS.password,
       (options) =>
         this.mfa
-          .completeLogin({ mfaToken, method, code: presented, userAgent }, options)
+          .completeLogin({ mfaToken, method, code: presented, userAgent, deviceTokens }, options)
           .catch(clientRefusal('mfa_refused')),
     );
     return handOverTokens(tokens, reply, this.clock(), this.known);

@@ -30,6 +30,7 @@ const tokens = () => ({
   scope: '',
   refreshToken: 'n'.repeat(43),
   sessionExpiresAt: new Date(Date.now() + 3_600_000),
+  deviceTokens: '',
 });
 
 beforeEach(() => {

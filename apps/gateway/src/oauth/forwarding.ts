@@ -19,7 +19,7 @@ const PASSED_ON = [
 ] as const;
 
 /** The cookies of its own pages; those of `/auth` and of other applications are none of its business. */
-const COOKIES = /^__Secure-sallyport-(?:signed-in|code|interaction|resume)=/;
+const COOKIES = /^__Secure-sallyport-(?:signed-in|code|interaction|resume|device)=/;
 
 /** What of its answers reaches the client. */
 const PASSED_BACK = [

@@ -51,6 +51,7 @@ beforeEach(() => {
     scope: '',
     refreshToken: 'n'.repeat(43),
     sessionExpiresAt: new Date(Date.now() + 3_600_000),
+    deviceTokens: '',
   };
   auth.answer('beginEnrolment', OPTIONS);
   auth.answer('enrol', { passkey: PASSKEY, recoveryCodes: RECOVERY_CODES });

@@ -137,7 +137,10 @@ const ACCESS = {
     means: 'No requests are left in this minute. `Retry-After` says when to go on.',
   },
   session_ended: { statuses: [401], means: 'The session has ended. Sign in again.' },
-  too_many_attempts: { statuses: [429], means: 'Too many attempts. Wait.' },
+  too_many_attempts: {
+    statuses: [429],
+    means: 'Too many attempts. `Retry-After` says when to go on; until then nothing is looked at.',
+  },
   too_many_requests: { statuses: [429], means: 'Too many requests. Wait.' },
   scope_not_held: {
     statuses: [403],

@@ -238,6 +238,7 @@ describe('who is known', () => {
       scope: '',
       refreshToken: randomUUID(),
       sessionExpiresAt: new Date(Date.now() + 60_000),
+      deviceTokens: '',
     };
     gateway.transports.auth.answer('login', { tokens, mfaChallenge: undefined });
     gateway.transports.auth.answer('refresh', { tokens });

@@ -4,6 +4,7 @@ import type { Logger, SecurityEvents } from '@sallyport/observability';
 import { throwError, type Observable } from 'rxjs';
 import { recordNotFound } from './record-not-found';
 import { logRpcFailure } from './log-rpc-failure';
+import { retryAfterTrailer } from './retry-after-trailer';
 import { WireStatus } from './wire-status';
 
 /**
@@ -19,8 +20,9 @@ export class GrpcExceptionFilter implements ExceptionFilter {
 
   catch(exception: unknown, host: ArgumentsHost): Observable<never> {
     if (exception instanceof WireStatus) return throwError(() => exception);
-    const { status, reason } = logRpcFailure(this.logger, exception);
+    const { status, reason, retryAfterSeconds } = logRpcFailure(this.logger, exception);
     if (status === 'NOT_FOUND') recordNotFound(this.events, host, reason);
-    return throwError(() => new WireStatus(RPC_STATUS[status], reason));
+    const trailers = retryAfterTrailer(retryAfterSeconds);
+    return throwError(() => new WireStatus(RPC_STATUS[status], reason, trailers));
   }
 }

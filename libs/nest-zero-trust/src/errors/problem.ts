@@ -42,14 +42,16 @@ const RETRY_AFTER_SECONDS = 2;
 export function problemOf(error: unknown): Problem {
   if (error instanceof ProblemError) return ofProblemError(error);
   if (error instanceof HttpException) return ofHttpException(error);
-  const { status: rpcStatus, reason, detail, isDefect } = rpcFailureOf(error);
+  const { status: rpcStatus, reason, detail, isDefect, ...failure } = rpcFailureOf(error);
   const status = HTTP_STATUS_OF[rpcStatus];
+  const retryAfterSeconds =
+    failure.retryAfterSeconds ?? (status === 503 ? RETRY_AFTER_SECONDS : undefined);
   return {
     status,
     code: reason,
     isDefect,
     ...(detail !== undefined && { detail }),
-    ...(status === 503 && { retryAfterSeconds: RETRY_AFTER_SECONDS }),
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
   };
 }
 

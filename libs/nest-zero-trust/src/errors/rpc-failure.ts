@@ -6,6 +6,8 @@ export interface RpcFailure {
   readonly status: RpcStatus;
   readonly reason: string;
   readonly detail?: string | undefined;
+  /** Seconds. */
+  readonly retryAfterSeconds?: number | undefined;
   /** Nobody decided this failure: a defect, logged with its stack. */
   readonly isDefect: boolean;
 }
@@ -20,11 +22,13 @@ const KNOWN_CODES: ReadonlyMap<string | undefined, RpcStatus> = new Map([
 /** Maps whatever a guard, handler or interceptor threw; what it does not know is `INTERNAL`, never `UNKNOWN`. */
 export function rpcFailureOf(error: unknown): RpcFailure {
   if (error instanceof ServiceError) {
-    return { status: error.status, reason: error.reason, detail: error.detail, isDefect: false };
+    const { status, reason, detail, retryAfterSeconds } = error;
+    return { status, reason, detail, retryAfterSeconds, isDefect: false };
   }
   if (error instanceof RpcError) {
     const status = error.status === 'UNKNOWN' ? 'INTERNAL' : error.status;
-    return { status, reason: error.reason, isDefect: false };
+    const { reason, retryAfterSeconds } = error;
+    return { status, reason, retryAfterSeconds, isDefect: false };
   }
   const code = codeOf(error);
   const status = KNOWN_CODES.get(code);

@@ -206,6 +206,19 @@ describe('a gRPC transport', () => {
     },
   );
 
+  it('carries for how long to wait', async () => {
+    FAILURES['any'] = new ServiceError('RESOURCE_EXHAUSTED', 'some_reason', undefined, {
+      retryAfterSeconds: 8,
+    });
+    await expect(probe.client(orders).failing({ id: 'any' }, TIMEOUT)).rejects.toMatchObject({
+      status: 'RESOURCE_EXHAUSTED',
+      retryAfterSeconds: 8,
+    });
+    FAILURES['any'] = new ServiceError('RESOURCE_EXHAUSTED', 'some_reason');
+    const error = await failureOf(probe.client(orders).failing({ id: 'any' }, TIMEOUT));
+    expect(error.retryAfterSeconds).toBeUndefined();
+  });
+
   it.each([
     ['a defect', new Error('SELECT * FROM secrets')],
     ['a string', 'SELECT * FROM secrets'],

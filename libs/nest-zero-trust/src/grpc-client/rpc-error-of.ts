@@ -1,5 +1,6 @@
 import type { ServiceError as GrpcError } from '@grpc/grpc-js';
 import { RPC_STATUS, RpcError, type RpcStatus } from '@sallyport/contracts';
+import { retryAfterOf } from '../errors/retry-after-trailer';
 
 const REASON = /^[a-z0-9_]{1,64}$/;
 
@@ -14,5 +15,5 @@ const STATUS_OF_CODE: ReadonlyMap<number, RpcStatus> = new Map(
 export function rpcErrorOf(cause: GrpcError): RpcError {
   const status = STATUS_OF_CODE.get(cause.code) ?? 'UNKNOWN';
   const reason = REASON.test(cause.details) ? cause.details : status.toLowerCase();
-  return new RpcError(status, reason, { cause });
+  return new RpcError(status, reason, { cause, retryAfterSeconds: retryAfterOf(cause.metadata) });
 }

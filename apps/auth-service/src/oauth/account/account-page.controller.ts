@@ -2,6 +2,7 @@ import { text } from 'node:stream/consumers';
 import { Controller, Get, Post, Query, Req, Res } from '@nestjs/common';
 import { AllowCallers, Public } from '@sallyport/nest-zero-trust';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { presentedDevices } from '../../devices/device-cookie';
 import { userAgentOf } from '../../sessions/user-agent';
 import { header, send } from '../page-replies';
 import { enteredCodeOf } from '../entered-code';
@@ -33,7 +34,8 @@ export class AccountPageController {
     const email = fields.get('email') ?? '';
     const password = fields.get('password') ?? '';
     const userAgent = userAgentOf(header(request, 'user-agent') ?? '');
-    const presented = { email, password, clientAddress, userAgent };
+    const deviceTokens = presentedDevices(cookies);
+    const presented = { email, password, clientAddress, userAgent, deviceTokens };
     await send(reply, await this.page.signIn(cookies, presented));
   }
 

@@ -96,7 +96,7 @@ export class AccountPageService {
       }
       const before = await this.browsers.find(cookies);
       const signedIn = await this.browsers.enterCode(challenge, presented, before);
-      return { location: ACCOUNT_PATH, cookies: [signedIn, NO_CODE_COOKIE] };
+      return { location: ACCOUNT_PATH, cookies: [...signedIn, NO_CODE_COOKIE] };
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
       if (!(await this.codeStep.isNext(challenge))) {

@@ -12,6 +12,7 @@ import type { MfaToken } from '../../mfa/mfa-token';
 import type { PresentedSecondFactor } from '../../mfa/second-factor-login.service';
 import { laterBy } from '../../revocations/record-revocation';
 import { AuthorizationServer } from '../authorization-server';
+import { BrowserSignIns } from '../browser-sign-ins';
 import { CodeStep } from '../code-step';
 import type { CompletedLogin } from '../code-step';
 import { GrantsService } from '../grants.service';
@@ -40,6 +41,7 @@ export class SignedInBrowsers {
     private readonly login: LoginService,
     private readonly codeStep: CodeStep,
     private readonly accounts: AccountsRepository,
+    private readonly signIns: BrowserSignIns,
     private readonly sessions: OauthSessionsRepository,
     private readonly grants: GrantsService,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -75,38 +77,39 @@ export class SignedInBrowsers {
     const expiresAt = laterBy(at, LIFETIMES.browserSession);
     const session = new Session();
     const { challenge, cookie } = newPageChallenge();
-    const accountId = await this.login.authenticate(
+    const opened = await this.login.authenticate(
       presented,
-      async (account) => {
-        const { clientAddress, userAgent } = presented;
+      async ({ id: accountId, passwordVersion }) => {
         const authentication = { ...PASSWORD_AUTHENTICATION, at };
-        const origin = { clientAddress, userAgent };
-        const signIn = { ...origin, interactionUid: session.uid, authentication, expiresAt };
-        return (await this.sessions.signIn(account, signIn)) ? account.id : undefined;
+        const signIn = { interactionUid: session.uid, authentication, expiresAt };
+        const account = { id: accountId, passwordVersion };
+        const deviceCookie = await this.signIns.open(account, signIn, presented);
+        return deviceCookie === undefined ? undefined : { accountId, deviceCookie };
       },
       challenge,
     );
-    if (accountId instanceof MfaRequired) return [cookie];
+    if (opened instanceof MfaRequired) return [cookie];
+    const { accountId, deviceCookie } = opened;
     const { acr, amr } = PASSWORD_AUTHENTICATION;
     const login = { accountId, acr, amr: [...amr], ts: Math.floor(at.getTime() / 1000) };
-    return [await this.letIn(session, login, before)];
+    return [await this.letIn(session, login, before), deviceCookie];
   }
 
   /**
    * Completes a sign-in whose password was right.
    *
-   * @returns the cookie to set
+   * @returns the cookies to set
    * @throws ServiceError as {@link CodeStep.complete} does
    */
   async enterCode(
     challenge: MfaToken,
     presented: PresentedSecondFactor,
     before: SignedInBrowser | undefined,
-  ): Promise<string> {
+  ): Promise<readonly string[]> {
     const { Session } = await this.server.provider();
     const session = new Session();
-    const login = await this.codeStep.complete(challenge, session.uid, presented);
-    return this.letIn(session, login, before);
+    const opened = await this.codeStep.complete(challenge, session.uid, presented);
+    return [await this.letIn(session, opened.login, before), opened.deviceCookie];
   }
 
   /** Makes a session of the library that of the browser. */

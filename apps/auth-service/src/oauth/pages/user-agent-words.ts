@@ -20,8 +20,13 @@ const LONGEST = 60;
 /** What a client calls itself, in words its owner knows: it is shown, and believed by nobody. */
 export function userAgentWords(userAgent: string | undefined): string {
   if (userAgent === undefined || userAgent === '') return 'An unnamed browser';
+  return knownUserAgentWords(userAgent) ?? userAgent.slice(0, LONGEST);
+}
+
+/** The names of a browser and a system that are known here, and nothing else of what the client says. */
+export function knownUserAgentWords(userAgent = ''): string | undefined {
   const browser = BROWSERS.find(([pattern]) => pattern.test(userAgent))?.[1];
   const system = SYSTEMS.find(([pattern]) => pattern.test(userAgent))?.[1];
-  if (browser === undefined) return userAgent.slice(0, LONGEST);
+  if (browser === undefined) return undefined;
   return system === undefined ? browser : `${browser} on ${system}`;
 }

@@ -80,7 +80,11 @@ export interface IssuedTokens {
   /** Opaque, 256 bit, base64url. */
   refreshToken: string;
   /** Absolute end of the session; rotation does not move it. */
-  sessionExpiresAt: Date | undefined;
+  sessionExpiresAt:
+    | Date
+    | undefined;
+  /** What the device is known by from now on, for a cookie; never logged. Empty when that stays as it is. */
+  deviceTokens: string;
 }
 
 /** RegisterRequest asks for a new account. */
@@ -91,6 +95,8 @@ export interface RegisterRequest {
   password: string;
   /** What the client calls itself, for the list of sessions; at most 256 characters. */
   userAgent: string;
+  /** What the device cookie of the client holds; at most 512 characters, never logged. It proves nothing. */
+  deviceTokens: string;
 }
 
 /** RegisterResponse carries the tokens of the first session. */
@@ -123,6 +129,8 @@ export interface LoginRequest {
   password: string;
   /** What the client calls itself, for the list of sessions; at most 256 characters. */
   userAgent: string;
+  /** What the device cookie of the client holds; at most 512 characters, never logged. It proves nothing. */
+  deviceTokens: string;
 }
 
 /** LoginResponse carries the tokens of the new session, or what is still to be proved for one. */
@@ -193,6 +201,8 @@ export interface ChangePasswordRequest {
   newPassword: string;
   /** What the client calls itself, for the list of sessions; at most 256 characters. */
   userAgent: string;
+  /** What the device cookie of the client holds; at most 512 characters, never logged. It proves nothing. */
+  deviceTokens: string;
 }
 
 /** ChangePasswordResponse carries the tokens of the new session. */
@@ -478,7 +488,7 @@ export interface DeleteAccountResponse {
 }
 
 function createBaseIssuedTokens(): IssuedTokens {
-  return { accessToken: "", expiresIn: 0, scope: "", refreshToken: "", sessionExpiresAt: undefined };
+  return { accessToken: "", expiresIn: 0, scope: "", refreshToken: "", sessionExpiresAt: undefined, deviceTokens: "" };
 }
 
 export const IssuedTokens: MessageFns<IssuedTokens> = {
@@ -497,6 +507,9 @@ export const IssuedTokens: MessageFns<IssuedTokens> = {
     }
     if (message.sessionExpiresAt !== undefined) {
       Timestamp.encode(toTimestamp(message.sessionExpiresAt), writer.uint32(42).fork()).join();
+    }
+    if (message.deviceTokens !== "") {
+      writer.uint32(50).string(message.deviceTokens);
     }
     return writer;
   },
@@ -554,6 +567,14 @@ export const IssuedTokens: MessageFns<IssuedTokens> = {
             message.sessionExpiresAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.deviceTokens = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -568,7 +589,7 @@ export const IssuedTokens: MessageFns<IssuedTokens> = {
 };
 
 function createBaseRegisterRequest(): RegisterRequest {
-  return { email: "", password: "", userAgent: "" };
+  return { email: "", password: "", userAgent: "", deviceTokens: "" };
 }
 
 export const RegisterRequest: MessageFns<RegisterRequest> = {
@@ -581,6 +602,9 @@ export const RegisterRequest: MessageFns<RegisterRequest> = {
     }
     if (message.userAgent !== "") {
       writer.uint32(26).string(message.userAgent);
+    }
+    if (message.deviceTokens !== "") {
+      writer.uint32(34).string(message.deviceTokens);
     }
     return writer;
   },
@@ -620,6 +644,14 @@ export const RegisterRequest: MessageFns<RegisterRequest> = {
             }
 
             message.userAgent = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.deviceTokens = reader.string();
             continue;
           }
         }
@@ -796,7 +828,7 @@ export const ConfirmRegistrationResponse: MessageFns<ConfirmRegistrationResponse
 };
 
 function createBaseLoginRequest(): LoginRequest {
-  return { email: "", password: "", userAgent: "" };
+  return { email: "", password: "", userAgent: "", deviceTokens: "" };
 }
 
 export const LoginRequest: MessageFns<LoginRequest> = {
@@ -809,6 +841,9 @@ export const LoginRequest: MessageFns<LoginRequest> = {
     }
     if (message.userAgent !== "") {
       writer.uint32(26).string(message.userAgent);
+    }
+    if (message.deviceTokens !== "") {
+      writer.uint32(34).string(message.deviceTokens);
     }
     return writer;
   },
@@ -848,6 +883,14 @@ export const LoginRequest: MessageFns<LoginRequest> = {
             }
 
             message.userAgent = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.deviceTokens = reader.string();
             continue;
           }
         }
@@ -1287,7 +1330,7 @@ export const GetAccountResponse: MessageFns<GetAccountResponse> = {
 };
 
 function createBaseChangePasswordRequest(): ChangePasswordRequest {
-  return { currentPassword: "", newPassword: "", userAgent: "" };
+  return { currentPassword: "", newPassword: "", userAgent: "", deviceTokens: "" };
 }
 
 export const ChangePasswordRequest: MessageFns<ChangePasswordRequest> = {
@@ -1300,6 +1343,9 @@ export const ChangePasswordRequest: MessageFns<ChangePasswordRequest> = {
     }
     if (message.userAgent !== "") {
       writer.uint32(26).string(message.userAgent);
+    }
+    if (message.deviceTokens !== "") {
+      writer.uint32(50).string(message.deviceTokens);
     }
     return writer;
   },
@@ -1339,6 +1385,14 @@ export const ChangePasswordRequest: MessageFns<ChangePasswordRequest> = {
             }
 
             message.userAgent = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.deviceTokens = reader.string();
             continue;
           }
         }

@@ -23,6 +23,8 @@ export interface CompleteLoginRequest {
   code: string;
   /** What the client calls itself, for the list of sessions; at most 256 characters. */
   userAgent: string;
+  /** What the device cookie of the client holds; at most 512 characters, never logged. It proves nothing. */
+  deviceTokens: string;
 }
 
 /** CompleteLoginResponse carries the tokens of the new session. */
@@ -132,7 +134,7 @@ export interface RegenerateRecoveryCodesResponse {
 }
 
 function createBaseCompleteLoginRequest(): CompleteLoginRequest {
-  return { mfaToken: "", method: "", code: "", userAgent: "" };
+  return { mfaToken: "", method: "", code: "", userAgent: "", deviceTokens: "" };
 }
 
 export const CompleteLoginRequest: MessageFns<CompleteLoginRequest> = {
@@ -148,6 +150,9 @@ export const CompleteLoginRequest: MessageFns<CompleteLoginRequest> = {
     }
     if (message.userAgent !== "") {
       writer.uint32(34).string(message.userAgent);
+    }
+    if (message.deviceTokens !== "") {
+      writer.uint32(42).string(message.deviceTokens);
     }
     return writer;
   },
@@ -195,6 +200,14 @@ export const CompleteLoginRequest: MessageFns<CompleteLoginRequest> = {
             }
 
             message.userAgent = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.deviceTokens = reader.string();
             continue;
           }
         }

@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { MailModule } from '../mail/mail.module';
+import { DevicePruning } from './device-pruning';
+import { DevicesRepository } from './devices.repository';
+import { TrustedDevices } from './trusted-devices.service';
+
+/** The devices that accounts are signed in to from. */
+@Module({
+  imports: [MailModule],
+  providers: [DevicesRepository, TrustedDevices, DevicePruning],
+  exports: [TrustedDevices],
+})
+export class DevicesModule {}
