@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
+import { repeated } from '@sallyport/nest-zero-trust';
 import { AccountsModule } from '../accounts/accounts.module';
+import { LOGGER } from '../app.tokens';
 import { MfaModule } from '../mfa/mfa.module';
 import { PartnersModule } from '../partners/partners.module';
 import { RevocationsModule } from '../revocations/revocations.module';
@@ -59,7 +61,7 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
   ],
   providers: [
     ArtifactsRepository,
-    ArtifactPruning,
+    ...repeated(ArtifactPruning, LOGGER),
     DpopNonces,
     ClientsRepository,
     OauthSessionsRepository,
@@ -71,7 +73,7 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
     TokenStandingRepository,
     IntrospectionService,
     LogoutNoticesRepository,
-    LogoutDelivery,
+    ...repeated(LogoutDelivery, LOGGER),
     {
       provide: LOGOUT_TOKENS,
       inject: [AuthorizationServer],

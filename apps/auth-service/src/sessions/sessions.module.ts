@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { repeated } from '@sallyport/nest-zero-trust';
+import { LOGGER } from '../app.tokens';
 import { RevocationsModule } from '../revocations/revocations.module';
 import { SigningKeysModule } from '../signing-keys/signing-keys.module';
 import { TokenIssuer } from '../tokens/token-issuer';
@@ -20,7 +22,7 @@ import { TokenRevocationService } from './token-revocation.service';
     TokenRevocationService,
     SessionsRepository,
     SessionEndsRepository,
-    SessionPruning,
+    ...repeated(SessionPruning, LOGGER),
     TokenIssuer,
   ],
   exports: [SessionsService, OwnSessionsService, SessionEndsRepository],
