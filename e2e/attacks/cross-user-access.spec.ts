@@ -6,6 +6,7 @@ import { PublicClient } from '../src/public-client';
 import type { PublicRequest } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
 import { expectPassed, expectRefused } from '../src/refusal.expectations';
+import { signUpWithApp } from '../src/second-factors';
 
 const ORDERS = 'sallyport.orders.v1.OrdersService';
 
@@ -21,7 +22,7 @@ describe('access to what belongs to somebody else', () => {
   beforeAll(async () => {
     [owner, stranger, viewer, operator] = await Promise.all([
       signUp(client),
-      signUp(client),
+      signUpWithApp(client),
       signInAs(client, 'viewer@example.com'),
       signInAs(client, 'operator@example.com'),
     ]);

@@ -1,11 +1,12 @@
 import { makeApiKey, sendWithKey } from '../src/api-keys';
-import { placeOrder } from '../src/customers';
-import type { Customer, PlacedOrder } from '../src/customers';
+import { placeOrder, signUp } from '../src/customers';
+import type { PlacedOrder } from '../src/customers';
 import { Evidence } from '../src/evidence';
 import { PublicClient } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
 import { expectPassed, expectRefused } from '../src/refusal.expectations';
 import { signUpWithApp } from '../src/second-factors';
+import type { EnrolledCustomer } from '../src/second-factors';
 
 const HANDLED = [
   'POST /invoices/:id/refund',
@@ -14,7 +15,7 @@ const HANDLED = [
 
 const client = new PublicClient();
 const evidence = new Evidence();
-let owner: Customer;
+let owner: EnrolledCustomer;
 beforeAll(async () => {
   owner = await signUpWithApp(client);
 });
@@ -55,6 +56,31 @@ describe('a refund', () => {
     await expectRefused(answer, { evidence, status: 403, code: 'insufficient_scope', handled });
     expect(await invoiceOf(order)).toMatchObject({ status: 'paid', refundedAt: null });
     await expectPassed(await refund(order), { evidence, handled: HANDLED });
+  });
+
+  it('is refused to an API key of the owner, for which nobody can step up', async () => {
+    const order = await placeOrder(client, owner);
+    const key = await makeApiKey(client, owner, { scopes: ['billing:refund'] });
+    const answer = await sendWithKey(client, key, { method: 'POST', path: refundPath(order) });
+
+    const handled = ['sallyport.apikeys.v1.ApiKeyService/ResolveApiKey'];
+    await expectRefused(answer, { evidence, status: 403, code: 'user_not_present', handled });
+    expect(await invoiceOf(order)).toMatchObject({ status: 'paid', refundedAt: null });
+    await expectPassed(await refund(order), { evidence, handled: HANDLED });
+  });
+
+  it('is refused to an owner who has proven a password alone', async () => {
+    const weak = await signUp(client);
+    const order = await placeOrder(client, weak);
+    const { accessToken } = weak;
+    const answer = await client.send({ method: 'POST', path: refundPath(order), accessToken });
+
+    const code = 'insufficient_user_authentication';
+    expect(answer).toMatchObject({ status: 401, problem: { code } });
+    expect(answer.headers['www-authenticate']).toContain('acr_values="urn:sallyport:acr:mfa"');
+    const { securityEvents, handledCalls } = await evidence.of(answer);
+    expect(securityEvents).toEqual([expect.objectContaining({ reason: code })]);
+    expect(handledCalls).toEqual([]);
   });
 
   it('is refused once the charge was voided', async () => {

@@ -40,6 +40,7 @@ const ROUTES = [
   'GET /.well-known/jwks.json',
   'GET /products',
   'POST /auth/register',
+  'POST /auth/register/confirm',
   'POST /auth/login',
   'GET /auth/me',
   'GET /auth/mfa',
@@ -97,8 +98,8 @@ const ROUTES = [
  * while it signs for all specs. The client of the example has a secret, and therefore no keys.
  */
 const ANSWERED_OTHERWISE: Readonly<Record<string, readonly number[]>> = {
-  'POST /invoices/{id}/refund': [401],
   'POST /auth/mfa/verify': [401],
+  'POST /invoices/{id}/refund': [401],
   'POST /auth/mfa/totp/confirm': [401],
   'POST /auth/mfa/recovery-codes': [404],
   'DELETE /auth/mfa/totp': [404],
@@ -109,6 +110,7 @@ const ANSWERED_OTHERWISE: Readonly<Record<string, readonly number[]>> = {
   'POST /admin/keys/taint': [404],
   'POST /admin/oauth-clients/{id}/replace-keys': [400],
   'POST /auth/password-reset/confirm': [400],
+  'POST /auth/register/confirm': [400],
 };
 
 const client = new PublicClient();

@@ -134,6 +134,10 @@ describe('a customer, from the first visit to the last', () => {
     });
     customer = await renew(client, await enrolTotp(client, customer));
 
+    expect(await refund()).toMatchObject({
+      ...{ status: 401, problem: { code: 'insufficient_user_authentication' } },
+    });
+    customer = await renew(client, await enrolTotp(client, customer));
     const refunded = await refund();
     expect(refunded).toMatchObject({
       status: 200,

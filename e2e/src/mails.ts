@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sharedCluster } from './cluster-facts';
+import type { ClusterFacts } from './cluster-facts';
 import { eventually } from './eventually';
 import type { PublicClient, WireHeaders } from './public-client';
 import type { PublicResponse } from './public-response';
@@ -9,8 +10,10 @@ import { rememberSecret } from './secrets-in-use';
 const LINK = /#token=([\w-]{43})\n/;
 
 /** The mail that an address was sent, the oldest first. */
-export function mailsTo(email: string): readonly string[] {
-  const { mailFolder } = sharedCluster();
+export function mailsTo(
+  email: string,
+  { mailFolder }: Pick<ClusterFacts, 'mailFolder'> = sharedCluster(),
+): readonly string[] {
   if (!existsSync(mailFolder)) return [];
   const names = readdirSync(mailFolder).filter((name) => name.endsWith('.txt'));
   return names
@@ -36,6 +39,24 @@ export function confirmReset(
 ): Promise<PublicResponse> {
   const path = '/auth/password-reset/confirm';
   return client.send({ method: 'POST', path, json: { token, password } });
+}
+
+/** Waits for the next mail with a link, past the first so many, and gives the token in it. */
+export async function linkIn(
+  email: string,
+  facts: Pick<ClusterFacts, 'mailFolder'>,
+  before = 0,
+): Promise<string> {
+  const links = await eventually(
+    async () =>
+      mailsTo(email, facts)
+        .map((mail) => LINK.exec(mail)?.[1] ?? '')
+        .filter((token) => token !== ''),
+    (found) => found.length > before,
+  );
+  const token = links[before] ?? '';
+  rememberSecret(token);
+  return token;
 }
 
 /** Asks for a link, waits for the mail, and gives the mail with the token in it. */

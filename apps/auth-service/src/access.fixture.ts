@@ -57,6 +57,7 @@ export async function accessDeclarations(): Promise<readonly AccessDeclaration[]
     sessionPolicy: STRICT_SESSION_POLICY,
     clientAddresses: 'public' as const,
     mfaPolicy: { requiredForScopes: new Set<string>() },
+    registrationPolicy: 'immediate' as const,
     partnerUrl: undefined,
     dpopNonces: 'optional' as const,
     signingKeyPolicy: SIGNING_KEY_POLICY_DEFAULTS,

@@ -25,6 +25,8 @@ import { PartnersModule } from './partners/partners.module';
 import { PasswordResetsModule } from './password-resets/password-resets.module';
 import { BREACHED_PASSWORDS } from './passwords/breached-passwords';
 import { PASSWORD_HASHING } from './passwords/password-hashing';
+import { REGISTRATION_POLICY } from './registrations/registration-policy';
+import { RegistrationsModule } from './registrations/registrations.module';
 import { REVOCATION_FEED } from './revocations/revocation-feed';
 import { SESSION_POLICY } from './sessions/session-policy';
 import { SessionsModule } from './sessions/sessions.module';
@@ -62,6 +64,7 @@ export class AppModule {
         OauthModule,
         TransactionTokensModule.over(trust),
         PasswordResetsModule,
+        RegistrationsModule,
         MailDeliveryModule,
       ],
     };
@@ -113,6 +116,7 @@ class PortsModule {
       { provide: SESSION_POLICY, useValue: ports.sessionPolicy },
       { provide: CLIENT_ADDRESSES, useValue: ports.clientAddresses },
       { provide: MFA_POLICY, useValue: ports.mfaPolicy },
+      { provide: REGISTRATION_POLICY, useValue: ports.registrationPolicy },
       { provide: PARTNER_URL, useValue: ports.partnerUrl },
       { provide: DPOP_NONCE_POLICY, useValue: ports.dpopNonces },
       { provide: SIGNING_KEY_POLICY, useValue: ports.signingKeyPolicy },

@@ -10,6 +10,7 @@ import type { KeyEncryption } from './signing-keys/key-encryption';
 import type { RevocationFeed } from './revocations/revocation-feed';
 import type { ClientAddresses } from './oauth/client-addresses';
 import type { DpopNoncePolicy } from './oauth/dpop-nonces';
+import type { RegistrationPolicy } from './registrations/registration-policy';
 import type { SessionPolicy } from './sessions/session-policy';
 import type { SigningKeyPolicy } from './signing-keys/signing-key-policy';
 import type { AccessTokenProfile } from './tokens/own-access-tokens';
@@ -36,6 +37,7 @@ export interface AuthPorts {
   readonly sessionPolicy: SessionPolicy;
   readonly clientAddresses: ClientAddresses;
   readonly mfaPolicy: MfaPolicy;
+  readonly registrationPolicy: RegistrationPolicy;
   /** Where clients present certificates: the base URL of the gateway's partner listener, when there is one. */
   readonly partnerUrl: string | undefined;
   readonly dpopNonces: DpopNoncePolicy;

@@ -18,6 +18,10 @@ import type {
   PasswordResetRequestsTable,
   PasswordResetsTable,
 } from './password-resets/password-resets.tables';
+import type {
+  PendingRegistrationsTable,
+  RegistrationRequestsTable,
+} from './registrations/registrations.tables';
 import type { RevocationsTable } from './revocations/revocations.tables';
 import type { RotatedTokensTable, SessionsTable } from './sessions/sessions.tables';
 import type { SigningKeysTable } from './signing-keys/signing-keys.tables';
@@ -45,4 +49,6 @@ export interface AuthTables {
   password_reset_requests: PasswordResetRequestsTable;
   password_resets: PasswordResetsTable;
   mails: MailsTable;
+  registration_requests: RegistrationRequestsTable;
+  pending_registrations: PendingRegistrationsTable;
 }

@@ -10,6 +10,7 @@ import type { AuthTables } from './auth.tables';
 import {
   mfaPolicyOf,
   readAuthServiceConfig,
+  registrationPolicyOf,
   sessionPolicyOf,
   signingKeyPolicyOf,
   throttlingPolicyOf,
@@ -101,6 +102,7 @@ export function openDependencies(surroundings: Surroundings): Dependencies {
     sessionPolicy: sessionPolicyOf(config),
     clientAddresses: config.PRIVATE_CLIENT_ADDRESSES === 1 ? 'any' : 'public',
     mfaPolicy: mfaPolicyOf(config),
+    registrationPolicy: registrationPolicyOf(config),
     partnerUrl: config.PARTNER_URL,
     dpopNonces: config.DPOP_NONCES,
     signingKeyPolicy: signingKeyPolicyOf(config),

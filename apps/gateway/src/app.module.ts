@@ -13,6 +13,7 @@ import { AccountController } from './auth/account.controller';
 import { ConsentsController } from './auth/consents.controller';
 import { PasswordController } from './auth/password.controller';
 import { PasswordResetController } from './auth/password-reset.controller';
+import { RegistrationConfirmationController } from './auth/registration-confirmation.controller';
 import { SessionListController } from './auth/session-list.controller';
 import { SessionsController } from './auth/sessions.controller';
 import { StepUpController } from './auth/step-up.controller';
@@ -67,6 +68,7 @@ export class AppModule {
         ConsentsController,
         PasswordController,
         PasswordResetController,
+        RegistrationConfirmationController,
         AccountController,
         StepUpController,
         MfaLoginController,

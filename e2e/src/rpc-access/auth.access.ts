@@ -68,6 +68,20 @@ export const AUTH_ACCESS: AccessTable<typeof authV1.AuthServiceDefinition> = {
       recorded: 'password_reset_unknown',
     },
   },
+  confirmRegistration: {
+    caller: 'gateway',
+    request: () =>
+      authV1.ConfirmRegistrationRequest.encode({
+        ...{ token: 'unknown', userAgent: '' },
+        password: randomBytes(18).toString('base64url'),
+      }).finish(),
+    metadata: byAnyone,
+    decision: {
+      status: 'INVALID_ARGUMENT',
+      reason: 'registration_confirmation_refused',
+      recorded: 'registration_link_unknown',
+    },
+  },
   listSessions: {
     caller: 'gateway',
     request: () => authV1.ListSessionsRequest.encode({}).finish(),

@@ -1,4 +1,4 @@
-import { Controller } from '@nestjs/common';
+import { Controller, Inject } from '@nestjs/common';
 import { authV1 } from '@sallyport/contracts';
 import {
   AllowCallers,
@@ -10,6 +10,9 @@ import {
 } from '@sallyport/nest-zero-trust';
 import type { Principal } from '@sallyport/principal';
 import { MfaRequired } from '../mfa/mfa-required';
+import { REGISTRATION_POLICY } from '../registrations/registration-policy';
+import type { RegistrationPolicy } from '../registrations/registration-policy';
+import { RegistrationRequestsService } from '../registrations/registration-requests.service';
 import { userAgentOf } from '../sessions/user-agent';
 import { AccountsService } from './accounts.service';
 import { LoginService } from './login.service';
@@ -22,6 +25,8 @@ export class AccountsController {
   constructor(
     private readonly accounts: AccountsService,
     private readonly registration: RegistrationService,
+    private readonly registrationRequests: RegistrationRequestsService,
+    @Inject(REGISTRATION_POLICY) private readonly registrationPolicy: RegistrationPolicy,
     private readonly login: LoginService,
     private readonly passwordChange: PasswordChangeService,
   ) {}
@@ -34,6 +39,10 @@ export class AccountsController {
     @ClientAddress() clientAddress: string | undefined,
   ): Promise<authV1.RegisterResponse> {
     const userAgent = userAgentOf(presented);
+    if (this.registrationPolicy === 'confirmed') {
+      await this.registrationRequests.request({ email, password, clientAddress });
+      return { tokens: undefined };
+    }
     const credentials = { email, password, clientAddress, userAgent };
     return { tokens: await this.registration.register(credentials) };
   }

@@ -3,6 +3,8 @@ import { SecondFactorsModule } from '../mfa/second-factors.module';
 import { MailModule } from '../mail/mail.module';
 import { PasswordResetsRepository } from '../password-resets/password-resets.repository';
 import { NewPasswords } from '../passwords/new-passwords.service';
+import { RegistrationRequestsRepository } from '../registrations/registration-requests.repository';
+import { RegistrationRequestsService } from '../registrations/registration-requests.service';
 import { RevocationsModule } from '../revocations/revocations.module';
 import { SessionsModule } from '../sessions/sessions.module';
 import { AccountSeeding } from './account-seeding';
@@ -19,6 +21,8 @@ import { RegistrationService } from './registration.service';
   providers: [
     AccountsService,
     RegistrationService,
+    RegistrationRequestsService,
+    RegistrationRequestsRepository,
     LoginService,
     PasswordChangeService,
     AccountSeeding,

@@ -17,8 +17,9 @@ export class AccountsRepository {
   /** Undefined says that the address has an account already. */
   async create(
     account: Omit<Account, 'id' | 'passwordVersion' | 'lockedAt'>,
+    connection: AuthConnection = this.database.db,
   ): Promise<Account | undefined> {
-    const row = await this.database.db
+    const row = await connection
       .insertInto('accounts')
       .values({
         email: account.email,

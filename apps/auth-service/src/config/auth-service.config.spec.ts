@@ -2,7 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { mfaPolicyOf, readAuthServiceConfig, throttlingPolicyOf } from './auth-service.config';
+import {
+  mfaPolicyOf,
+  readAuthServiceConfig,
+  registrationPolicyOf,
+  throttlingPolicyOf,
+} from './auth-service.config';
 import { readKeyEncryption } from './key-encryption-key.file';
 import { readSeedAccounts } from './seed-accounts.file';
 import { readSeedPartners } from './seed-partners.file';
@@ -60,6 +65,7 @@ describe('readAuthServiceConfig', () => {
     ['PASSWORD_RESETS_PER_ADDRESS', '0'],
     ['REFRESHES_PER_SESSION', '0'],
     ['REGISTRATIONS_PER_ADDRESS', 'many'],
+    ['REGISTRATION', 'later'],
     ['TRUST_DOMAIN', 'Not A Domain'],
     ['LOG_LEVEL', 'loud'],
   ])('refuses %s=%s, naming it and no secret', (variable, value) => {
@@ -90,9 +96,28 @@ describe('readAuthServiceConfig', () => {
       expect(() => readAuthServiceConfig(environment)).toThrow(
         `${variable}: not accepted when NODE_ENV is production`,
       );
-      expect(() => readAuthServiceConfig({ ...valid, NODE_ENV: 'production' })).not.toThrow();
+      const without = { ...valid, NODE_ENV: 'production', REGISTRATION: 'immediate' };
+      expect(() => readAuthServiceConfig(without)).not.toThrow();
     },
   );
+
+  it.each([{ REGISTRATION: 'confirmed' }, { NODE_ENV: 'production' }])(
+    'refuses registrations to be confirmed without mail: %j',
+    (settings) => {
+      expect(() => readAuthServiceConfig({ ...valid, ...settings })).toThrow('REGISTRATION: ');
+      const mail = { SMTP_URL: 'smtps://mail.example', MAIL_FROM: 'sallyport@example.com' };
+      const config = readAuthServiceConfig({ ...valid, ...settings, ...mail });
+      expect(registrationPolicyOf(config)).toBe('confirmed');
+    },
+  );
+
+  it.each([
+    [{}, 'immediate'],
+    [{ NODE_ENV: 'development' }, 'immediate'],
+    [{ NODE_ENV: 'production', REGISTRATION: 'immediate' }, 'immediate'],
+  ])('has %j register as %s', (settings, policy) => {
+    expect(registrationPolicyOf(readAuthServiceConfig({ ...valid, ...settings }))).toBe(policy);
+  });
 
   it('fills in what has a default', () => {
     expect(readAuthServiceConfig({ ...valid, SEED_ACCOUNTS_FILE: seedFile })).toEqual({
@@ -139,6 +164,7 @@ describe('throttlingPolicyOf', () => {
       registration: {
         address: { attempts: 8, seconds: 3600 },
         accountAtAddress: { attempts: 5, seconds: 3600 },
+        account: { attempts: 20, seconds: 3600 },
       },
       second_factor: {
         address: { attempts: 9, seconds: 900 },

@@ -3,6 +3,8 @@ import type { Environment } from '@sallyport/configuration';
 import { z } from 'zod';
 import type { MfaPolicy } from '../mfa/mfa-policy';
 import { DPOP_NONCE_POLICIES } from '../oauth/dpop-nonces';
+import { REGISTRATION_POLICIES } from '../registrations/registration-policy';
+import type { RegistrationPolicy } from '../registrations/registration-policy';
 import { SESSION_LIFETIME_SECONDS } from '../sessions/session';
 import { LONGEST_GRACE_SECONDS } from '../sessions/session-policy';
 import type { SessionPolicy } from '../sessions/session-policy';
@@ -71,6 +73,8 @@ const schema = z.object({
   PRIVATE_CLIENT_ADDRESSES: fields.integer({ min: 0, max: 1 }).default(0),
   /** Whether DPoP proofs at the authorization server have to carry a nonce it gave: optional or required. */
   DPOP_NONCES: z.enum(DPOP_NONCE_POLICIES).default('optional'),
+  /** When an account comes into being, see {@link registrationPolicyOf}. */
+  REGISTRATION: z.enum(REGISTRATION_POLICIES).optional(),
   LOGIN_ATTEMPTS_PER_ADDRESS: fields.integer(attempts).default(THROTTLING.login.address.attempts),
   REGISTRATIONS_PER_ADDRESS: fields
     .integer(attempts)
@@ -113,6 +117,13 @@ export function readAuthServiceConfig(environment: Environment): AuthServiceConf
   if (config.SMTP_URL !== undefined && config.MAIL_FROM === undefined) {
     throw new ConfigurationError('MAIL_FROM', 'expected an e-mail address, but it is not set');
   }
+  const hasMail = config.SMTP_URL !== undefined || config.MAIL_OUTBOX_DIR !== undefined;
+  if (registrationPolicyOf(config) === 'confirmed' && !hasMail) {
+    throw new ConfigurationError(
+      'REGISTRATION',
+      'confirmed, as in production unless it is set, takes SMTP_URL; expected immediate without',
+    );
+  }
   return config;
 }
 
@@ -137,6 +148,14 @@ export function throttlingPolicyOf(config: AuthServiceConfig): ThrottlingPolicy 
       address: { ...password_reset.address, attempts: config.PASSWORD_RESETS_PER_ADDRESS },
     },
   };
+}
+
+/** Confirmed in production, and immediate elsewhere, unless the operator has decided. */
+export function registrationPolicyOf({
+  REGISTRATION: decided,
+  NODE_ENV: environment,
+}: Pick<AuthServiceConfig, 'REGISTRATION' | 'NODE_ENV'>): RegistrationPolicy {
+  return decided ?? (environment === 'production' ? 'confirmed' : 'immediate');
 }
 
 export function mfaPolicyOf({ MFA_REQUIRED_SCOPES: scopes }: AuthServiceConfig): MfaPolicy {

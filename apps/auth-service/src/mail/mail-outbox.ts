@@ -12,9 +12,14 @@ import type { KeyEncryption } from '../signing-keys/key-encryption';
 import type { MailKind } from './mail-kind';
 import type { MailsTable } from './mails.tables';
 
-/** A mail to an account. */
-export interface NewMail {
-  readonly accountId: string;
+/** A mail to an account, or to an address that has none. */
+export type NewMail = NewMailContent &
+  (
+    | { readonly accountId: string; readonly address?: never }
+    | { readonly address: EmailAddress; readonly accountId?: never }
+  );
+
+interface NewMailContent {
   readonly kind: MailKind;
   /** What must not be readable at rest. */
   readonly secret?: string;
@@ -51,7 +56,7 @@ export class MailOutbox {
   /** Rejects with SealBroken when a secret cannot be sealed. */
   async add(
     connection: AuthConnection,
-    { accountId, kind, secret, now, expiresAt }: NewMail,
+    { accountId, address, kind, secret, now, expiresAt }: NewMail,
   ): Promise<void> {
     const id = randomUUID();
     const sealed =
@@ -62,7 +67,8 @@ export class MailOutbox {
       .insertInto('mails')
       .values({
         id,
-        account_id: accountId,
+        account_id: accountId ?? null,
+        address: address ?? null,
         kind,
         sealed_secret: sealed?.ciphertext ?? null,
         sealing_key_id: sealed?.keyId ?? null,
@@ -86,11 +92,13 @@ export class MailOutbox {
         attempts = attempts + 1,
         due_at = ${now}::timestamptz
           + make_interval(secs => ${FIRST_PAUSE_SECONDS} * power(2, least(attempts, 5)))
-      FROM accounts
-      WHERE accounts.id = mails.account_id AND mails.id = (
+      WHERE mails.id = (
         SELECT id FROM mails WHERE due_at <= ${now} AND expires_at > ${now}
         ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-      RETURNING mails.*, accounts.email`.execute(this.database.db);
+      RETURNING mails.*, coalesce(
+        mails.address, (SELECT email FROM accounts WHERE accounts.id = mails.account_id)) AS email`.execute(
+      this.database.db,
+    );
     const [row] = rows;
     if (row === undefined) return undefined;
     return {

@@ -4,6 +4,7 @@ import { writeMail } from './mail-text';
 
 const KINDS: readonly MailKind[] = [
   ...(['password_reset', 'password_was_reset', 'password_changed'] as const),
+  ...(['registration', 'registration_repeated'] as const),
   ...(['factor_enrolled', 'factor_removed'] as const),
   ...(['recovery_codes_regenerated', 'recovery_code_used'] as const),
 ];
@@ -36,6 +37,8 @@ describe.each(KINDS)('a mail about %s', (kind) => {
   it('has no secret in a query, which servers log', () => {
     const { html, text } = mailOf(kind);
     expect(html + text).not.toMatch(/\?\S*s{43}/);
-    expect(text.includes('s'.repeat(43))).toBe(kind === 'password_reset');
+    expect(text.includes('s'.repeat(43))).toBe(
+      kind === 'password_reset' || kind === 'registration',
+    );
   });
 });

@@ -26,6 +26,7 @@ interface Written {
 /** Where the page is that takes a link's code out of its fragment, which a browser never sends to a server (R7). */
 const RESET_PAGE = '/auth/reset';
 const FORGOT_PAGE = '/auth/forgot';
+const CONFIRM_PAGE = '/auth/confirm';
 
 const WRITTEN: Readonly<Record<MailKind, (content: MailContent) => Written>> = {
   password_reset: ({ to, secret, issuer }) => ({
@@ -36,6 +37,24 @@ const WRITTEN: Readonly<Record<MailKind, (content: MailContent) => Written>> = {
       'The link works once, within 30 minutes, and only until another one is asked for.',
       ['If the page asks for the code of this mail, it is:', secret],
       'If it was not you, there is nothing to do: your password stays as it is. Give the link and the code to nobody.',
+    ],
+  }),
+  registration: ({ to, secret, issuer }) => ({
+    subject: 'Open your account',
+    paragraphs: [
+      `Somebody asked for a Sallyport account for ${to}. If it was you, open this link and choose a password:`,
+      ['', `${issuer}${CONFIRM_PAGE}#token=${secret}`],
+      'The link works once, within an hour. The password you choose there is the one that counts.',
+      ['If the page asks for the code of this mail, it is:', secret],
+      'If it was not you, there is nothing to do: without the link there is no account. Give the link and the code to nobody.',
+    ],
+  }),
+  registration_repeated: ({ to, at, issuer }) => ({
+    subject: 'You have an account already',
+    paragraphs: [
+      `Somebody asked for a Sallyport account for ${to} on ${at.toUTCString()}. There is one already, and nothing about it has changed.`,
+      ['If it was you, sign in, or choose a new password:', `${issuer}${FORGOT_PAGE}`],
+      'If it was not you, there is nothing to do: who asked was not told that there is an account.',
     ],
   }),
   password_was_reset: (content) => noticed('reset by a link from your mail', content),

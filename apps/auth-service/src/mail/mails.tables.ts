@@ -3,7 +3,9 @@ import type { MailKind } from './mail-kind';
 
 export interface MailsTable {
   id: string;
-  account_id: string;
+  /** Null where there is no account; then there is an address. */
+  account_id: string | null;
+  address: Generated<string | null>;
   kind: MailKind;
   /** With the columns that name its seal; null when nothing in the mail is secret. */
   sealed_secret: Buffer | null;

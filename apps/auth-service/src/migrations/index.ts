@@ -14,6 +14,7 @@ import { logoutNotices } from './0014-logout-notices.migration';
 import { passwordResets } from './0015-password-resets.migration';
 import { mails } from './0016-mails.migration';
 import { secondFactors } from './0017-second-factors.migration';
+import { registrations } from './0023-registrations.migration';
 
 /** Every migration by name, in the order of their names. A published one is never changed. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -32,4 +33,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0015-password-resets': passwordResets,
   '0016-mails': mails,
   '0017-second-factors': secondFactors,
+  '0023-registrations': registrations,
 };

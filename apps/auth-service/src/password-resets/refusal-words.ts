@@ -21,6 +21,9 @@ const PASSWORD_REFUSALS: Readonly<Record<string, string>> = {
 const CODE_REFUSED =
   'This code does not work: it was used, has run out, or another mail was sent after it. Ask for another one.';
 
+const REGISTRATION_CODE_REFUSED =
+  'This code does not work: it was used, or has run out. Register again for another one.';
+
 /** What to tell somebody who asks for a link or uses one; nothing in it depends on whether there is an account. */
 export function wordsFor({ status, reason }: ServiceError): ShownRefusal {
   if (status === 'RESOURCE_EXHAUSTED') {
@@ -34,5 +37,9 @@ export function wordsFor({ status, reason }: ServiceError): ShownRefusal {
   }
   const error = PASSWORD_REFUSALS[reason];
   if (error !== undefined) return { status: 400, error, field: 'password' };
-  return { status: 400, error: CODE_REFUSED, field: 'token' };
+  const isRegistration = reason === 'registration_confirmation_refused';
+  return {
+    ...{ status: 400, field: 'token' },
+    error: isRegistration ? REGISTRATION_CODE_REFUSED : CODE_REFUSED,
+  };
 }

@@ -1,24 +1,12 @@
 import { text } from 'node:stream/consumers';
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
-import { AllowCallers, Public, ServiceError } from '@sallyport/nest-zero-trust';
+import { AllowCallers, Public } from '@sallyport/nest-zero-trust';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { answerWithPage, clientAddressOf, showPage } from './link-pages';
 import { PasswordResetService } from './password-reset.service';
-import { wordsFor } from './refusal-words';
-import type { ShownRefusal } from './refusal-words';
 import { askedPage, forgotPage, resetDonePage, resetPage } from './reset.page';
 import { RESET_SCRIPT } from './reset.script';
 import { ResetRequestsService } from './reset-requests.service';
-
-/**
- * These pages set no cookie and read none, link to nobody else and say to nobody where a visitor came from. They load their style
- * and one script from here.
- */
-const HEADERS = {
-  'content-security-policy':
-    "default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
-  'referrer-policy': 'no-referrer',
-  'cache-control': 'no-store',
-} as const;
 
 /** The pages for people who have forgotten their password, on the internal HTTPS face; browsers reach them through the gateway. */
 @Controller('auth')
@@ -42,7 +30,7 @@ export class ResetPagesController {
   @AllowCallers('gateway')
   @Public()
   async forgot(@Res() reply: FastifyReply): Promise<void> {
-    await show(reply, 200, forgotPage());
+    await showPage(reply, 200, forgotPage());
   }
 
   @Post('forgot')
@@ -50,7 +38,7 @@ export class ResetPagesController {
   @Public()
   async request(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const form = new URLSearchParams(await text(request.raw));
-    await this.answer(
+    await answerWithPage(
       reply,
       () => this.requests.request(form.get('email') ?? '', clientAddressOf(request)),
       { done: askedPage, refused: ({ error }) => forgotPage(error) },
@@ -61,7 +49,7 @@ export class ResetPagesController {
   @AllowCallers('gateway')
   @Public()
   async reset(@Res() reply: FastifyReply): Promise<void> {
-    await show(reply, 200, resetPage());
+    await showPage(reply, 200, resetPage());
   }
 
   @Post('reset')
@@ -72,34 +60,9 @@ export class ResetPagesController {
     const token = form.get('token') ?? '';
     const password = form.get('password') ?? '';
     const clientAddress = clientAddressOf(request);
-    await this.answer(reply, () => this.resets.reset({ token, password, clientAddress }), {
+    await answerWithPage(reply, () => this.resets.reset({ token, password, clientAddress }), {
       done: resetDonePage,
       refused: (refused) => resetPage({ token, refused }),
     });
   }
-
-  private async answer(
-    reply: FastifyReply,
-    act: () => Promise<void>,
-    pages: { readonly done: () => string; readonly refused: (refusal: ShownRefusal) => string },
-  ): Promise<void> {
-    try {
-      await act();
-    } catch (error) {
-      if (!(error instanceof ServiceError)) throw error;
-      const refusal = wordsFor(error);
-      return show(reply, refusal.status, pages.refused(refusal));
-    }
-    return show(reply, 200, pages.done());
-  }
-}
-
-async function show(reply: FastifyReply, status: number, page: string): Promise<void> {
-  await reply.status(status).headers(HEADERS).type('text/html; charset=utf-8').send(page);
-}
-
-/** As the gateway saw it. */
-function clientAddressOf({ headers }: FastifyRequest): string | undefined {
-  const value = headers['x-client-address'];
-  return typeof value === 'string' ? value : undefined;
 }

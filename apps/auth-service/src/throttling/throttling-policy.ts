@@ -34,9 +34,11 @@ export const THROTTLING = {
     accountAtAddress: { attempts: 10, seconds: 15 * MINUTES },
     account: { attempts: 100, seconds: 60 * MINUTES },
   },
+  // Each may send a mail, as those below.
   registration: {
     address: { attempts: 30, seconds: 60 * MINUTES },
     accountAtAddress: { attempts: 5, seconds: 60 * MINUTES },
+    account: { attempts: 20, seconds: 60 * MINUTES },
   },
   // Of codes that six digits make, three are right at a time: fifty guesses in a day hit one with 0.015 %.
   second_factor: {

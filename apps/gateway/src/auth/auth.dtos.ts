@@ -15,6 +15,36 @@ const credentialsSchema = z
 
 export class Credentials extends createZodDto(credentialsSchema) {}
 
+const registrationSchema = z
+  .strictObject({
+    email: z.string().min(1).max(320).meta({ format: 'email' }),
+    password: z
+      .string()
+      .min(1)
+      .max(1024)
+      .optional()
+      .describe(
+        'Needed unless registrations are confirmed by mail: then it is chosen with the code of the mail, and one sent here is not kept.',
+      )
+      .meta({ format: 'password' }),
+  })
+  .meta({
+    examples: [{ email: 'ada@example.com', password: 'correct horse battery staple' }],
+  });
+
+export class Registration extends createZodDto(registrationSchema) {}
+
+export class RegistrationConfirmation extends createZodDto(
+  z
+    .strictObject({
+      token: z.string().min(1).max(256).describe('The code of the mail, or of its link.'),
+      password: z.string().min(1).max(1024).meta({ format: 'password' }),
+    })
+    .meta({
+      examples: [{ token: 'the-code-from-the-mail', password: 'correct horse battery staple' }],
+    }),
+) {}
+
 const issuedTokenSchema = z.object({
   access_token: z.string().describe('Compact JWS of type at+jwt (RFC 9068).'),
   token_type: z.literal('Bearer'),

@@ -11,7 +11,7 @@ import { requestContextOf } from '../upstream/request-context';
 import { Upstream, UPSTREAM_TIMEOUT_MS } from '../upstream/upstream';
 import { AUTH_CLIENT, type AuthClient } from '../upstream/upstream-clients';
 import { clientRefusal } from '../upstream/upstream-problem';
-import { Credentials, IssuedToken, type IssuedTokenView } from './auth.dtos';
+import { Credentials, IssuedToken, Registration, type IssuedTokenView } from './auth.dtos';
 import { handOverTokens } from './hand-over-tokens';
 import { CLEARED_REFRESH_COOKIE, presentedRefreshToken } from './refresh-cookie';
 import { RefreshCookieGuard } from './refresh-cookie.guard';
@@ -32,14 +32,16 @@ export class SessionsController {
     private readonly known: KnownCredentials,
   ) {}
 
-  /** Creates an account and opens its first session. */
+  /** Creates an account and opens its first session; or has a mail sent, and tells nobody whether there was an account. */
   @Post('register')
   @HttpCode(201)
   @Public()
   @LimitAs('credentials')
   @Describe({
-    summary: 'Create an account and open its first session',
-    answers: { 201: IssuedToken },
+    summary: 'Create an account and open its first session, or have a mail sent to confirm it',
+    description:
+      'Where registrations are confirmed by mail, the answer is 202 whether or not the address has an account; `POST /auth/register/confirm` opens it.',
+    answers: { 201: IssuedToken, 202: null },
     problems: {
       ...CROSS_SITE,
       400: ['email_invalid', ...REFUSED_PASSWORD],
@@ -48,16 +50,20 @@ export class SessionsController {
     },
   })
   async register(
-    @Body() { email, password }: Credentials,
+    @Body() { email, password = '' }: Registration,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<IssuedTokenView> {
+  ): Promise<IssuedTokenView | undefined> {
     const userAgent = presentedUserAgent(request.headers['user-agent']);
     const { tokens } = await this.upstream.call(
       requestContextOf(request),
       UPSTREAM_TIMEOUT_MS.password,
       (options) => this.auth.register({ email, password, userAgent }, options),
     );
+    if (tokens === undefined) {
+      reply.code(202);
+      return undefined;
+    }
     return handOverTokens(tokens, reply, this.clock(), this.known);
   }
 

@@ -129,6 +129,7 @@ describe('the OpenAPI document', () => {
       'post /auth/password-reset/confirm',
       'post /auth/refresh',
       'post /auth/register',
+      'post /auth/register/confirm',
       'post /auth/step-up',
       'post /invoices/{id}/refund',
       'post /oauth2/revoke',

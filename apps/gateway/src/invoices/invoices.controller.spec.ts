@@ -1,4 +1,5 @@
 import { billingV1, RpcError } from '@sallyport/contracts';
+import { MFA_ACR } from '@sallyport/principal';
 import {
   expectRefusal,
   startTestGateway,
@@ -67,8 +68,9 @@ it('lists invoices', async () => {
 
 describe('POST /invoices/{id}/refund', () => {
   const path = `/invoices/${invoice.id}/refund`;
+  const strong = { acr: MFA_ACR, amr: ['pwd', 'otp', 'mfa'] };
   const withScope = (scope: string): readonly (readonly [string, string])[] => {
-    const token = gateway.mint.accessToken({ payload: { scope } });
+    const token = gateway.mint.accessToken({ payload: { scope, ...strong } });
     return [['authorization', `Bearer ${token}`]];
   };
   const refund = (own = withScope('billing:refund')) =>
@@ -89,6 +91,19 @@ describe('POST /invoices/{id}/refund', () => {
   it('refuses a token that may read invoices only', async () => {
     const answer = await refund(withScope('billing:read orders:write'));
     expectRefusal(gateway, answer, { status: 403, code: 'insufficient_scope' });
+  });
+
+  it.each<readonly [string, object]>([
+    ['a password alone', {}],
+    ['two factors, six minutes ago', { ...strong, auth_time: Math.floor(Date.now() / 1000) - 360 }],
+  ])('refuses who has proven %s', async (_, claims) => {
+    const payload = { scope: 'billing:refund', ...claims };
+    const token = gateway.mint.accessToken({ payload });
+    const answer = await refund([['authorization', `Bearer ${token}`]]);
+    const code = 'insufficient_user_authentication';
+    expect(statusAndCode(answer)).toEqual([401, code]);
+    expect(answer.headers['www-authenticate']).toContain(`acr_values="${MFA_ACR}"`);
+    expect(gateway.upstreamCalls()).toEqual([]);
   });
 
   it('answers with the refunded invoice', async () => {

@@ -31,6 +31,7 @@ export class AuthorizationServerController {
     'auth/forgot',
     'auth/reset',
     'auth/reset.js',
+    'auth/confirm',
   ])
   @Public()
   get(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
@@ -97,10 +98,10 @@ export class AuthorizationServerController {
   }
 
   /**
-   * What people do who have forgotten their password. These forms neither need nor set a cookie: a page of another site that
+   * What people do who have forgotten their password, or confirm their registration. These forms neither need nor set a cookie: a page of another site that
    * submits one gains nothing over asking itself.
    */
-  @Post(['auth/forgot', 'auth/reset'])
+  @Post(['auth/forgot', 'auth/reset', 'auth/confirm'])
   @Public()
   @AcceptsForm()
   @LimitAs('credentials')

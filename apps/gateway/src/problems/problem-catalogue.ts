@@ -223,6 +223,10 @@ const RESOURCES = {
   },
   password_too_short: { statuses: [400], means: 'The password is too short.' },
   quantity_out_of_range: { statuses: [400], means: 'The quantity of an item is out of range.' },
+  registration_confirmation_refused: {
+    statuses: [400],
+    means: 'The link or code does not work (any more). Register again for another one.',
+  },
   registration_refused: { statuses: [409], means: 'No account is opened for this address.' },
   session_not_found: { statuses: [404], means: 'There is no such live session of the caller.' },
   signing_key_active: { statuses: [409], means: 'The key signs. Activate another one first.' },

@@ -87,7 +87,7 @@ export interface IssuedTokens {
 export interface RegisterRequest {
   /** E-mail address; compared without case. */
   email: string;
-  /** Password in clear, never logged. */
+  /** Password in clear, never logged. Where registrations are confirmed by mail it may be empty, and is not kept. */
   password: string;
   /** What the client calls itself, for the list of sessions; at most 256 characters. */
   userAgent: string;
@@ -95,6 +95,22 @@ export interface RegisterRequest {
 
 /** RegisterResponse carries the tokens of the first session. */
 export interface RegisterResponse {
+  /** The issued tokens; absent where registrations are confirmed by mail. */
+  tokens: IssuedTokens | undefined;
+}
+
+/** ConfirmRegistrationRequest presents the token of a link; having it is the authorisation. */
+export interface ConfirmRegistrationRequest {
+  /** The token, never logged. */
+  token: string;
+  /** Password of the new account in clear, never logged. */
+  password: string;
+  /** What the client calls itself, for the list of sessions; at most 256 characters. */
+  userAgent: string;
+}
+
+/** ConfirmRegistrationResponse carries the tokens of the first session. */
+export interface ConfirmRegistrationResponse {
   /** The issued tokens. */
   tokens: IssuedTokens | undefined;
 }
@@ -641,6 +657,120 @@ export const RegisterResponse: MessageFns<RegisterResponse> = {
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
       const message = createBaseRegisterResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tokens = IssuedTokens.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseConfirmRegistrationRequest(): ConfirmRegistrationRequest {
+  return { token: "", password: "", userAgent: "" };
+}
+
+export const ConfirmRegistrationRequest: MessageFns<ConfirmRegistrationRequest> = {
+  encode(message: ConfirmRegistrationRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.token !== "") {
+      writer.uint32(10).string(message.token);
+    }
+    if (message.password !== "") {
+      writer.uint32(18).string(message.password);
+    }
+    if (message.userAgent !== "") {
+      writer.uint32(26).string(message.userAgent);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ConfirmRegistrationRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseConfirmRegistrationRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.token = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.password = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.userAgent = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseConfirmRegistrationResponse(): ConfirmRegistrationResponse {
+  return { tokens: undefined };
+}
+
+export const ConfirmRegistrationResponse: MessageFns<ConfirmRegistrationResponse> = {
+  encode(message: ConfirmRegistrationResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tokens !== undefined) {
+      IssuedTokens.encode(message.tokens, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ConfirmRegistrationResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseConfirmRegistrationResponse();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -3211,7 +3341,8 @@ export const AuthServiceDefinition = {
   fullName: "sallyport.auth.v1.AuthService",
   methods: {
     /**
-     * Register creates an account and opens its first session.
+     * Register creates an account and opens its first session, or, where registrations are confirmed by mail,
+     * has a mail sent: then known and unknown addresses get the same answer, in the same time.
      * INVALID_ARGUMENT: the address or password is not acceptable.
      * ALREADY_EXISTS: registration is refused for this address.
      * RESOURCE_EXHAUSTED: too many attempts.
@@ -3221,6 +3352,19 @@ export const AuthServiceDefinition = {
       requestType: RegisterRequest as typeof RegisterRequest,
       requestStream: false,
       responseType: RegisterResponse as typeof RegisterResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * ConfirmRegistration creates the account of an address by the token of a link that was sent to it, which
+     * works once, and opens its first session.
+     * INVALID_ARGUMENT: the token does not work, or the password is not acceptable; then the token goes on working.
+     */
+    confirmRegistration: {
+      name: "ConfirmRegistration",
+      requestType: ConfirmRegistrationRequest as typeof ConfirmRegistrationRequest,
+      requestStream: false,
+      responseType: ConfirmRegistrationResponse as typeof ConfirmRegistrationResponse,
       responseStream: false,
       options: {},
     },

@@ -1,0 +1,107 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
+import { RepeatedPasses } from '@sallyport/nest-zero-trust';
+import type { Logger, SecurityEvents } from '@sallyport/observability';
+import type { Database } from '@sallyport/persistence';
+import type { Clock } from '@sallyport/tokens';
+import type { Account } from '../accounts/account';
+import { AccountsRepository } from '../accounts/accounts.repository';
+import type { EmailAddress } from '../accounts/email-address';
+import { CLOCK, DATABASE, LOGGER, SECURITY_EVENTS } from '../app.tokens';
+import type { AuthTables } from '../auth.tables';
+import { MailOutbox } from '../mail/mail-outbox';
+import { OwnerNotices } from '../mail/owner-notices';
+import { laterBy } from '../revocations/record-revocation';
+import type { AuthConnection } from '../revocations/record-revocation';
+import {
+  PendingRegistrationsRepository,
+  REGISTRATION_LIFETIME_SECONDS,
+} from './pending-registrations.repository';
+import type { RegistrationRequest } from './registration-requests.repository';
+import { RegistrationRequestsRepository } from './registration-requests.repository';
+import { newRegistrationToken } from './registration-token';
+
+const INTERVAL_MS = 500;
+
+/**
+ * Looks at the requests for an account, after they have been answered: an address without one is sent a link, the owner of
+ * one is told that somebody asked.
+ */
+@Injectable()
+export class RegistrationRequestHandling implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly passes = new RepeatedPasses(
+    () => this.run(),
+    () => INTERVAL_MS,
+  );
+
+  constructor(
+    private readonly requests: RegistrationRequestsRepository,
+    private readonly pending: PendingRegistrationsRepository,
+    private readonly accounts: AccountsRepository,
+    private readonly outbox: MailOutbox,
+    private readonly notices: OwnerNotices,
+    @Inject(DATABASE) private readonly database: Database<AuthTables>,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(SECURITY_EVENTS) private readonly events: SecurityEvents,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.passes.start();
+  }
+
+  onModuleDestroy(): Promise<void> {
+    return this.passes.stop();
+  }
+
+  /** Handles all there are, one after the other. Never rejects: what is left is taken the next time. */
+  async run(): Promise<void> {
+    try {
+      while (!this.passes.isStopped && (await this.handleNext()));
+      await this.pending.removeExpired(this.clock());
+    } catch (error) {
+      this.logger.warn({ event: 'registration_requests_failed', error });
+    }
+  }
+
+  private async handleNext(): Promise<boolean> {
+    const handled = await this.database.db.transaction().execute(async (transaction) => {
+      const request = await this.requests.take(transaction);
+      if (request === undefined) return undefined;
+      const account = await this.accounts.findForUpdate(transaction, request.email);
+      if (account === undefined) await this.sendLink(transaction, request.email);
+      else if (account.lockedAt === undefined) {
+        const notice = { kind: 'registration_repeated', now: this.clock() } as const;
+        await this.notices.send(transaction, account.id, notice);
+      }
+      return { request, account };
+    });
+    if (handled === undefined) return false;
+    this.recordHandled(handled.request, handled.account);
+    return true;
+  }
+
+  private async sendLink(transaction: AuthConnection, address: EmailAddress): Promise<void> {
+    const secret = newRegistrationToken();
+    const now = this.clock();
+    const expiresAt = laterBy(now, REGISTRATION_LIFETIME_SECONDS);
+    await this.pending.open(transaction, address, secret, { now, expiresAt });
+    await this.outbox.add(transaction, { address, kind: 'registration', secret, now, expiresAt });
+  }
+
+  private recordHandled(
+    { clientAddress, correlationId }: RegistrationRequest,
+    account: Account | undefined,
+  ): void {
+    const refusal =
+      account?.lockedAt === undefined ? 'registration_known_account' : 'account_locked';
+    this.events.record({
+      type: 'account',
+      outcome: account === undefined ? 'succeeded' : 'refused',
+      reason: account === undefined ? 'registration_requested' : refusal,
+      ...(account && { principal: account.id }),
+      clientAddress,
+      correlationId,
+    });
+  }
+}
