@@ -10,6 +10,9 @@ import { runOperatorCommand } from '../src/operator-command';
 import { partnerClient, partnerToken } from '../src/partner-client';
 import type { PublicClient } from '../src/public-client';
 
+// Each command of an operator is a process.
+jest.setTimeout(60_000);
+
 describe('a partner', () => {
   const facts = sharedCluster();
   let ca: FakePartnerCa;
