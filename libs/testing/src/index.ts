@@ -3,6 +3,7 @@ export { DpopProver, type ProofOverrides, type ProvenCall } from './dpop-prover'
 export { FakeClock } from './fake-clock';
 export { RecordedSecurityEvents } from './recorded-security-events';
 export { handlesLeftBy } from './handles-left-by';
+export { describeWithOathtool, Oathtool } from './oathtool';
 export { TokenMint, type TokenMintOptions, type TokenOverrides } from './token-mint';
 export { FakeCa, type FakeCaOptions } from './fake-ca';
 export { FakePartnerCa, type FakePartnerCertificate } from './fake-partner-ca';

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mintApiKey, mintSecret, rotationNoticeId } from '@sallyport/api-keys';
+import { RepeatedPasses } from '@sallyport/nest-zero-trust';
 import type { Database } from '@sallyport/persistence';
 import { createPrincipal } from '@sallyport/principal';
 import { CLIENT_ADDRESS, openAuthDatabase } from '../auth.fixture';
@@ -256,8 +257,8 @@ describe('OwnApiKeysService.list and ApiKeyPruning', () => {
   it('leave a line in the log when they cannot, and do not reject', async () => {
     const { clock, logger, lines } = await setUp();
     const gone = { removeKeys: () => Promise.reject(new Error('gone')) };
-    const pruning = new ApiKeyPruning(gone as never, clock.now, logger);
-    await expect(pruning.run()).resolves.toBeUndefined();
+    const passes = new RepeatedPasses(new ApiKeyPruning(gone as never, clock.now), logger);
+    await expect(passes.pass()).resolves.toBeUndefined();
     expect(lines.join()).toContain('"event":"api_key_pruning_failed"');
   });
 });

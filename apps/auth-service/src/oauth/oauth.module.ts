@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { AccountSecurityModule } from '../account-security/account-security.module';
+import { repeated } from '@sallyport/nest-zero-trust';
 import { AccountsModule } from '../accounts/accounts.module';
+import { LOGGER } from '../app.tokens';
 import { MfaModule } from '../mfa/mfa.module';
 import { PartnersModule } from '../partners/partners.module';
 import { RevocationsModule } from '../revocations/revocations.module';
@@ -65,7 +67,7 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
   ],
   providers: [
     ArtifactsRepository,
-    ArtifactPruning,
+    ...repeated(ArtifactPruning, LOGGER),
     DpopNonces,
     ClientsRepository,
     OauthSessionsRepository,
@@ -78,7 +80,7 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
     TokenStandingRepository,
     IntrospectionService,
     LogoutNoticesRepository,
-    LogoutDelivery,
+    ...repeated(LogoutDelivery, LOGGER),
     {
       provide: LOGOUT_TOKENS,
       inject: [AuthorizationServer],

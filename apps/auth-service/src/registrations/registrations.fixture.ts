@@ -42,7 +42,6 @@ export async function registrationsOf(
     database,
     now,
     events,
-    logger,
   );
   const delivery = new MailDelivery(outbox, mails, PROFILE, now, logger);
   const confirmation = new RegistrationConfirmationService(
