@@ -460,7 +460,7 @@ describe('a passkey', () => {
   it('that is the last factor goes with the password, and with a long one alone', async () => {
     const ada = await newPasskeyCustomer(client);
     const path = `/${ada.passkeyId}`;
-    const without = await askPasskeys(client, ada, 'DELETE', path, {});
+    const without = await askPasskeys(client, ada, 'DELETE', path);
     expect(without.problem).toMatchObject({ status: 409, code: 'password_required' });
     const wrong = await askPasskeys(client, ada, 'DELETE', path, { password: 'a wrong password' });
     expect(wrong.problem).toMatchObject({ status: 401, code: 'invalid_credentials' });
@@ -476,7 +476,7 @@ describe('a passkey', () => {
     expect(second.recoveryCodes).toEqual([]);
     const { json } = await askPasskeys(client, ada, 'GET');
     expect(json).toMatchObject({ passkeys: [{ synced: false }, { synced: true }] });
-    const removed = await askPasskeys(client, ada, 'DELETE', `/${ada.passkeyId}`, {});
+    const removed = await askPasskeys(client, ada, 'DELETE', `/${ada.passkeyId}`);
     expect(removed.status).toBe(204);
     const gone = await passkeyLogin(client, await loginAssertion(client, ada));
     await expectRefused(gone, refused('passkey_unknown', LOGIN));

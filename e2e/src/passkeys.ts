@@ -1,5 +1,11 @@
 import { SoftwareAuthenticator } from '@sallyport/testing';
-import type { CreationOptions, CredentialOverrides, RequestOptions } from '@sallyport/testing';
+import type {
+  CreationOptions,
+  CredentialOverrides,
+  RequestOptions,
+  SoftwareAssertion,
+  SoftwareCredential,
+} from '@sallyport/testing';
 import { signUp } from './customers';
 import type { Customer } from './customers';
 import type { PublicClient } from './public-client';
@@ -39,7 +45,7 @@ export async function creationOptionsFor(
   client: PublicClient,
   customer: Pick<Customer, 'accessToken'>,
 ): Promise<CreationOptions> {
-  return optionsOf<CreationOptions>(await askPasskeys(client, customer, 'POST', '/options'));
+  return optionsOf(await askPasskeys(client, customer, 'POST', '/options'));
 }
 
 /** Enrols a passkey. @throws Error when that is refused */
@@ -115,18 +121,16 @@ export function verifyPasskey(
   return client.send({ method: 'POST', path: '/auth/mfa/verify', json });
 }
 
-export type Assertion = ReturnType<SoftwareAuthenticator['get']>;
+export type Assertion = SoftwareCredential<SoftwareAssertion>;
 
 function remembered(assertion: Assertion): Assertion {
   rememberSecret(assertion.response.signature);
   return assertion;
 }
 
-function optionsOf<Options extends { readonly challenge: string }>(
-  answer: PublicResponse,
-): Options {
+function optionsOf(answer: PublicResponse): CreationOptions & RequestOptions {
   if (answer.status !== 200) throw new Error(`no options: ${answer.status} ${answer.body}`);
-  const { options } = answer.json as { readonly options: Options };
+  const { options } = answer.json as { readonly options: CreationOptions & RequestOptions };
   rememberSecret(options.challenge);
   return options;
 }

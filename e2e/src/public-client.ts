@@ -126,8 +126,8 @@ export class PublicClient {
     if (form !== undefined) fields.push(['Content-Type', 'application/x-www-form-urlencoded']);
     else if (body !== undefined) fields.push(['Content-Type', 'application/json']);
     if (trailers) fields.push(['Transfer-Encoding', 'chunked']);
-    // Node would make a bodiless POST chunked.
-    else if (body !== undefined || method === 'POST') {
+    // Node would make a bodiless POST or PATCH chunked.
+    else if (body !== undefined || method === 'POST' || method === 'PATCH') {
       fields.push(['Content-Length', String(Buffer.byteLength(body ?? ''))]);
     }
     return [...fields, ...headers];

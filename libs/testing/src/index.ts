@@ -8,13 +8,15 @@ export { TokenMint, type TokenMintOptions, type TokenOverrides } from './token-m
 export { FakeCa, type FakeCaOptions } from './fake-ca';
 export { FakePartnerCa, type FakePartnerCertificate } from './fake-partner-ca';
 export { FakeLeaf, type FakeCertificate } from './fake-leaf';
-export {
-  SoftwareAuthenticator,
-  type CreationOptions,
-  type CredentialOverrides,
-  type RequestOptions,
-  type SoftwarePasskey,
-} from './webauthn/software-authenticator';
+export { SoftwareAuthenticator, type SoftwarePasskey } from './webauthn/software-authenticator';
+export type {
+  CreationOptions,
+  CredentialOverrides,
+  RequestOptions,
+  SoftwareAssertion,
+  SoftwareAttestation,
+  SoftwareCredential,
+} from './webauthn/credential-json';
 export { newCredentialKey } from './webauthn/credential-key';
 export { postgresForTests } from './stores/postgres-for-tests';
 export {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { ConfigurationError } from '@sallyport/configuration';
 import type { RelyingParty } from '../passkeys/relying-party';
 import type { AuthServiceConfig } from './auth-service.config';
@@ -19,7 +20,8 @@ type Settings = Pick<
 export function relyingPartyOf(config: Settings): RelyingParty {
   const issuer = new URL(config.ISSUER);
   const id = config.WEBAUTHN_RP_ID ?? issuer.hostname;
-  if (!DOMAIN.test(id)) throw new ConfigurationError('WEBAUTHN_RP_ID', 'expected a domain');
+  if (!DOMAIN.test(id) || isIP(id) !== 0)
+    throw new ConfigurationError('WEBAUTHN_RP_ID', 'expected a domain');
   const origins = config.WEBAUTHN_ORIGINS?.split(',') ?? [issuer.origin];
   for (const origin of origins) {
     if (isOriginOf(id, origin)) continue;

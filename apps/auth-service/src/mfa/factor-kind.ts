@@ -13,6 +13,8 @@ export interface EnrolledFactor {
   readonly enrolledAt: Date;
   /** Undefined as well where this is not kept. */
   readonly lastUsedAt: Date | undefined;
+  /** Set on one that completes no sign-in any more. Nor is the password enough because of that. */
+  readonly isRefused?: boolean;
 }
 
 /** One kind of second factor, as {@link SecondFactors} sees it. */

@@ -87,7 +87,7 @@ export class PasskeysController {
   @RpcMethod(passkeysV1.PasskeyServiceDefinition, 'beginLogin')
   @AllowCallers('gateway')
   @Public()
-  async beginLogin(_request: passkeysV1.BeginLoginRequest): Promise<passkeysV1.BeginLoginResponse> {
+  async beginLogin(): Promise<passkeysV1.BeginLoginResponse> {
     return toWire(await this.logins.begin());
   }
 

@@ -37,12 +37,13 @@ export class PasskeysRepository implements FactorKind {
    * none whose password is enough.
    */
   async inUse(accountId: string, connection?: AuthConnection): Promise<readonly EnrolledFactor[]> {
-    return (await this.list(accountId, connection)).map(({ id, name, createdAt, lastUsedAt }) => ({
-      id,
+    return (await this.list(accountId, connection)).map((passkey) => ({
+      id: passkey.id,
       type: 'passkey',
-      name,
-      enrolledAt: createdAt,
-      lastUsedAt,
+      name: passkey.name,
+      enrolledAt: passkey.createdAt,
+      lastUsedAt: passkey.lastUsedAt,
+      isRefused: passkey.suspectedCloneAt !== undefined,
     }));
   }
 

@@ -58,7 +58,7 @@ export interface Presented<Credential> {
 export function parseRegistration(text: string): Presented<RegistrationResponseJSON> | undefined {
   const parsed = registration.safeParse(jsonOf(text));
   if (!parsed.success) return undefined;
-  return presentedOf({ ...parsed.data, clientExtensionResults: {} } as RegistrationResponseJSON);
+  return presentedOf({ ...parsed.data, clientExtensionResults: {} });
 }
 
 /** An `AuthenticationResponseJSON`; undefined as above. */

@@ -95,6 +95,7 @@ export class PasskeyRemoval extends createZodDto(
         .meta({ format: 'password' })
         .describe('Needed where no second factor is left.'),
     })
+    .prefault({})
     .meta({ examples: [{}] }),
 ) {}
 

@@ -1,43 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { encodeCbor } from './cbor';
+import type {
+  CreationOptions,
+  CredentialOverrides,
+  RequestOptions,
+  SoftwareAssertion,
+  SoftwareAttestation,
+  SoftwareCredential,
+} from './credential-json';
 import { newCredentialKey } from './credential-key';
 import type { CredentialAlgorithm, CredentialKey } from './credential-key';
-
-/** What a page gives a browser to make a passkey of; the members that matter here. */
-export interface CreationOptions {
-  readonly challenge: string;
-  readonly rp: { readonly id?: string };
-  readonly user: { readonly id: string };
-}
-
-/** What a page gives a browser to ask a passkey with. */
-export interface RequestOptions {
-  readonly challenge: string;
-  readonly rpId?: string;
-  readonly allowCredentials?: readonly { readonly id: string }[];
-}
-
-/** What is to be wrong with what would else be right. */
-export interface CredentialOverrides {
-  readonly type?: string;
-  readonly challenge?: string;
-  readonly origin?: string;
-  readonly crossOrigin?: boolean;
-  readonly topOrigin?: string;
-  readonly rpId?: string;
-  readonly userPresent?: boolean;
-  readonly userVerified?: boolean;
-  readonly backupEligible?: boolean;
-  readonly backedUp?: boolean;
-  readonly signCount?: number;
-  /** Null for none. */
-  readonly userHandle?: string | null;
-  readonly credentialId?: string;
-  /** Of another passkey. */
-  readonly signedBy?: CredentialKey;
-  /** Format of the attestation statement. */
-  readonly attestation?: string;
-}
 
 /** A passkey as its authenticator has it. */
 export interface SoftwarePasskey {
@@ -76,7 +48,10 @@ export class SoftwareAuthenticator {
   }
 
   /** A new passkey; `RegistrationResponseJSON`. */
-  create(options: CreationOptions, overrides: CredentialOverrides = {}) {
+  create(
+    options: CreationOptions,
+    overrides: CredentialOverrides = {},
+  ): SoftwareCredential<SoftwareAttestation> {
     const passkey: SoftwarePasskey = {
       id: overrides.credentialId ?? randomBytes(32).toString('base64url'),
       rpId: options.rp.id ?? '',
@@ -109,7 +84,10 @@ export class SoftwareAuthenticator {
   }
 
   /** An assertion of the first passkey that is asked for; `AuthenticationResponseJSON`. @throws Error when there is none */
-  get(options: RequestOptions, overrides: CredentialOverrides = {}) {
+  get(
+    options: RequestOptions,
+    overrides: CredentialOverrides = {},
+  ): SoftwareCredential<SoftwareAssertion> {
     const { rpId, allowCredentials: allowed = [] } = options;
     const passkey = this.passkeys.find(
       (each) =>
@@ -120,7 +98,11 @@ export class SoftwareAuthenticator {
   }
 
   /** The same of one passkey, whether it is asked for or not. */
-  use(passkey: SoftwarePasskey, options: RequestOptions, overrides: CredentialOverrides = {}) {
+  use(
+    passkey: SoftwarePasskey,
+    options: RequestOptions,
+    overrides: CredentialOverrides = {},
+  ): SoftwareCredential<SoftwareAssertion> {
     if (!this.#options.synced) passkey.signCount += 1;
     const authenticatorData = this.#authenticatorData(passkey, overrides);
     const clientData = this.#clientData('webauthn.get', options, overrides);
