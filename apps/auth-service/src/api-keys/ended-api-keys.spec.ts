@@ -153,7 +153,7 @@ describe('ApiKeyControlService', () => {
     expect(events.all).toEqual([
       { ...about, reason: 'api_key_limited' },
       { ...about, reason: 'api_key_limited' },
-      { ...about, reason: 'api_key_revoked' },
+      { ...about, reason: 'api_key_revoked', target: issued.apiKey.accountId },
     ]);
     expect(await works(issued)).toBe(false);
     await expect(keyControl.limit(id, 10, OPERATOR)).rejects.toBeDefined();

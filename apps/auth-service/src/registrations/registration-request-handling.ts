@@ -10,7 +10,6 @@ import type { EmailAddress } from '../accounts/email-address';
 import { CLOCK, DATABASE, SECURITY_EVENTS } from '../app.tokens';
 import type { AuthTables } from '../auth.tables';
 import { MailOutbox } from '../mail/mail-outbox';
-import { OwnerNotices } from '../mail/owner-notices';
 import { laterBy } from '../revocations/record-revocation';
 import type { AuthConnection } from '../revocations/record-revocation';
 import {
@@ -36,7 +35,6 @@ export class RegistrationRequestHandling implements RepeatedJob {
     private readonly pending: PendingRegistrationsRepository,
     private readonly accounts: AccountsRepository,
     private readonly outbox: MailOutbox,
-    private readonly notices: OwnerNotices,
     @Inject(DATABASE) private readonly database: Database<AuthTables>,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(SECURITY_EVENTS) private readonly events: SecurityEvents,
@@ -59,14 +57,24 @@ export class RegistrationRequestHandling implements RepeatedJob {
       const account = await this.accounts.findForUpdate(transaction, request.email);
       if (account === undefined) await this.sendLink(transaction, request.email);
       else if (account.lockedAt === undefined) {
-        const notice = { kind: 'registration_repeated', now: this.clock() } as const;
-        await this.notices.send(transaction, account.id, notice);
+        await this.tellOwner(transaction, account.id);
       }
       return { request, account };
     });
     if (handled === undefined) return false;
     this.recordHandled(handled.request, handled.account);
     return true;
+  }
+
+  private async tellOwner(transaction: AuthConnection, accountId: string): Promise<void> {
+    const now = this.clock();
+    const expiresAt = laterBy(now, REGISTRATION_LIFETIME_SECONDS);
+    await this.outbox.add(transaction, {
+      accountId,
+      kind: 'registration_repeated',
+      now,
+      expiresAt,
+    });
   }
 
   private async sendLink(transaction: AuthConnection, address: EmailAddress): Promise<void> {

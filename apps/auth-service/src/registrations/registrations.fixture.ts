@@ -26,7 +26,7 @@ export async function registrationsOf(
   database: Database<AuthTables>,
 ): Promise<RegistrationsReplica> {
   const replica = await accountsOf(database);
-  const { accounts, outbox, notices, newPasswords, passwords, throttle, events } = replica;
+  const { accounts, outbox, newPasswords, passwords, throttle, events } = replica;
   const { now } = replica.clock;
   const logger = createLogger({ service: 'auth-service', level: 'silent' });
   const mails = new KeptMails();
@@ -38,7 +38,6 @@ export async function registrationsOf(
     pending,
     accounts,
     outbox,
-    notices,
     database,
     now,
     events,
