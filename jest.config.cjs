@@ -17,4 +17,6 @@ module.exports = {
   // Node 20 keeps part of every file's modules; a worker that has grown is replaced by a fresh one. It also makes sure that
   // there are workers: one that something keeps from ending is ended, in band it would keep the run.
   workerIdleMemoryLimit: '1GB',
+  // To close what it has open, on a machine that is busy.
+  workerGracefulExitTimeout: 5_000,
 };

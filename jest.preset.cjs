@@ -32,6 +32,8 @@ module.exports = (displayName, { stores = false } = {}) => ({
     globalSetup: require.resolve('./libs/testing/src/stores/global-setup.ts'),
     globalTeardown: require.resolve('./libs/testing/src/stores/global-teardown.ts'),
   }),
+  runner: require.resolve('./jest.runner.cjs'),
+  setupFiles: [require.resolve('./jest.give-way.cjs')],
   setupFilesAfterEnv: [require.resolve('./jest.patience.cjs')],
   testEnvironment: 'node',
   testEnvironmentOptions: {

@@ -3,8 +3,8 @@ const preset = require('../jest.preset.cjs');
 /** Journeys and attacks share one running cluster, which is up for as long as the run. */
 module.exports = {
   ...preset('e2e'),
-  // They measure how long things take, and the cluster's own processes want the cores.
-  runner: require.resolve('../jest.single-worker-runner.cjs'),
+  // They measure how long things take: here nobody gives way.
+  setupFiles: [],
   globalSetup: require.resolve('./src/global-setup.ts'),
   globalTeardown: require.resolve('./src/global-teardown.ts'),
 };

@@ -5,6 +5,7 @@ import type { ConnectionOptions } from 'node:tls';
 import { DevCa } from '@sallyport/dev-ca';
 import { FakeCa, FakePartnerCa } from '@sallyport/testing';
 import type { FakePartnerCertificate } from '@sallyport/testing';
+import { sharedCluster } from '../src/cluster-facts';
 import { compactJws, partsOf } from '../src/compact-jws';
 import { signUp } from '../src/customers';
 import { DpopClient } from '../src/dpop-client';
@@ -23,15 +24,12 @@ import {
 } from '../src/oauth-requests';
 import type { Parameters, Tokens } from '../src/oauth-requests';
 import { runOperatorCommand } from '../src/operator-command';
-import { startOwnCluster } from '../src/own-cluster';
-import type { OwnCluster } from '../src/own-cluster';
 import { partnerClient } from '../src/partner-client';
 import { PublicClient } from '../src/public-client';
 import type { WireHeaders } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
 
 const HOUR_MS = 3_600_000;
-const START_MS = 120_000;
 const ORDERS = { path: '/orders' };
 const MACHINE = {
   redirect_uris: [],
@@ -41,7 +39,7 @@ const MACHINE = {
 };
 const BOUND = { tls_client_certificate_bound_access_tokens: true };
 
-let own: OwnCluster;
+const facts = sharedCluster();
 let ca: FakePartnerCa;
 /** Authenticates by a certificate with `host` in it. */
 let machine: RegisteredClient;
@@ -53,12 +51,10 @@ let otherHost: string;
 const clients: PublicClient[] = [];
 
 beforeAll(async () => {
-  own = await startOwnCluster({});
-  ca = await FakePartnerCa.fromDevCa(own.facts.certsFolder);
+  ca = await FakePartnerCa.fromDevCa(facts.certsFolder);
   [host, otherHost] = [`${randomUUID()}.settler.example`, `${randomUUID()}.other.example`];
   [machine, other] = await Promise.all([ofCertificate(host), ofCertificate(otherHost)]);
-}, START_MS);
-afterAll(() => own.stop(), START_MS);
+});
 beforeEach(async () => {
   certificate = await ca.issue(host);
 });
@@ -72,14 +68,14 @@ const ofCertificate = (name: string): Promise<RegisteredClient> =>
       ...{ ...MACHINE, ...BOUND, token_endpoint_auth_method: 'tls_client_auth' },
       tls_client_auth_san_dns: name,
     },
-    own.facts,
+    facts,
   );
 const clientWith = (tls: ConnectionOptions): PublicClient => {
-  const client = partnerClient(own.facts, tls);
+  const client = partnerClient(facts, tls);
   clients.push(client);
   return client;
 };
-const publicClient = () => new PublicClient(own.facts);
+const publicClient = () => new PublicClient(facts);
 const tokenRequest = (id: string, changes: Parameters = {}): Parameters => ({
   grant_type: 'client_credentials',
   client_id: id,
@@ -100,7 +96,7 @@ const tokenOf = async (presented: FakePartnerCertificate): Promise<string> =>
   tokensOf(await ask(clientWith(presented))).access_token;
 
 async function operate(...words: readonly string[]): Promise<void> {
-  const { exitCode, errors } = await runOperatorCommand(own.cluster, words);
+  const { exitCode, errors } = await runOperatorCommand(facts, words);
   if (exitCode !== 0) throw new Error(errors);
 }
 
@@ -157,11 +153,11 @@ describe('a certificate in a header is refused', () => {
 
   it('of another service than the gateway, and of the gateway where it is not declared', async () => {
     const metadata = { 'client-cert': asHeader(certificate) };
-    const workloads = await FakeCa.fromDevCa(own.facts.certsFolder);
+    const workloads = await FakeCa.fromDevCa(facts.certsFolder);
     const orders = await workloads.leaf('orders-service').issue();
     const gateway = await workloads.leaf('gateway').issue();
     const call = async (path: string, svid: typeof orders, sent: Record<string, string>) =>
-      answered(await getInternal(path, { svid, metadata: sent }, own.facts));
+      answered(await getInternal(path, { svid, metadata: sent }, facts));
     for (const [path, svid] of [
       ['/oauth2/userinfo', orders],
       ['/.well-known/jwks.json', gateway],
@@ -246,7 +242,7 @@ describe('no token is given for a certificate', () => {
   it('that its authority has revoked, on its open connection', async () => {
     const client = clientWith(certificate);
     const accessToken = tokensOf(await ask(client)).access_token;
-    const devCa = await DevCa.openExisting(own.facts.certsFolder);
+    const devCa = await DevCa.openExisting(facts.certsFolder);
     await devCa.revokePartners([certificate.serialNumber]);
     const refused = await eventually(
       () => ask(client),
@@ -298,7 +294,7 @@ describe('a client with a secret, whose tokens are bound', () => {
   beforeAll(async () => {
     client = await registerClient(
       { ...MACHINE, ...BOUND, token_endpoint_auth_method: 'client_secret_basic' },
-      own.facts,
+      facts,
     );
   });
 
@@ -382,23 +378,23 @@ describe('a client that authenticates by its certificate', () => {
   beforeEach(async () => {
     const name = `${randomUUID()}.keyed.example`;
     const metadata = { ...MACHINE, token_endpoint_auth_method: 'tls_client_auth' };
-    keyed = await registerClient({ ...metadata, tls_client_auth_san_dns: name }, own.facts);
+    keyed = await registerClient({ ...metadata, tls_client_auth_san_dns: name }, facts);
     proven = clientWith(await ca.issue(name));
   });
   const dpopAt = (url: string) => new DpopClient(publicClient(), new URL(url).origin);
   const tokenBy = (proof: WireHeaders) => post(proven, 'token', tokenRequest(keyed.id), proof);
 
   it('has its token bound to a key by a proof for where it asks, and no other (RFC 9449 §4.2)', async () => {
-    const elsewhere = dpopAt(own.facts.gatewayUrl);
+    const elsewhere = dpopAt(facts.gatewayUrl);
     const refused = await tokenBy(elsewhere.proofFor('token'));
     expect(refused).toMatchObject({ status: 400, json: { error: 'invalid_dpop_proof' } });
-    const here = dpopAt(own.facts.partnersUrl);
+    const here = dpopAt(facts.partnersUrl);
     const answer = await tokenBy(here.proofFor('token'));
     expect(answer).toMatchObject({ status: 200, json: { token_type: 'DPoP' } });
   });
 
   it('calls with such a token where its key is proven, and not by a certificate instead', async () => {
-    const [here, there] = [dpopAt(own.facts.partnersUrl), dpopAt(own.facts.gatewayUrl)];
+    const [here, there] = [dpopAt(facts.partnersUrl), dpopAt(facts.gatewayUrl)];
     const given = await tokenBy(here.proofFor('token'));
     const { access_token: accessToken } = tokensOf(given);
     Object.assign(there, { prover: here.prover });
@@ -420,7 +416,7 @@ describe('a client that authenticates by its certificate', () => {
   it('is refused a proof beside a token that is bound to its certificate', async () => {
     const client = clientWith(certificate);
     const { access_token: accessToken } = tokensOf(await ask(client));
-    const [, proof = ['', '']] = dpopAt(own.facts.partnersUrl).headersFor('/orders', accessToken);
+    const [, proof = ['', '']] = dpopAt(facts.partnersUrl).headersFor('/orders', accessToken);
     const refused = await client.send({ ...ORDERS, accessToken, headers: [proof] });
     expect([refused.status, refused.problem?.code]).toEqual([401, 'invalid_dpop_proof']);
     expect((await client.send({ ...ORDERS, accessToken })).status).toBe(200);
@@ -447,7 +443,7 @@ describe('what a public client is given is bound to its certificate', () => {
   let visitor: Visitor;
 
   beforeAll(async () => {
-    app = await registerClient(BOUND, own.facts);
+    app = await registerClient(BOUND, facts);
     const client = publicClient();
     visitor = new Visitor(client, await signUp(client));
   });
@@ -500,7 +496,7 @@ describe('what a public client is given is bound to its certificate', () => {
 
 describe('the gateway’s own identity', () => {
   it('is no certificate of a client', async () => {
-    const folder = join(own.facts.certsFolder, 'workloads', 'gateway');
+    const folder = join(facts.certsFolder, 'workloads', 'gateway');
     const read = (file: string) => readFileSync(join(folder, file), 'utf8');
     const svid = { cert: read('tls.crt'), key: read('tls.key') };
     await expect(ask(clientWith(svid))).rejects.toThrow();

@@ -67,6 +67,15 @@ function refusals(): readonly unknown[] {
     .map(({ reason }) => reason);
 }
 
+/** The log is written after the answer. */
+async function expectRecorded(reason: string): Promise<void> {
+  const found = await eventually(
+    async () => refusals(),
+    (reasons) => reasons.includes(reason),
+  );
+  expect(found).toContain(reason);
+}
+
 function expectProblem(response: PublicResponse, status: number, code: string): void {
   expect([response.status, response.problem?.code]).toEqual([status, code]);
 }
@@ -113,11 +122,7 @@ describe('a handshake is refused with', () => {
     ],
   ])('%s', async (_what, presented, reason) => {
     await expect(clientWith(await presented()).send(ORDERS)).rejects.toThrow();
-    const recorded = await eventually(
-      async () => refusals(),
-      (all) => all.includes(reason),
-    );
-    expect(recorded).toContain(reason);
+    await expectRecorded(reason);
     expect(await clientWith(acme).send(ORDERS)).toMatchObject({ status: 200 });
   });
 });
@@ -126,7 +131,7 @@ describe('a certificate of the right authority is refused', () => {
   it('of a partner nobody knows', async () => {
     const unknown = await ca.issue('api.gamma.example');
     expectProblem(await clientWith(unknown).send(ORDERS), 401, 'certificate_refused');
-    expect(refusals()).toContain('partner_refused');
+    await expectRecorded('partner_refused');
     expect(await clientWith(acme).send(ORDERS)).toMatchObject({ status: 200 });
   });
 
@@ -201,7 +206,7 @@ describe('a token is refused', () => {
     const replayed = await replay(accessToken);
     expectProblem(replayed, 401, 'invalid_token');
     expect(replayed.headers['www-authenticate']).toContain('error="invalid_token"');
-    expect(refusals()).toContain('token_certificate_mismatch');
+    await expectRecorded('token_certificate_mismatch');
     expect(await client.send({ ...ORDERS, accessToken })).toMatchObject({ status: 200 });
   });
 

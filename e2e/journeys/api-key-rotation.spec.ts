@@ -1,12 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { listApiKeys, makeApiKey, rotateApiKey, sendWithKey } from '../src/api-keys';
 import type { HeldApiKey } from '../src/api-keys';
+import { sharedCluster } from '../src/cluster-facts';
 import { signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { startGatewayReplica } from '../src/gateway-replica';
 import type { GatewayReplica } from '../src/gateway-replica';
-import { startOwnCluster } from '../src/own-cluster';
-import type { OwnCluster } from '../src/own-cluster';
 import { newOperator } from '../src/operators';
 import { PublicClient } from '../src/public-client';
 import { SteadyLoad } from '../src/steady-load';
@@ -16,18 +15,17 @@ jest.setTimeout(60_000);
 
 const PER_SECOND = 200;
 
-let own: OwnCluster;
+const facts = sharedCluster();
 let replica: GatewayReplica;
 /** Of each of the two gateways, over connections that are kept. */
 let clients: readonly [PublicClient, PublicClient];
 let client: PublicClient;
 let owner: Customer;
 beforeAll(async () => {
-  own = await startOwnCluster({});
-  replica = await startGatewayReplica(own.cluster);
+  replica = await startGatewayReplica(facts);
   clients = [
-    new PublicClient(own.facts, { connections: 4 }),
-    new PublicClient(own.facts, { connections: 4, port: replica.port }),
+    new PublicClient(facts, { connections: 4 }),
+    new PublicClient(facts, { connections: 4, port: replica.port }),
   ];
   [client] = clients;
   owner = await signUp(client);
@@ -35,7 +33,6 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const each of clients) each.close();
   await replica.stop();
-  await own.stop();
 });
 
 const statusesOf = (key: HeldApiKey): Promise<readonly number[]> =>
@@ -116,7 +113,7 @@ describe('what was done at one gateway', () => {
   });
 
   it('ends all keys of an account at both, when an operator wants that', async () => {
-    const operator = await newOperator(client, own.facts);
+    const operator = await newOperator(client, facts);
     const keys = [await makeApiKey(client, owner), await makeApiKey(client, owner)];
     for (const key of keys) expect(await statusesOf(key)).toEqual([200, 200]);
     const answer = await client.send({

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { OwnCluster } from '../src/own-cluster';
-import { startOwnCluster } from '../src/own-cluster';
+import { sharedCluster } from '../src/cluster-facts';
 import { signUp } from '../src/customers';
 import { startGatewayReplica } from '../src/gateway-replica';
 import { PublicClient } from '../src/public-client';
@@ -11,20 +10,15 @@ import { readinessOf } from '../src/readiness';
 const CLIENTS = 8;
 
 describe('a gateway that is told to end under load', () => {
-  let own: OwnCluster;
-
-  beforeAll(async () => {
-    own = await startOwnCluster({});
-  });
-  afterAll(() => own.stop());
+  const facts = sharedCluster();
 
   it('is not ready first, fails no request, and ends with 0', async () => {
-    const replica = await startGatewayReplica(own.cluster, { DRAIN_DELAY_SECONDS: '1' });
+    const replica = await startGatewayReplica(facts, { DRAIN_DELAY_SECONDS: '1' });
     const clients = Array.from(
       { length: CLIENTS },
-      () => new PublicClient(own.facts, { port: replica.port, connections: 1 }),
+      () => new PublicClient(facts, { port: replica.port, connections: 1 }),
     );
-    const { accessToken } = await signUp(new PublicClient(own.facts));
+    const { accessToken } = await signUp(new PublicClient(facts));
     const answered: number[] = [];
     const failed: unknown[] = [];
     let isInRotation = true;
@@ -63,7 +57,7 @@ describe('a gateway that is told to end under load', () => {
     expect(await ended).toEqual({ code: 0, signal: null });
     expect(failed).toEqual([]);
     expect(new Set(answered)).toEqual(new Set([200, 201]));
-    const late = new PublicClient(own.facts, { port: replica.port });
+    const late = new PublicClient(facts, { port: replica.port });
     await expect(late.send({ path: '/products' })).rejects.toThrow('ECONNREFUSED');
     for (const client of clients) client.close();
   });

@@ -117,6 +117,7 @@ const ROUTES = [
  */
 const ANSWERED_OTHERWISE: Readonly<Record<string, readonly number[]>> = {
   'POST /auth/mfa/verify': [401],
+  'POST /invoices/{id}/refund': [401],
   'POST /auth/mfa/totp/confirm': [401],
   'POST /auth/mfa/sms/confirm': [401],
   'POST /auth/mfa/sms/send': [401],

@@ -4,36 +4,34 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FakePartnerCa } from '@sallyport/testing';
 import type { FakePartnerCertificate } from '@sallyport/testing';
+import { sharedCluster } from '../src/cluster-facts';
 import type { PlacedOrder } from '../src/customers';
 import { runOperatorCommand } from '../src/operator-command';
-import { startOwnCluster } from '../src/own-cluster';
-import type { OwnCluster } from '../src/own-cluster';
 import { partnerClient, partnerToken } from '../src/partner-client';
 import type { PublicClient } from '../src/public-client';
 
-const START_MS = 120_000;
+// Each command of an operator is a process.
+jest.setTimeout(60_000);
 
 describe('a partner', () => {
-  let own: OwnCluster;
+  const facts = sharedCluster();
   let ca: FakePartnerCa;
   const clients: PublicClient[] = [];
 
   beforeAll(async () => {
-    own = await startOwnCluster({});
-    ca = await FakePartnerCa.fromDevCa(own.facts.certsFolder);
-  }, START_MS);
-  afterAll(async () => {
+    ca = await FakePartnerCa.fromDevCa(facts.certsFolder);
+  });
+  afterAll(() => {
     for (const client of clients) client.close();
-    await own.stop();
-  }, START_MS);
+  });
 
   const clientWith = (certificate: FakePartnerCertificate): PublicClient => {
-    const client = partnerClient(own.facts, certificate);
+    const client = partnerClient(facts, certificate);
     clients.push(client);
     return client;
   };
   const operate = async (...words: readonly string[]): Promise<void> => {
-    const { exitCode, errors } = await runOperatorCommand(own.cluster, ['partners', ...words]);
+    const { exitCode, errors } = await runOperatorCommand(facts, ['partners', ...words]);
     if (exitCode !== 0) throw new Error(errors);
   };
   /** Where an operator would have put what the partner has sent. */

@@ -9,6 +9,9 @@ export type ServiceName = (typeof SERVICES)[number];
 /** A service that others call over gRPC. */
 export type GrpcServiceName = Exclude<ServiceName, 'gateway'>;
 
+/** Of a service that runs. */
+export type RunningFacts = Pick<ClusterService, 'environment' | 'logFile'>;
+
 /** What a test may know of the running cluster. Nothing in here is known to somebody outside. */
 export interface ClusterFacts {
   /** Public base URL, also the issuer of the access tokens. */
@@ -30,6 +33,8 @@ export interface ClusterFacts {
   readonly seededAccounts: readonly SeededAccount[];
   /** Each service's own URL of its database. */
   readonly databaseUrls: Readonly<Record<ServiceName, string>>;
+  /** What each is run with, for another of its kind or a command beside it. */
+  readonly services: Readonly<Record<ServiceName, RunningFacts>>;
   /** auth-service's own URL of its database. */
   readonly authDatabaseUrl: string;
   /** What auth-service seals its signing keys with: 32 bytes in base64. */
@@ -70,11 +75,21 @@ export function factsOf(cluster: Cluster): ClusterFacts {
       'orders-service': databaseUrlOf(services['orders-service']),
       'billing-service': databaseUrlOf(services['billing-service']),
     },
+    services: {
+      gateway: runningFactsOf(services.gateway),
+      'auth-service': runningFactsOf(services['auth-service']),
+      'orders-service': runningFactsOf(services['orders-service']),
+      'billing-service': runningFactsOf(services['billing-service']),
+    },
     authDatabaseUrl: String(environment['DATABASE_URL']),
     keyEncryptionKeyFile: String(environment['KEY_ENCRYPTION_KEY_FILE']),
     mailFolder: String(environment['MAIL_OUTBOX_DIR']),
     homeFolder: dirname(String(environment['SEED_CLIENTS_FILE'])),
   };
+}
+
+function runningFactsOf({ environment, logFile }: ClusterService): RunningFacts {
+  return { environment, logFile };
 }
 
 function databaseUrlOf({ environment }: Pick<ClusterService, 'environment'>): string {

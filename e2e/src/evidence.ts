@@ -3,8 +3,7 @@ import type { HandledCall, SecurityEvent } from '@sallyport/observability';
 import { SERVICES, sharedCluster } from './cluster-facts';
 import type { ClusterFacts, ServiceName } from './cluster-facts';
 import { Landmark } from './landmark';
-import { ServiceLog } from './service-log';
-import type { LogLine } from './service-log';
+import { TraceLog } from './trace-log';
 
 /**
  * By what the traces of one attempt are told from those of all others: its correlation id, or for a
@@ -23,14 +22,23 @@ export interface Traces {
 const PATIENCE_MS = 2_000;
 const POLL_MS = 5;
 
-/** Reads the logs of all four services. Specs that run side by side do not see each other's traces. */
+const landmarks: Landmark[] = [];
+afterAll(() => {
+  for (const landmark of landmarks) landmark.close();
+});
+
+/**
+ * Reads what the four services log from about when this is made on: an attempt was made just before, or comes after. Specs that
+ * run side by side do not see each other's traces.
+ */
 export class Evidence {
-  readonly #logs: readonly ServiceLog[];
+  readonly #logs: readonly TraceLog[];
   readonly #landmark: Landmark;
 
   constructor(facts: ClusterFacts = sharedCluster()) {
-    this.#logs = SERVICES.map((service) => new ServiceLog(facts.logFiles[service]));
+    this.#logs = SERVICES.map((service) => new TraceLog(facts.logFiles[service]));
     this.#landmark = new Landmark(facts);
+    landmarks.push(this.#landmark);
   }
 
   /**
@@ -48,7 +56,7 @@ export class Evidence {
   }
 
   #read(key: EvidenceKey): Traces {
-    const lines = this.#logs.flatMap((log) => log.lines().filter((line) => isOf(key, line)));
+    const lines = this.#logs.flatMap((log) => log.linesOf(key));
     const logged = (event: string): readonly unknown[] =>
       lines.filter((line) => line['event'] === event);
     return {
@@ -56,13 +64,6 @@ export class Evidence {
       handledCalls: logged('handled') as Traces['handledCalls'],
     };
   }
-}
-
-function isOf(key: EvidenceKey, line: LogLine): boolean {
-  if ('correlationId' in key) return line['correlationId'] === key.correlationId;
-  return (
-    line['clientPort'] === key.clientPort && Date.parse(String(line['time'])) >= key.since.getTime()
-  );
 }
 
 function hasAny(traces: Traces): boolean {

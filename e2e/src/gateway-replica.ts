@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
-import type { Cluster } from '@sallyport/launcher';
+import type { RunningFacts } from './cluster-facts';
 import { eventually } from './eventually';
 import { readinessOf } from './readiness';
 
@@ -25,7 +25,7 @@ export interface GatewayReplica {
 
 /** Starts a gateway beside that of the cluster; resolves once it is ready. */
 export async function startGatewayReplica(
-  { services: { gateway } }: Pick<Cluster, 'services'>,
+  { services: { gateway } }: { readonly services: Readonly<Record<'gateway', RunningFacts>> },
   settings: Readonly<Record<string, string>> = {},
 ): Promise<GatewayReplica> {
   const [port, partnerPort, opsPort] = [await freePort(), await freePort(), await freePort()];

@@ -1,19 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { connect as connectHttp2 } from 'node:http2';
-import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
+import type { ClientHttp2Session } from 'node:http2';
 import { connect as connectTcp } from 'node:net';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import type { ConnectionOptions } from 'node:tls';
-import { RPC_STATUS } from '@sallyport/contracts';
 import type { RpcStatus } from '@sallyport/contracts';
 import type { SvidPem } from '@sallyport/workload-identity';
 import { sharedCluster } from './cluster-facts';
 import type { ClusterFacts, ServiceName } from './cluster-facts';
 import type { EvidenceKey } from './evidence';
-import { frameMessage, readMessage } from './grpc-frame';
+import { ConnectionLost, exchange } from './grpc-exchange';
 import type { Rpc } from './rpc';
 import { rememberSecretsOf } from './secrets-in-use';
 
@@ -36,6 +35,13 @@ export interface InternalCall<Request, Response> {
 }
 
 type Dialling = Pick<InternalCall<never, unknown>, 'address' | 'plaintext' | 'svid' | 'tls'>;
+
+/** To a service; a TLS handshake has only begun when there is one. */
+export interface InternalConnection {
+  readonly session: ClientHttp2Session;
+  readonly clientPort: number;
+  end(): void;
+}
 
 /** The service answered, be it with a refusal. */
 export interface AnsweredCall<Response> {
@@ -60,8 +66,6 @@ export interface RefusedConnection {
 }
 
 export type CallOutcome<Response> = AnsweredCall<Response> | RefusedConnection;
-
-const DEADLINE_MS = 10_000;
 
 /**
  * Calls services over gRPC on mutual TLS, straight on HTTP/2, so that nothing corrects what is sent. The
@@ -90,22 +94,36 @@ export class InternalClient {
     const since = new Date();
     rememberSecretsOf(call.metadata);
     rememberSecretsOf(call.trailers);
-    const socket = await this.#dial(call);
-    const clientPort = socket.localPort ?? 0;
+    const connection = await this.connect(call);
+    const { clientPort } = connection;
     const correlationId = `e2e-${randomUUID()}`;
-    const authority = call.plaintext === true ? 'http://localhost' : 'https://localhost';
-    const session = connectHttp2(authority, { createConnection: () => socket });
     try {
-      const answer = await exchange(session, call, correlationId);
+      const answer = await exchange(connection.session, call, correlationId);
       return { connection: 'accepted', correlationId, key: { correlationId }, ...answer };
     } catch (cause) {
       if (!(cause instanceof ConnectionLost)) throw cause;
       const key = { clientPort, since };
       return { connection: 'refused', error: cause.message, clientPort, key };
     } finally {
-      session.destroy();
-      socket.destroy();
+      connection.end();
     }
+  }
+
+  /** For calls that shall share a connection. Whoever asks for it ends it. */
+  async connect(to: Dialling): Promise<InternalConnection> {
+    const socket = await this.#dial(to);
+    const authority = to.plaintext === true ? 'http://localhost' : 'https://localhost';
+    const session = connectHttp2(authority, { createConnection: () => socket });
+    // Told to whoever waits for an answer; between two calls to nobody.
+    session.on('error', () => undefined);
+    return {
+      session,
+      clientPort: socket.localPort ?? 0,
+      end: () => {
+        session.destroy();
+        socket.destroy();
+      },
+    };
   }
 
   /** Resolves once the connection stands; a TLS handshake has then only begun. */
@@ -129,85 +147,4 @@ export class InternalClient {
     });
     return socket;
   }
-}
-
-class ConnectionLost extends Error {}
-
-type Answer<Response> = Pick<AnsweredCall<Response>, 'status' | 'reason' | 'response' | 'received'>;
-
-/** @throws ConnectionLost */
-function exchange<Request, Response>(
-  session: ClientHttp2Session,
-  { method, request, metadata = {}, trailers }: InternalCall<Request, Response>,
-  correlationId: string,
-): Promise<Answer<Response>> {
-  return new Promise((resolve, reject) => {
-    let lost = 'closed without an answer';
-    const note = (error: Error): void => {
-      lost = error.message;
-    };
-    session.on('error', note);
-    session.setTimeout(DEADLINE_MS, () => {
-      reject(new Error(`no answer to ${method.path}`));
-    });
-
-    const head = {
-      ':method': 'POST',
-      ':path': method.path,
-      'content-type': 'application/grpc',
-      te: 'trailers',
-      'x-correlation-id': correlationId,
-      ...metadata,
-    };
-    const stream = session.request(head, { waitForTrailers: trailers !== undefined });
-    stream.once('wantTrailers', () => {
-      stream.sendTrailers({ ...trailers });
-    });
-    collect(stream, note, ({ headers, body }) => {
-      const code = headers['grpc-status'];
-      if (code === undefined) {
-        reject(new ConnectionLost(lost));
-        return;
-      }
-      const isOk = code === '0';
-      resolve({
-        status: statusOf(Number(code)),
-        reason: decodeURIComponent(String(headers['grpc-message'] ?? '')),
-        response: isOk ? method.decode(readMessage(body)) : undefined,
-        received: `${JSON.stringify(headers)}${isOk ? '' : body.toString('latin1')}`,
-      });
-    });
-    stream.end(frameMessage(method.encode(request)));
-  });
-}
-
-interface Collected {
-  readonly headers: IncomingHttpHeaders;
-  readonly body: Buffer;
-}
-
-function collect(
-  stream: ClientHttp2Stream,
-  failed: (error: Error) => void,
-  done: (collected: Collected) => void,
-): void {
-  let headers: IncomingHttpHeaders = {};
-  const body: Buffer[] = [];
-  const take = (more: IncomingHttpHeaders): void => {
-    headers = { ...headers, ...more };
-  };
-  stream.on('response', take);
-  stream.on('trailers', take);
-  stream.on('data', (chunk: Buffer) => body.push(chunk));
-  stream.on('error', failed);
-  stream.once('close', () => {
-    done({ headers, body: Buffer.concat(body) });
-  });
-}
-
-function statusOf(code: number): RpcStatus | 'OK' {
-  if (code === 0) return 'OK';
-  const found = Object.entries(RPC_STATUS).find(([, number]) => number === code);
-  if (found === undefined) throw new Error(`${code} is no gRPC status`);
-  return found[0] as RpcStatus;
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { Cluster } from '@sallyport/launcher';
+import type { RunningFacts } from './cluster-facts';
 
 const OPERATE = join(__dirname, '..', '..', 'apps', 'auth-service', 'dist', 'operate.js');
 
@@ -15,7 +15,7 @@ export interface CommandOutcome {
 
 /** Carries out an operator's command of auth-service, beside the one that runs. */
 export async function runOperatorCommand(
-  { services }: Pick<Cluster, 'services'>,
+  { services }: { readonly services: Readonly<Record<'auth-service', RunningFacts>> },
   words: readonly string[],
   input = '',
 ): Promise<CommandOutcome> {

@@ -20,13 +20,18 @@ export interface EnrolledCustomer extends Customer {
  * accepted once: whoever needs several codes takes them in rising order.
  */
 export async function totpCode(secret: string, stepsAway = 0): Promise<string> {
-  const left = PERIOD_MS - (Date.now() % PERIOD_MS);
-  if (left < MARGIN_MS) await delay(left);
+  await untilStepLasts();
   const counter = Buffer.alloc(8);
   counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / PERIOD_MS) + stepsAway));
   const mac = createHmac('sha1', fromBase32(secret)).update(counter).digest();
   const truncated = mac.readUInt32BE((mac.at(-1) ?? 0) & 0xf) & 0x7fffffff;
   return String(truncated % 1_000_000).padStart(6, '0');
+}
+
+/** Waits for the next time step when the present one is as good as over. */
+export async function untilStepLasts(): Promise<void> {
+  const left = PERIOD_MS - (Date.now() % PERIOD_MS);
+  if (left < MARGIN_MS) await delay(left);
 }
 
 /** RFC 4648 section 6. */

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 
 /** One line of a service's log. */
 export type LogLine = Readonly<Record<string, unknown>>;
@@ -9,11 +9,17 @@ const CHUNK_BYTES = 256 * 1024;
 export class ServiceLog {
   readonly #lines: LogLine[] = [];
   readonly #file: string;
-  #offset = 0;
+  #offset: number;
   #rest = Buffer.alloc(0);
+  /** Whether what is read first may be the end of a line. */
+  #isAmidLine: boolean;
 
-  constructor(file: string) {
+  /** @param lookBackBytes about how much is read of what was written before; all unless given. */
+  constructor(file: string, { lookBackBytes = Infinity } = {}) {
     this.#file = file;
+    // One more, to see whether that is where a line begins.
+    this.#offset = Math.max(0, statSync(file).size - lookBackBytes - 1);
+    this.#isAmidLine = this.#offset > 0;
   }
 
   /** All lines written so far, oldest first. What is no JSON object, such as a runtime's warning, is left out. */
@@ -23,6 +29,8 @@ export class ServiceLog {
   }
 
   #readOn(): void {
+    // Asked for every few milliseconds.
+    if (statSync(this.#file).size === this.#offset) return;
     const file = openSync(this.#file, 'r');
     try {
       const chunk = Buffer.alloc(CHUNK_BYTES);
@@ -41,7 +49,12 @@ export class ServiceLog {
     const bytes = Buffer.concat([this.#rest, chunk]);
     const end = bytes.lastIndexOf('\n') + 1;
     this.#rest = Buffer.from(bytes.subarray(end));
-    for (const line of bytes.toString('utf8', 0, end).split('\n')) {
+    const lines = bytes.toString('utf8', 0, end).split('\n');
+    if (this.#isAmidLine && end > 0) {
+      lines.shift();
+      this.#isAmidLine = false;
+    }
+    for (const line of lines) {
       if (line.startsWith('{')) this.#lines.push(JSON.parse(line) as LogLine);
     }
   }

@@ -90,6 +90,8 @@ export async function createGateway(
   );
   await app.init();
   const declarations = collectAccessDeclarations(app);
-  app.get(OpenApiDocument, { strict: false }).publish(buildOpenApi(app, declarations, publicUrl));
+  app
+    .get(OpenApiDocument, { strict: false })
+    .publish(() => buildOpenApi(app, declarations, publicUrl));
   return { app, partnerServer };
 }

@@ -270,7 +270,7 @@ export async function send(port: number, sent: Sent, tls: RequestOptions = {}): 
   const all = [['host', `127.0.0.1:${port}`] as const, ...headers];
   if (json !== undefined) all.push(['content-type', 'application/json']);
   // Node would send an empty body in chunks.
-  if (body !== undefined || method === 'POST') {
+  if (body !== undefined || method === 'POST' || method === 'PATCH') {
     all.push(['content-length', String(Buffer.byteLength(body ?? ''))]);
   }
   return new Promise((resolve, reject) => {

@@ -1,5 +1,6 @@
 export { nestOptions } from './boot/nest-options';
-export { RepeatedPasses } from './boot/repeated-passes';
+export { eachBatch, removeInBatches, type RepeatedJob } from './boot/repeated-job';
+export { repeated, RepeatedPasses } from './boot/repeated-passes';
 export { startWhole, type Opened } from './boot/start-whole';
 export { runService, type RunningService, type RunServiceOptions } from './boot/run-service';
 export {

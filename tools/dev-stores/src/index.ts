@@ -12,4 +12,5 @@ export { askRedis } from './shared-state/ask-redis';
 export type { RedisCommand } from './shared-state/ask-redis';
 export { startSharedState } from './shared-state/shared-state';
 export type { SharedState, SharedStateKind, SharedStateOptions } from './shared-state/shared-state';
+export { findExecutable } from './process/find-executable';
 export type { ServerLog } from './process/server-process';

@@ -19,7 +19,7 @@ afterAll(() => {
   rmSync(root, { recursive: true });
 });
 
-/** Another process that starts a store, says where, and is killed before it can stop it. */
+/** Another process that starts a store, says where, and is killed before it can stop it, with nobody left who would. */
 async function killedLauncher(start: string): Promise<string> {
   const script = `
     const stores = require(${JSON.stringify(join(__dirname, '../dist/index.js'))});
@@ -43,7 +43,7 @@ describe('after an unclean end PostgreSQL', () => {
 
   it('takes the place of the server that a killed launcher left behind', async () => {
     const url = await killedLauncher(
-      `stores.startEmbeddedPostgres({ dataDirectory: ${JSON.stringify(dataDirectory)} })`,
+      `stores.startEmbeddedPostgres({ dataDirectory: ${JSON.stringify(dataDirectory)}, guarded: false })`,
     );
     const orphan = pidIn(lock);
     const client = new Client({ connectionString: url });
@@ -107,7 +107,7 @@ const noRedis = findRedisServer()
 
   it('takes the place of the server that a killed launcher left behind', async () => {
     const url = await killedLauncher(
-      `stores.startSharedState({ dataDirectory: ${JSON.stringify(dataDirectory)}, log() {} })`,
+      `stores.startSharedState({ dataDirectory: ${JSON.stringify(dataDirectory)}, guarded: false, log() {} })`,
     );
     const orphan = pidIn(join(dataDirectory, 'server', 'redis.pid'));
     const client = new Redis(url, { retryStrategy: () => null });

@@ -1,8 +1,9 @@
 import { Module } from '@nestjs/common';
 import { auditTablesOf, OwnEvents } from '@sallyport/audit';
+import { repeated } from '@sallyport/nest-zero-trust';
 import type { Database } from '@sallyport/persistence';
 import { AccountsModule } from '../accounts/accounts.module';
-import { DATABASE } from '../app.tokens';
+import { DATABASE, LOGGER } from '../app.tokens';
 import type { AuthTables } from '../auth.tables';
 import { SecondFactorsModule } from '../mfa/second-factors.module';
 import { RevocationsModule } from '../revocations/revocations.module';
@@ -20,7 +21,7 @@ import { OWN_EVENTS } from './own-events.token';
   controllers: [AccountSecurityController, NotMePagesController],
   providers: [
     AccountSecuring,
-    NotMeLinkPruning,
+    ...repeated(NotMeLinkPruning, LOGGER),
     CompromisedAccounts,
     {
       provide: OWN_EVENTS,

@@ -1,41 +1,28 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
-import { RepeatedPasses } from '@sallyport/nest-zero-trust';
-import type { Logger } from '@sallyport/observability';
+import { removeInBatches } from '@sallyport/nest-zero-trust';
+import type { RepeatedJob } from '@sallyport/nest-zero-trust';
 import type { Clock } from '@sallyport/tokens';
-import { CLOCK, LOGGER } from '../app.tokens';
+import { CLOCK } from '../app.tokens';
 import { NotMeLinksRepository } from './not-me-links.repository';
 
 const INTERVAL_MS = 60 * 60 * 1000;
 
 /** Forgets links of notices that have been past their end for a day. Only housekeeping: every query looks at the end itself. */
 @Injectable()
-export class NotMeLinkPruning implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly passes = new RepeatedPasses(
-    () => this.run(),
-    () => INTERVAL_MS,
-  );
+export class NotMeLinkPruning implements RepeatedJob {
+  readonly name = 'not_me_link_pruning';
 
   constructor(
     private readonly links: NotMeLinksRepository,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  onApplicationBootstrap(): void {
-    this.passes.start();
+  pauseMs(): number {
+    return INTERVAL_MS;
   }
 
-  onModuleDestroy(): Promise<void> {
-    return this.passes.stop();
-  }
-
-  /** Never rejects: what is left is taken the next time. */
-  async run(): Promise<void> {
-    try {
-      await this.links.removeExpired(this.clock());
-    } catch (error) {
-      this.logger.warn({ event: 'not_me_link_pruning_failed', error });
-    }
+  async run(stopping?: AbortSignal): Promise<void> {
+    const now = this.clock();
+    await removeInBatches(stopping, (limit) => this.links.removeExpired(now, limit));
   }
 }

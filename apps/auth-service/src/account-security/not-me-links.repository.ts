@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Database } from '@sallyport/persistence';
+import { sql } from 'kysely';
 import { DATABASE } from '../app.tokens';
 import type { AuthTables } from '../auth.tables';
 import { linkTokenDigest } from '../mail/link-token';
@@ -91,11 +92,13 @@ export class NotMeLinksRepository {
       .execute();
   }
 
-  /** Forgets links that have been past their end for a day. */
-  async removeExpired(now: Date): Promise<void> {
-    await this.database.db
-      .deleteFrom('not_me_links')
-      .where('expires_at', '<', laterBy(now, -REMEMBERED_SECONDS))
-      .execute();
+  /** Forgets up to `limit` links that have been past their end for a day; says how many. */
+  async removeExpired(now: Date, limit: number): Promise<number> {
+    const { numAffectedRows = 0n } = await sql`
+      DELETE FROM not_me_links WHERE token_hash IN (
+        SELECT token_hash FROM not_me_links
+        WHERE expires_at < ${laterBy(now, -REMEMBERED_SECONDS)} LIMIT ${limit}
+        FOR UPDATE SKIP LOCKED)`.execute(this.database.db);
+    return Number(numAffectedRows);
   }
 }

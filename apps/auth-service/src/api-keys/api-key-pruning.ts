@@ -1,52 +1,34 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
-import { RepeatedPasses } from '@sallyport/nest-zero-trust';
-import type { Logger } from '@sallyport/observability';
+import { removeInBatches } from '@sallyport/nest-zero-trust';
+import type { RepeatedJob } from '@sallyport/nest-zero-trust';
 import type { Clock } from '@sallyport/tokens';
-import { CLOCK, LOGGER } from '../app.tokens';
+import { CLOCK } from '../app.tokens';
 import { EndedApiKeysRepository } from './ended-api-keys.repository';
 
 const INTERVAL_MS = 10 * 60 * 1000;
-/** Keeps each statement, and the locks it takes, short. */
-const BATCH_SIZE = 500;
 
 /**
  * Removes keys and previous secrets that ended more than 30 days ago. Only housekeeping: every query looks at the end
  * itself. Any number of replicas may run it; each skips the rows that another is removing.
  */
 @Injectable()
-export class ApiKeyPruning implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly passes = new RepeatedPasses(
-    () => this.run(),
-    () => INTERVAL_MS,
-  );
+export class ApiKeyPruning implements RepeatedJob {
+  readonly name = 'api_key_pruning';
 
   constructor(
     private readonly ended: EndedApiKeysRepository,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  onApplicationBootstrap(): void {
-    this.passes.start();
+  pauseMs(): number {
+    return INTERVAL_MS;
   }
 
-  onModuleDestroy(): Promise<void> {
-    return this.passes.stop();
-  }
-
-  /** Removes what is due, batch after batch. Never rejects: what is left is taken the next time. */
-  async run(): Promise<void> {
+  /** Removes what is due, batch after batch. */
+  async run(stopping?: AbortSignal): Promise<void> {
     const now = this.clock();
-    try {
-      for (const what of ['removeKeys', 'removeSecrets'] as const) {
-        let removed = BATCH_SIZE;
-        while (removed === BATCH_SIZE && !this.passes.isStopped) {
-          removed = await this.ended[what](now, BATCH_SIZE);
-        }
-      }
-    } catch (error) {
-      this.logger.warn({ event: 'api_key_pruning_failed', error });
+    for (const what of ['removeKeys', 'removeSecrets'] as const) {
+      await removeInBatches(stopping, (limit) => this.ended[what](now, limit));
     }
   }
 }

@@ -73,7 +73,7 @@ export async function apiKeysOf(
     resolution: new ApiKeyResolutionService(presentedKeys, now, logger, events),
     exposed: new ExposedApiKeysService(presentedKeys, revocations, database, now, events),
     keyControl: new ApiKeyControlService(accounts, keys, revocations, database, now, events),
-    pruning: new ApiKeyPruning(new EndedApiKeysRepository(database), now, logger),
+    pruning: new ApiKeyPruning(new EndedApiKeysRepository(database), now),
     async signIn(given) {
       const account = given ?? (await newAccount());
       const { sid } = await verify((await openSession(replica, account)).accessToken);

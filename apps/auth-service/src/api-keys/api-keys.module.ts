@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
+import { repeated } from '@sallyport/nest-zero-trust';
 import { AccountsModule } from '../accounts/accounts.module';
+import { LOGGER } from '../app.tokens';
 import { RevocationsModule } from '../revocations/revocations.module';
 import { ApiKeyControlService } from './api-key-control.service';
 import { ApiKeyIssuanceService } from './api-key-issuance.service';
@@ -22,7 +24,7 @@ import { PresentedApiKeysRepository } from './presented-api-keys.repository';
     ApiKeyResolutionService,
     ExposedApiKeysService,
     ApiKeyControlService,
-    ApiKeyPruning,
+    ...repeated(ApiKeyPruning, LOGGER),
     ApiKeysRepository,
     PresentedApiKeysRepository,
     EndedApiKeysRepository,

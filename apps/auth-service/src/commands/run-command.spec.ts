@@ -161,7 +161,7 @@ describeOnSharedState('the commands of an operator', (open) => {
     // By the service that runs beside it.
     expect(tainted.output).toMatch(/\npublished to the gateways after \d+ ms$/);
     expect((await run('keys reseal')).output).toBe(
-      'sealed 0 private keys again\nsealed 0 TOTP secrets again',
+      'sealed 0 private keys again\nsealed 0 TOTP secrets again\nsealed 0 phone numbers again',
     );
   });
 

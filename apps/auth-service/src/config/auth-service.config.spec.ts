@@ -175,6 +175,7 @@ describe('readAuthServiceConfig', () => {
       SECOND_FACTOR_ATTEMPTS_PER_ADDRESS: 100,
       SMS_PER_ADDRESS: 20,
       SMS_PER_HOUR: 500,
+      WEBAUTHN_RP_NAME: 'Sallyport',
       LOGIN_ATTEMPTS_PER_ACCOUNT: 100,
       SECOND_FACTOR_ATTEMPTS_PER_ACCOUNT: 50,
       SIGN_IN_LOCK_SECONDS: 3600,
@@ -214,6 +215,10 @@ describe('throttlingPolicyOf', () => {
         accountAtAddress: { attempts: 10, seconds: 900, pauses: { free: 5, longestSeconds: 60 } },
         account: { attempts: 12, seconds: 86_400 },
         device: { attempts: 10, seconds: 86_400, pauses: { free: 5, longestSeconds: 60 } },
+      },
+      passkey: {
+        address: { attempts: 7, seconds: 900 },
+        accountAtAddress: { attempts: 10, seconds: 900 },
       },
       password_reset: {
         address: { attempts: 10, seconds: 3600 },

@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { repeated } from '@sallyport/nest-zero-trust';
+import { LOGGER } from '../app.tokens';
 import { MailModule } from '../mail/mail.module';
 import { DevicePruning } from './device-pruning';
 import { DevicesRepository } from './devices.repository';
@@ -7,7 +9,7 @@ import { TrustedDevices } from './trusted-devices.service';
 /** The devices that accounts are signed in to from. */
 @Module({
   imports: [MailModule],
-  providers: [DevicesRepository, TrustedDevices, DevicePruning],
+  providers: [DevicesRepository, TrustedDevices, ...repeated(DevicePruning, LOGGER)],
   exports: [TrustedDevices],
 })
 export class DevicesModule {}

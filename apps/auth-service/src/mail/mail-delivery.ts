@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
-import { RepeatedPasses } from '@sallyport/nest-zero-trust';
+import { eachBatch } from '@sallyport/nest-zero-trust';
+import type { RepeatedJob } from '@sallyport/nest-zero-trust';
 import type { Logger } from '@sallyport/observability';
 import type { Clock } from '@sallyport/tokens';
 import { CLOCK, LOGGER, TOKEN_PROFILE } from '../app.tokens';
@@ -19,11 +19,8 @@ const INTERVAL_MS = 1_000;
  * removing it; it is not lost.
  */
 @Injectable()
-export class MailDelivery implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly passes = new RepeatedPasses(
-    () => this.run(),
-    () => INTERVAL_MS,
-  );
+export class MailDelivery implements RepeatedJob {
+  readonly name = 'mail_delivery';
 
   constructor(
     private readonly outbox: MailOutbox,
@@ -33,24 +30,16 @@ export class MailDelivery implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  onApplicationBootstrap(): void {
-    this.passes.start();
+  pauseMs(): number {
+    return INTERVAL_MS;
   }
 
-  onModuleDestroy(): Promise<void> {
-    return this.passes.stop();
-  }
-
-  /** Sends mail after mail until nothing is due, or the sender is not there. Never rejects. */
-  async run(): Promise<void> {
-    try {
-      for (const { id, kind, attempts } of await this.outbox.removeExpired(this.clock())) {
-        this.logger.error({ event: 'mail_given_up', mail: id, kind, attempts });
-      }
-      while (!this.passes.isStopped && (await this.sendNext()));
-    } catch (error) {
-      this.logger.warn({ event: 'mail_delivery_failed', error });
+  /** Sends mail after mail until nothing is due, or the sender is not there. */
+  async run(stopping?: AbortSignal): Promise<void> {
+    for (const { id, kind, attempts } of await this.outbox.removeExpired(this.clock())) {
+      this.logger.error({ event: 'mail_given_up', mail: id, kind, attempts });
     }
+    await eachBatch(stopping, () => this.sendNext());
   }
 
   /** Whether it is worth going on to the next one. */

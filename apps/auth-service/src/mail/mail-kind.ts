@@ -2,7 +2,6 @@
 export type NoticeKind =
   | 'password_was_reset'
   | 'password_changed'
-  | 'registration_repeated'
   | 'factor_enrolled'
   | 'factor_removed'
   | 'passkey_suspected'
@@ -26,5 +25,8 @@ export interface NoticeDetails {
 export type ResetMailKind =
   'password_reset' | 'account_secured' | 'account_secured_factors_removed';
 
+/** What comes of somebody's wish for an account: a link to open it, or that there is one already. */
+export type RegistrationMailKind = 'registration' | 'registration_repeated';
+
 /** What accounts, and addresses that may become one, are written about. */
-export type MailKind = ResetMailKind | 'registration' | NoticeKind;
+export type MailKind = ResetMailKind | RegistrationMailKind | NoticeKind;

@@ -48,7 +48,9 @@ describe.each(KINDS)('a mail about %s', (kind) => {
   it('brings one link with a secret: to go on, or to say that it was not the owner', () => {
     const isReset = /^password_reset$|^account_secured/.test(kind);
     const page = isReset ? 'reset' : kind === 'registration' ? 'confirm' : 'not-me';
+    const link = `https://localhost:8443/auth/${page}#token=${'s'.repeat(43)}`;
     const links = [...mailOf(kind).text.matchAll(/https:\S+#\S+/g)].map(([link]) => link);
-    expect(links).toEqual([`https://localhost:8443/auth/${page}#token=${'s'.repeat(43)}`]);
+    // Nothing has happened of which somebody could say that it was not them.
+    expect(links).toEqual(kind === 'registration_repeated' ? [] : [link]);
   });
 });

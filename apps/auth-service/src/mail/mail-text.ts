@@ -1,7 +1,7 @@
 import type { EmailAddress } from '../accounts/email-address';
 import { html } from '../oauth/pages/html';
 import type { Html } from '../oauth/pages/html';
-import type { MailKind, NoticeDetails, ResetMailKind } from './mail-kind';
+import type { MailKind, NoticeDetails, NoticeKind } from './mail-kind';
 import type { OutgoingMail } from './mail-sender';
 
 /** What a mail is made of, its secret opened. */
@@ -156,11 +156,13 @@ function secured({ to, at, secret, issuer }: MailContent, factors: string): Writ
   };
 }
 
-/** Which mails bring a link of another kind; every notice ends with one by which its owner says that it was not them. */
-const RESETS: Readonly<Record<ResetMailKind, true>> = {
+/** Which mails tell of nothing that has happened to the account; every notice ends with a link by which its owner says that it was not them. */
+const NO_NOTICES: Readonly<Record<Exclude<MailKind, NoticeKind>, true>> = {
   password_reset: true,
   account_secured: true,
   account_secured_factors_removed: true,
+  registration: true,
+  registration_repeated: true,
 };
 
 function notMe({ secret, issuer }: MailContent): Written['paragraphs'] {
@@ -201,7 +203,7 @@ function factorsNoticed(
 /** Writes a mail: text, and the same as HTML without images, scripts or anything that tells that it was read. */
 export function writeMail(content: MailContent): OutgoingMail {
   const { subject, paragraphs: told } = WRITTEN[content.kind](content);
-  const paragraphs = content.kind in RESETS ? told : [...told, ...notMe(content)];
+  const paragraphs = content.kind in NO_NOTICES ? told : [...told, ...notMe(content)];
   return {
     id: content.id,
     to: content.to,

@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { NotMeLinksRepository } from '../account-security/not-me-links.repository';
+import { repeated } from '@sallyport/nest-zero-trust';
+import { LOGGER } from '../app.tokens';
 import { MailDelivery } from './mail-delivery';
 import { MailOutbox } from './mail-outbox';
 import { OwnerNotices } from './owner-notices';
@@ -12,5 +14,5 @@ import { OwnerNotices } from './owner-notices';
 export class MailModule {}
 
 /** For the service that runs, and not for a command beside it: sends what is written. */
-@Module({ imports: [MailModule], providers: [MailDelivery] })
+@Module({ imports: [MailModule], providers: repeated(MailDelivery, LOGGER) })
 export class MailDeliveryModule {}

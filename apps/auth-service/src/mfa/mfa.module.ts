@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
+import { repeated } from '@sallyport/nest-zero-trust';
 import { AccountsModule } from '../accounts/accounts.module';
+import { LOGGER } from '../app.tokens';
 import { RevocationsModule } from '../revocations/revocations.module';
 import { SessionsModule } from '../sessions/sessions.module';
 import { ChallengeEntry } from './challenge-entry';
@@ -25,7 +27,7 @@ import { TotpEnrolmentService } from './totp-enrolment.service';
     StepUpService,
     ChallengeEntry,
     SecondFactorLoginService,
-    MfaPruning,
+    ...repeated(MfaPruning, LOGGER),
   ],
   exports: [
     FactorChanges,

@@ -34,9 +34,9 @@ export class SecondFactors {
   async methodsOf(accountId: string): Promise<readonly MfaMethod[]> {
     const methods = new Set<MfaMethod>();
     for (const kind of this.kinds) {
-      for (const { type, isRefused = false } of await kind.inUse(accountId)) {
+      for (const { type, isRefused } of await kind.inUse(accountId)) {
         methods.add('recovery_code');
-        if (kind.isOffered !== false && !isRefused) methods.add(type);
+        if (kind.isOffered !== false && isRefused !== true) methods.add(type);
       }
     }
     return MFA_METHODS.filter((method) => methods.has(method));

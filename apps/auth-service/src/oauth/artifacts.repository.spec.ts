@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { RepeatedPasses } from '@sallyport/nest-zero-trust';
 import { createLogger } from '@sallyport/observability';
 import type { Database } from '@sallyport/persistence';
 import { openAuthDatabase } from '../auth.fixture';
@@ -155,7 +156,8 @@ describe('ArtifactPruning', () => {
   const pruneWith = (rows: ArtifactsRepository) => {
     const destination = { write: (line: string) => lines.push(line) };
     const logger = createLogger({ service: 'auth-service', level: 'info', destination });
-    return new ArtifactPruning(rows, replica.consentRows, replica.clock.now, logger).run();
+    const pruning = new ArtifactPruning(rows, replica.consentRows, replica.clock.now);
+    return new RepeatedPasses(pruning, logger).pass();
   };
 
   it('leaves a line in the log when it cannot, and does not reject', async () => {

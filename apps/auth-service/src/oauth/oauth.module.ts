@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { AccountSecurityModule } from '../account-security/account-security.module';
+import { repeated } from '@sallyport/nest-zero-trust';
 import { AccountsModule } from '../accounts/accounts.module';
+import { LOGGER } from '../app.tokens';
 import { MfaModule } from '../mfa/mfa.module';
 import { PasskeysModule } from '../passkeys/passkeys.module';
 import { PartnersModule } from '../partners/partners.module';
@@ -72,7 +74,7 @@ import { SignInPages } from './sign-in-pages';
   ],
   providers: [
     ArtifactsRepository,
-    ArtifactPruning,
+    ...repeated(ArtifactPruning, LOGGER),
     DpopNonces,
     ClientsRepository,
     OauthSessionsRepository,
@@ -87,7 +89,7 @@ import { SignInPages } from './sign-in-pages';
     TokenStandingRepository,
     IntrospectionService,
     LogoutNoticesRepository,
-    LogoutDelivery,
+    ...repeated(LogoutDelivery, LOGGER),
     {
       provide: LOGOUT_TOKENS,
       inject: [AuthorizationServer],

@@ -148,6 +148,16 @@ describe('PasskeyEnrolmentService', () => {
       },
     ],
     [
+      'the challenge of a step-up in the same session',
+      async (world) => {
+        const { account, principal } = world.ada;
+        const { sessionId: boundTo = '' } = principal;
+        const asked = { purpose: 'step_up', account, boundTo } as const;
+        const { challenge } = (await world.replica.assertions.ask(asked)).options;
+        return [await made(world, { challenge }), 'passkey_challenge_refused'];
+      },
+    ],
+    [
       'the challenge of somebody else',
       async (world) => {
         const eve = await newOwner(world.replica);

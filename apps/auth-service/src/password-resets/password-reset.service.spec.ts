@@ -200,6 +200,7 @@ describe('PasswordResetService', () => {
     const sent = world.mails.sent.filter(({ to }) => to === account.email);
     expect(sent.map(({ subject }) => subject).sort()).toEqual([
       'A new sign in to your account',
+      'Choose a new password',
       'Your password was changed',
     ]);
   });

@@ -45,16 +45,7 @@ export async function resetsOf(database: Database<AuthTables>): Promise<ResetsRe
   const mails = new KeptMails();
   const rows = new ResetRequestsRepository(database);
   const requests = new ResetRequestsService(rows, throttle, now);
-  const handling = new ResetRequestHandling(
-    rows,
-    resets,
-    accounts,
-    outbox,
-    database,
-    now,
-    events,
-    logger,
-  );
+  const handling = new ResetRequestHandling(rows, resets, accounts, outbox, database, now, events);
   const delivery = new MailDelivery(outbox, mails, PROFILE, now, logger);
   const passwordReset = new PasswordResetService(
     resets,

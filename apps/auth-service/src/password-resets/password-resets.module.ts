@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
+import { repeated } from '@sallyport/nest-zero-trust';
 import { AccountsModule } from '../accounts/accounts.module';
+import { LOGGER } from '../app.tokens';
 import { MailModule } from '../mail/mail.module';
 import { SecondFactorsModule } from '../mfa/second-factors.module';
 import { RevocationsModule } from '../revocations/revocations.module';
@@ -18,7 +20,7 @@ import { ResetRequestsService } from './reset-requests.service';
   providers: [
     ResetRequestsService,
     ResetRequestsRepository,
-    ResetRequestHandling,
+    ...repeated(ResetRequestHandling, LOGGER),
     PasswordResetService,
   ],
 })

@@ -1,12 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
-import { RepeatedPasses } from '@sallyport/nest-zero-trust';
-import type { Logger, SecurityEvents } from '@sallyport/observability';
+import { eachBatch } from '@sallyport/nest-zero-trust';
+import type { RepeatedJob } from '@sallyport/nest-zero-trust';
+import type { SecurityEvents } from '@sallyport/observability';
 import type { Database } from '@sallyport/persistence';
 import type { Clock } from '@sallyport/tokens';
 import type { Account } from '../accounts/account';
 import { AccountsRepository } from '../accounts/accounts.repository';
-import { CLOCK, DATABASE, LOGGER, SECURITY_EVENTS } from '../app.tokens';
+import { CLOCK, DATABASE, SECURITY_EVENTS } from '../app.tokens';
 import type { AuthTables } from '../auth.tables';
 import { MailOutbox } from '../mail/mail-outbox';
 import { laterBy } from '../revocations/record-revocation';
@@ -20,11 +20,8 @@ const INTERVAL_MS = 500;
 
 /** Looks at the requests for a new password, after they have been answered, and has a link sent to those that have an account. */
 @Injectable()
-export class ResetRequestHandling implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly passes = new RepeatedPasses(
-    () => this.run(),
-    () => INTERVAL_MS,
-  );
+export class ResetRequestHandling implements RepeatedJob {
+  readonly name = 'password_reset_requests';
 
   constructor(
     private readonly requests: ResetRequestsRepository,
@@ -34,25 +31,16 @@ export class ResetRequestHandling implements OnApplicationBootstrap, OnModuleDes
     @Inject(DATABASE) private readonly database: Database<AuthTables>,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(SECURITY_EVENTS) private readonly events: SecurityEvents,
-    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  onApplicationBootstrap(): void {
-    this.passes.start();
+  pauseMs(): number {
+    return INTERVAL_MS;
   }
 
-  onModuleDestroy(): Promise<void> {
-    return this.passes.stop();
-  }
-
-  /** Handles all there are, one after the other. Never rejects: what is left is taken the next time. */
-  async run(): Promise<void> {
-    try {
-      while (!this.passes.isStopped && (await this.handleNext()));
-      await this.resets.removeExpired(this.clock());
-    } catch (error) {
-      this.logger.warn({ event: 'password_reset_requests_failed', error });
-    }
+  /** Handles all there are, one after the other. */
+  async run(stopping?: AbortSignal): Promise<void> {
+    await eachBatch(stopping, () => this.handleNext());
+    await this.resets.removeExpired(this.clock());
   }
 
   private async handleNext(): Promise<boolean> {

@@ -1,16 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
-import { RepeatedPasses } from '@sallyport/nest-zero-trust';
-import type { Logger, SecurityEvents } from '@sallyport/observability';
+import { eachBatch } from '@sallyport/nest-zero-trust';
+import type { RepeatedJob } from '@sallyport/nest-zero-trust';
+import type { SecurityEvents } from '@sallyport/observability';
 import type { Database } from '@sallyport/persistence';
 import type { Clock } from '@sallyport/tokens';
 import type { Account } from '../accounts/account';
 import { AccountsRepository } from '../accounts/accounts.repository';
 import type { EmailAddress } from '../accounts/email-address';
-import { CLOCK, DATABASE, LOGGER, SECURITY_EVENTS } from '../app.tokens';
+import { CLOCK, DATABASE, SECURITY_EVENTS } from '../app.tokens';
 import type { AuthTables } from '../auth.tables';
 import { MailOutbox } from '../mail/mail-outbox';
-import { OwnerNotices } from '../mail/owner-notices';
 import { laterBy } from '../revocations/record-revocation';
 import type { AuthConnection } from '../revocations/record-revocation';
 import {
@@ -28,40 +27,27 @@ const INTERVAL_MS = 500;
  * one is told that somebody asked.
  */
 @Injectable()
-export class RegistrationRequestHandling implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly passes = new RepeatedPasses(
-    () => this.run(),
-    () => INTERVAL_MS,
-  );
+export class RegistrationRequestHandling implements RepeatedJob {
+  readonly name = 'registration_requests';
 
   constructor(
     private readonly requests: RegistrationRequestsRepository,
     private readonly pending: PendingRegistrationsRepository,
     private readonly accounts: AccountsRepository,
     private readonly outbox: MailOutbox,
-    private readonly notices: OwnerNotices,
     @Inject(DATABASE) private readonly database: Database<AuthTables>,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(SECURITY_EVENTS) private readonly events: SecurityEvents,
-    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  onApplicationBootstrap(): void {
-    this.passes.start();
+  pauseMs(): number {
+    return INTERVAL_MS;
   }
 
-  onModuleDestroy(): Promise<void> {
-    return this.passes.stop();
-  }
-
-  /** Handles all there are, one after the other. Never rejects: what is left is taken the next time. */
-  async run(): Promise<void> {
-    try {
-      while (!this.passes.isStopped && (await this.handleNext()));
-      await this.pending.removeExpired(this.clock());
-    } catch (error) {
-      this.logger.warn({ event: 'registration_requests_failed', error });
-    }
+  /** Handles all there are, one after the other. */
+  async run(stopping?: AbortSignal): Promise<void> {
+    await eachBatch(stopping, () => this.handleNext());
+    await this.pending.removeExpired(this.clock());
   }
 
   private async handleNext(): Promise<boolean> {
@@ -71,14 +57,24 @@ export class RegistrationRequestHandling implements OnApplicationBootstrap, OnMo
       const account = await this.accounts.findForUpdate(transaction, request.email);
       if (account === undefined) await this.sendLink(transaction, request.email);
       else if (account.lockedAt === undefined) {
-        const notice = { kind: 'registration_repeated', now: this.clock() } as const;
-        await this.notices.send(transaction, account.id, notice);
+        await this.tellOwner(transaction, account.id);
       }
       return { request, account };
     });
     if (handled === undefined) return false;
     this.recordHandled(handled.request, handled.account);
     return true;
+  }
+
+  private async tellOwner(transaction: AuthConnection, accountId: string): Promise<void> {
+    const now = this.clock();
+    const expiresAt = laterBy(now, REGISTRATION_LIFETIME_SECONDS);
+    await this.outbox.add(transaction, {
+      accountId,
+      kind: 'registration_repeated',
+      now,
+      expiresAt,
+    });
   }
 
   private async sendLink(transaction: AuthConnection, address: EmailAddress): Promise<void> {

@@ -26,7 +26,7 @@ export async function registrationsOf(
   database: Database<AuthTables>,
 ): Promise<RegistrationsReplica> {
   const replica = await accountsOf(database);
-  const { accounts, outbox, notices, newPasswords, passwords, throttle, events } = replica;
+  const { accounts, outbox, newPasswords, passwords, throttle, events } = replica;
   const { now } = replica.clock;
   const logger = createLogger({ service: 'auth-service', level: 'silent' });
   const mails = new KeptMails();
@@ -38,11 +38,9 @@ export async function registrationsOf(
     pending,
     accounts,
     outbox,
-    notices,
     database,
     now,
     events,
-    logger,
   );
   const delivery = new MailDelivery(outbox, mails, PROFILE, now, logger);
   const confirmation = new RegistrationConfirmationService(

@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
+import { repeated } from '@sallyport/nest-zero-trust';
 import { AccountsModule } from '../accounts/accounts.module';
+import { LOGGER } from '../app.tokens';
 import { MailModule } from '../mail/mail.module';
 import { SessionsModule } from '../sessions/sessions.module';
 import { PendingRegistrationsRepository } from './pending-registrations.repository';
@@ -16,7 +18,7 @@ import { RegistrationsController } from './registrations.controller';
   providers: [
     PendingRegistrationsRepository,
     RegistrationConfirmationService,
-    RegistrationRequestHandling,
+    ...repeated(RegistrationRequestHandling, LOGGER),
     RegistrationRequestsRepository,
   ],
 })

@@ -1,3 +1,4 @@
+import { RepeatedPasses } from '@sallyport/nest-zero-trust';
 import { createLogger } from '@sallyport/observability';
 import type { Database } from '@sallyport/persistence';
 import { openAuthDatabase, openSession, ORIGIN, replicaOf } from '../auth.fixture';
@@ -23,7 +24,10 @@ async function setUp() {
     destination: { write: (line) => lines.push(line) },
   });
   const prune = (sessions = replica.sessionRows) =>
-    new SessionPruning(sessions, replica.revocationRows, replica.clock.now, logger).run();
+    new RepeatedPasses(
+      new SessionPruning(sessions, replica.revocationRows, replica.clock.now),
+      logger,
+    ).pass();
   return { ...replica, lines, prune };
 }
 

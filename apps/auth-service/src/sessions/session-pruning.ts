@@ -1,15 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
-import { RepeatedPasses } from '@sallyport/nest-zero-trust';
-import type { Logger } from '@sallyport/observability';
+import { removeInBatches } from '@sallyport/nest-zero-trust';
+import type { RepeatedJob } from '@sallyport/nest-zero-trust';
 import type { Clock } from '@sallyport/tokens';
-import { CLOCK, LOGGER } from '../app.tokens';
+import { CLOCK } from '../app.tokens';
 import { RevocationsRepository } from '../revocations/revocations.repository';
 import { SessionsRepository } from './sessions.repository';
 
 const INTERVAL_MS = 10 * 60 * 1000;
-/** Keeps each statement, and the locks it takes, short. */
-const BATCH_SIZE = 500;
 
 /**
  * Removes sessions that are past their end, successors that no grace hands out any more, and the records of revocations that have no effect any more. Only
@@ -17,40 +14,25 @@ const BATCH_SIZE = 500;
  * another is removing.
  */
 @Injectable()
-export class SessionPruning implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly passes = new RepeatedPasses(
-    () => this.run(),
-    () => INTERVAL_MS,
-  );
+export class SessionPruning implements RepeatedJob {
+  readonly name = 'session_pruning';
 
   constructor(
     private readonly sessions: SessionsRepository,
     private readonly revocations: RevocationsRepository,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  onApplicationBootstrap(): void {
-    this.passes.start();
+  pauseMs(): number {
+    return INTERVAL_MS;
   }
 
-  onModuleDestroy(): Promise<void> {
-    return this.passes.stop();
-  }
-
-  /** Removes what is due, batch after batch. Never rejects: what is left is taken the next time. */
-  async run(): Promise<void> {
+  /** Removes what is due, batch after batch. */
+  async run(stopping?: AbortSignal): Promise<void> {
     const now = this.clock();
-    try {
-      await this.sessions.closeGraces(now);
-      for (const rows of [this.sessions, this.revocations]) {
-        let removed = BATCH_SIZE;
-        while (removed === BATCH_SIZE && !this.passes.isStopped) {
-          removed = await rows.removeExpired(now, BATCH_SIZE);
-        }
-      }
-    } catch (error) {
-      this.logger.warn({ event: 'session_pruning_failed', error });
+    await this.sessions.closeGraces(now);
+    for (const rows of [this.sessions, this.revocations]) {
+      await removeInBatches(stopping, (limit) => rows.removeExpired(now, limit));
     }
   }
 }

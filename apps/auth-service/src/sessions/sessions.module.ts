@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { DevicesModule } from '../devices/devices.module';
+import { repeated } from '@sallyport/nest-zero-trust';
+import { LOGGER } from '../app.tokens';
 import { RevocationsModule } from '../revocations/revocations.module';
 import { SigningKeysModule } from '../signing-keys/signing-keys.module';
 import { TokenIssuer } from '../tokens/token-issuer';
@@ -21,7 +23,7 @@ import { TokenRevocationService } from './token-revocation.service';
     TokenRevocationService,
     SessionsRepository,
     SessionEndsRepository,
-    SessionPruning,
+    ...repeated(SessionPruning, LOGGER),
     TokenIssuer,
   ],
   exports: [DevicesModule, SessionsService, OwnSessionsService, SessionEndsRepository],

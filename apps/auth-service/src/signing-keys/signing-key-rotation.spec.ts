@@ -1,3 +1,4 @@
+import { RepeatedPasses } from '@sallyport/nest-zero-trust';
 import { createLogger } from '@sallyport/observability';
 import type { Database } from '@sallyport/persistence';
 import { openAuthDatabase } from '../auth.fixture';
@@ -17,14 +18,14 @@ beforeEach(() => database.db.deleteFrom('signing_keys').execute());
 
 afterAll(() => database.close());
 
-function rotationOf(keys: SigningKeysService): { rotation: SigningKeyRotation; lines: string[] } {
+function rotationOf(keys: SigningKeysService): { rotation: RepeatedPasses; lines: string[] } {
   const lines: string[] = [];
   const logger = createLogger({
     service: 'auth-service',
     level: 'info',
     destination: { write: (line) => lines.push(line) },
   });
-  return { rotation: new SigningKeyRotation(keys, logger), lines };
+  return { rotation: new RepeatedPasses(new SigningKeyRotation(keys), logger), lines };
 }
 
 /** Two replicas, each with a pass of its own. */
@@ -34,7 +35,7 @@ async function setUp() {
   const other = keysOf(database, { clock: replica.clock });
   const [here, there] = [rotationOf(replica.keys), rotationOf(other.keys)];
   const pass = async (): Promise<void> => {
-    await Promise.all([here.rotation.run(), there.rotation.run(), here.rotation.run()]);
+    await Promise.all([here.rotation.pass(), there.rotation.pass(), here.rotation.pass()]);
     expect([...here.lines, ...there.lines]).toEqual([]);
   };
   return { ...replica, other, first, pass };
@@ -50,7 +51,7 @@ describe('SigningKeyRotation', () => {
       rotate: () => Promise.reject(new Error('gone')),
     });
     const { rotation, lines } = rotationOf(broken);
-    await expect(rotation.run()).resolves.toBeUndefined();
+    await expect(rotation.pass()).resolves.toBeUndefined();
     expect(lines.join()).toContain('"event":"signing_key_rotation_failed"');
   });
 

@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { repeated } from '@sallyport/nest-zero-trust';
+import { LOGGER } from '../app.tokens';
 import { JwksController } from './jwks.controller';
 import { SigningKeyRotation } from './signing-key-rotation';
 import { SigningKeysRepository } from './signing-keys.repository';
@@ -6,7 +8,7 @@ import { SigningKeysService } from './signing-keys.service';
 
 @Module({
   controllers: [JwksController],
-  providers: [SigningKeysService, SigningKeysRepository, SigningKeyRotation],
+  providers: [SigningKeysService, SigningKeysRepository, ...repeated(SigningKeyRotation, LOGGER)],
   exports: [SigningKeysService],
 })
 export class SigningKeysModule {}

@@ -61,6 +61,8 @@ beforeEach(() => {
   auth.answer('removePasskey', {});
   auth.answer('beginLogin', OPTIONS);
   auth.answer('beginSecondFactor', OPTIONS);
+  auth.answer('beginStepUp', OPTIONS);
+  auth.answer('stepUpByPasskey', tokens);
   auth.answer('loginByPasskey', { tokens });
   auth.answer('completeLogin', { tokens });
 });
@@ -79,6 +81,8 @@ const OWN: readonly Route[] = [
   ['POST', '/auth/passkeys', { credential: CREATED }],
   ['PATCH', `/auth/passkeys/${PASSKEY.id}`, { name: 'mine' }],
   ['DELETE', `/auth/passkeys/${PASSKEY.id}`, undefined],
+  ['POST', '/auth/step-up/passkey/options', undefined],
+  ['POST', '/auth/step-up/passkey', { credential: ASSERTION }],
 ];
 const LOGIN: Route = ['POST', '/auth/passkeys/login', { credential: ASSERTION }];
 const VERIFICATION = { mfaToken: MFA_TOKEN, method: 'passkey', credential: ASSERTION };
@@ -167,9 +171,20 @@ describe('a request is refused', () => {
   });
 });
 
-it.each<['loginByPasskey' | 'enrol' | 'removePasskey', string, RpcStatus, Route, number]>([
+it.each<
+  [
+    'loginByPasskey' | 'stepUpByPasskey' | 'enrol' | 'removePasskey',
+    string,
+    RpcStatus,
+    Route,
+    number,
+  ]
+>([
   ['loginByPasskey', 'mfa_refused', 'UNAUTHENTICATED', LOGIN, 401],
   ['loginByPasskey', 'too_many_attempts', 'RESOURCE_EXHAUSTED', LOGIN, 429],
+  ['stepUpByPasskey', 'mfa_refused', 'UNAUTHENTICATED', OWN[6] ?? LOGIN, 401],
+  ['stepUpByPasskey', 'session_ended', 'UNAUTHENTICATED', OWN[6] ?? LOGIN, 401],
+  ['stepUpByPasskey', 'too_many_attempts', 'RESOURCE_EXHAUSTED', OWN[6] ?? LOGIN, 429],
   ['enrol', 'mfa_refused', 'UNAUTHENTICATED', ['POST', OWN[2]?.[1] ?? '', OWN[2]?.[2]], 401],
   [
     'enrol',
@@ -206,6 +221,17 @@ it('hands on what browsers are to be asked, as JSON', async () => {
       route && JSON.parse((await ask(route, route === OWN[1] ? [credential] : [])).body);
     expect(answer).toEqual({ options: { challenge: 'AAAA' }, expiresIn: 300 });
   }
+});
+
+it('answers a step-up with an access token, and leaves the cookie as it is', async () => {
+  const route: Route = ['POST', '/auth/step-up/passkey', { credential: ASSERTION }];
+  const answer = await ask(route);
+  expect(JSON.parse(answer.body)).toMatchObject({ access_token: 'a.b.c', token_type: 'Bearer' });
+  expect(answer.headers['set-cookie']).toBeUndefined();
+  const [call] = gateway.upstreamCalls();
+  expect(call?.path).toBe('/sallyport.passkeys.v1.PasskeyService/StepUpByPasskey');
+  const { credential: sent } = call?.request as Readonly<Record<string, string>>;
+  expect(JSON.parse(sent ?? '')).toEqual(ASSERTION);
 });
 
 it.each([

@@ -79,11 +79,11 @@ describe('OrderReconciler', () => {
   });
 
   test('loses nothing while no transaction can be begun, and asks billing nothing', async () => {
-    const { reconciler, placePending, transport, transactions, statuses, lines } = setUp();
+    const { reconciler, passes, placePending, transport, transactions, statuses, lines } = setUp();
     await placePending(2);
     transactions.isAway = true;
 
-    await reconciler.run();
+    await passes.pass();
     expect(transport.calls).toEqual([]);
     expect(await statuses()).toEqual(['pending', 'pending']);
     expect(lines).toMatchObject([{ event: 'reconciliation_failed' }]);
@@ -159,13 +159,13 @@ describe('OrderReconciler', () => {
   });
 
   test('goes on after a pass that the database failed', async () => {
-    const { reconciler, orders, placePending, statuses, lines } = setUp();
+    const { reconciler, passes, orders, placePending, statuses, lines } = setUp();
     await placePending(1);
     const failing = jest
       .spyOn(orders, 'takeUnsettled')
       .mockRejectedValueOnce(new Error('connection lost'));
 
-    await reconciler.run();
+    await passes.pass();
     expect(lines).toMatchObject([
       { event: 'reconciliation_failed', error: { message: 'connection lost' } },
     ]);
@@ -178,27 +178,27 @@ describe('OrderReconciler', () => {
 
 describe('the loop of OrderReconciler', () => {
   test('goes on while billing fails, until every order is settled', async () => {
-    const { reconciler, placePending, transport, statuses } = setUp({ intervalSeconds: 0.01 });
+    const { passes, placePending, transport, statuses } = setUp({ intervalSeconds: 0.01 });
     await placePending(2);
     transport.script('resolveOrderCharge', ...Array.from({ length: 6 }, () => lostRequest));
 
-    reconciler.onApplicationBootstrap();
+    passes.onApplicationBootstrap();
     while ((await statuses()).includes('pending')) await setTimeout(5);
-    await reconciler.onModuleDestroy();
+    await passes.onModuleDestroy();
 
     expect(transport.calls).toHaveLength(8);
   });
 
   test('waits for the pass under way when it is stopped, and starts no other', async () => {
-    const { reconciler, placePending, transport } = setUp({ intervalSeconds: 0.01 });
+    const { passes, placePending, transport } = setUp({ intervalSeconds: 0.01 });
     await placePending(1);
     const resolution = new HeldCall('reply');
     transport.script('resolveOrderCharge', resolution.script);
-    reconciler.onApplicationBootstrap();
+    passes.onApplicationBootstrap();
     await resolution.reached;
 
     let stopped = false;
-    const stopping = reconciler.onModuleDestroy().then(() => (stopped = true));
+    const stopping = passes.onModuleDestroy().then(() => (stopped = true));
     await setTimeout(20);
     expect(stopped).toBe(false);
     resolution.release();

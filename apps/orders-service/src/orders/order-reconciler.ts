@@ -1,8 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
-import { RepeatedPasses } from '@sallyport/nest-zero-trust';
-import type { WorkloadJob } from '@sallyport/nest-zero-trust';
-import { newCorrelationId, runWithCorrelation } from '@sallyport/observability';
+import { eachBatch } from '@sallyport/nest-zero-trust';
+import type { RepeatedJob, WorkloadJob } from '@sallyport/nest-zero-trust';
 import type { Logger } from '@sallyport/observability';
 import { LOGGER } from './orders.ports';
 import { OrderSettlement } from './order-settlement';
@@ -27,11 +25,8 @@ const JITTER = 0.2;
  * begun, what was taken is due again after the grace. Any number of replicas may run it.
  */
 @Injectable()
-export class OrderReconciler implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly passes = new RepeatedPasses(
-    () => runWithCorrelation(newCorrelationId(), () => this.run()),
-    () => pauseBetweenPasses(this.reconciliation),
-  );
+export class OrderReconciler implements RepeatedJob {
+  readonly name = 'reconciliation';
 
   constructor(
     private readonly orders: OrdersRepository,
@@ -41,22 +36,13 @@ export class OrderReconciler implements OnApplicationBootstrap, OnModuleDestroy 
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  onApplicationBootstrap(): void {
-    this.passes.start();
+  pauseMs(): number {
+    return pauseBetweenPasses(this.reconciliation);
   }
 
-  onModuleDestroy(): Promise<void> {
-    return this.passes.stop();
-  }
-
-  /** Takes what is due, batch after batch while billing settles them. Never rejects. */
-  async run(): Promise<void> {
-    try {
-      let more = true;
-      while (more && !this.passes.isStopped) more = await this.settleBatch();
-    } catch (error) {
-      this.logger.warn({ event: 'reconciliation_failed', error });
-    }
+  /** Takes what is due, batch after batch while billing settles them. */
+  run(stopping?: AbortSignal): Promise<void> {
+    return eachBatch(stopping, () => this.settleBatch());
   }
 
   /** Whether more may be waiting that billing would settle now. */

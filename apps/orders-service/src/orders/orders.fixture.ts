@@ -1,4 +1,5 @@
 import type { RpcTransport } from '@sallyport/contracts';
+import { RepeatedPasses } from '@sallyport/nest-zero-trust';
 import { createLogger } from '@sallyport/observability';
 import type { Database } from '@sallyport/persistence';
 import { OrderReconciler } from './order-reconciler';
@@ -23,6 +24,8 @@ interface Options {
 export interface Replica {
   readonly service: OrdersService;
   readonly reconciler: OrderReconciler;
+  /** Of the reconciler, as the service repeats them. */
+  readonly passes: RepeatedPasses;
   readonly orders: OrdersRepository;
   readonly transactions: ScriptedTransactions;
   /** What was logged. */
@@ -46,6 +49,7 @@ export function replicaOf(
   const settlement = new OrderSettlement(orders, new RpcBilling(transport));
   const transactions = new ScriptedTransactions();
   const reconciliation = { intervalSeconds, graceSeconds, random: () => 0.5 };
+  const reconciler = new OrderReconciler(orders, settlement, transactions, reconciliation, logger);
   return {
     lines,
     orders,
@@ -58,6 +62,7 @@ export function replicaOf(
       reconciliation,
       logger,
     ),
-    reconciler: new OrderReconciler(orders, settlement, transactions, reconciliation, logger),
+    reconciler,
+    passes: new RepeatedPasses(reconciler, logger),
   };
 }

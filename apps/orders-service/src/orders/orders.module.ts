@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { repeated } from '@sallyport/nest-zero-trust';
 import { BILLING } from './billing';
 import { OrderReconciler } from './order-reconciler';
 import { OrderSettlement } from './order-settlement';
@@ -15,7 +16,7 @@ import { WORKLOAD_TRANSACTIONS } from './workload-transactions';
   providers: [
     OrdersService,
     OrderSettlement,
-    OrderReconciler,
+    ...repeated(OrderReconciler, LOGGER),
     OrdersRepository,
     ProductsRepository,
   ],

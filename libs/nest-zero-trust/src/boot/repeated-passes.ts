@@ -1,35 +1,54 @@
-/**
- * Background work that is done again and again, with a pause before each pass. A pass must not reject: there is nobody to
- * tell.
- */
-export class RepeatedPasses {
+import type { OnApplicationBootstrap, OnModuleDestroy, Provider, Type } from '@nestjs/common';
+import { newCorrelationId, runWithCorrelation } from '@sallyport/observability';
+import type { Logger } from '@sallyport/observability';
+import type { RepeatedJob } from './repeated-job';
+
+/** Does a job again and again while the application runs, with a pause before each pass, and never two passes at once. */
+export class RepeatedPasses implements OnApplicationBootstrap, OnModuleDestroy {
+  readonly #stopping = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #pass: Promise<void> = Promise.resolve();
-  #isStopped = false;
 
-  /** @param pauseMs asked before each pause. */
   constructor(
-    private readonly pass: () => Promise<void>,
-    private readonly pauseMs: () => number,
+    private readonly job: RepeatedJob,
+    private readonly logger: Logger,
   ) {}
 
-  /** Whether a pass that has much to do should leave the rest for another time. */
-  get isStopped(): boolean {
-    return this.#isStopped;
-  }
-
-  start(): void {
+  onApplicationBootstrap(): void {
     this.#timer = setTimeout(() => {
       this.#pass = this.pass().then(() => {
-        if (!this.#isStopped) this.start();
+        if (!this.#stopping.signal.aborted) this.onApplicationBootstrap();
       });
-    }, this.pauseMs());
+    }, this.job.pauseMs());
   }
 
   /** Begins no other pass, and waits for the one that is under way. */
-  async stop(): Promise<void> {
-    this.#isStopped = true;
+  async onModuleDestroy(): Promise<void> {
+    this.#stopping.abort();
     clearTimeout(this.#timer);
     await this.#pass;
   }
+
+  /** One pass, under a correlation id of its own. Never rejects: there is nobody to tell but the log. */
+  pass(): Promise<void> {
+    return runWithCorrelation(newCorrelationId(), async () => {
+      try {
+        await this.job.run(this.#stopping.signal);
+      } catch (error) {
+        this.logger.warn({ event: `${this.job.name}_failed`, error });
+      }
+    });
+  }
+}
+
+/** A module's providers of a job that is repeated from when the application has started until it stops. */
+export function repeated(job: Type<RepeatedJob>, logger: symbol): Provider[] {
+  return [
+    job,
+    {
+      provide: Symbol(`RepeatedPasses of ${job.name}`),
+      inject: [job, logger],
+      useFactory: (instance: RepeatedJob, log: Logger) => new RepeatedPasses(instance, log),
+    },
+  ];
 }

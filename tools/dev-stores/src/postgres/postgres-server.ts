@@ -34,6 +34,8 @@ export interface PostgresOptions {
   readonly log?: ServerLog;
   /** Further settings of postgresql.conf. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Whether it ends when this process was killed; it does unless this is false. */
+  readonly guarded?: boolean;
 }
 
 /** PostgreSQL, chapter 18.5: fast shutdown, immediate shutdown, none. */
@@ -136,6 +138,7 @@ function run(cluster: Cluster, port: number, options: PostgresOptions): Promise<
     ready: /database system is ready to accept connections/,
     readyWithinMs: 60_000,
     stop: STOP,
+    guarded: options.guarded,
     ...(options.log && { log: options.log }),
   });
 }

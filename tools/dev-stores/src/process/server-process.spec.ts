@@ -1,8 +1,14 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ServerProcess, ServerStartFailed } from './server-process';
 import type { ServerCommand } from './server-process';
 import { inspectProcess } from './running-process';
 
 jest.setTimeout(30_000);
+
+const BUILT = join(__dirname, '../../dist/process/server-process.js');
 
 const command: ServerCommand = {
   file: '/bin/sh',
@@ -53,6 +59,21 @@ describe('a server', () => {
     await server.exited;
     await server.stop();
     await expect(inspectProcess(pid())).resolves.toBeUndefined();
+  });
+
+  it('ends when the process it belongs to is killed', async () => {
+    const script = `
+      const { ServerProcess } = require(${JSON.stringify(BUILT)});
+      const command = ${JSON.stringify({ ...command, ready: undefined })};
+      void ServerProcess.start({ ...command, ready: /^ready/, log: console.log });`;
+    const owner = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    for await (const line of createInterface({ input: owner.stdout })) {
+      lines.push(line);
+      if (line.startsWith('ready')) break;
+    }
+    await expect(inspectProcess(pid())).resolves.toBeDefined();
+    owner.kill('SIGKILL');
+    while ((await inspectProcess(pid())) !== undefined) await delay(20);
   });
 
   it('is made to stop when asking does not help', async () => {

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { StoreUnavailable } from '../store-unavailable.error';
+import { endWithThisProcess } from './end-with-this-process';
 import type { Escalation } from './running-process';
 import type { ServerUser } from './server-user';
 
@@ -24,6 +25,8 @@ export interface ServerCommand {
   readonly readyWithinMs: number;
   /** How it is asked to stop, and then made to. */
   readonly stop: Escalation;
+  /** Whether it is told to stop when this process was killed as well; it is unless this is false. */
+  readonly guarded?: boolean | undefined;
   readonly log?: ServerLog;
 }
 
@@ -45,7 +48,7 @@ export class ServerStartFailed extends StoreUnavailable {
 }
 
 /**
- * A server that belongs to this process: it stops on `stop()`, and is told to when this process exits.
+ * A server that belongs to this process: it stops on `stop()`, and is told to when this process exits or is killed.
  *
  * It runs in a session of its own, so that Ctrl-C in a terminal reaches the launcher alone, which then
  * stops the stores after everything that uses them.
@@ -60,12 +63,14 @@ export class ServerProcess {
     private readonly command: ServerCommand,
     private readonly child: ChildProcessWithoutNullStreams,
   ) {
-    const endWithThisProcess = () => child.kill(command.stop[0]?.[0]);
-    process.once('exit', endWithThisProcess);
+    const [[signal] = ['SIGTERM' as const]] = command.stop;
+    const endWithExit = () => child.kill(signal);
+    process.once('exit', endWithExit);
+    if (command.guarded !== false) endWithThisProcess(child, signal);
     this.exited = new Promise((resolve) => {
       child.once('exit', () => {
         this.ended = true;
-        process.removeListener('exit', endWithThisProcess);
+        process.removeListener('exit', endWithExit);
         // A process the server left behind may hold its output open; that is not waited for.
         setTimeout(() => {
           child.stdout.destroy();

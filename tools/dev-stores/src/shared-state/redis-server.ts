@@ -41,7 +41,7 @@ export function findRedisServer(searchPath?: string): string | undefined {
 export async function startRedisServer(
   folder: DataFolder,
   file: string,
-  log: ServerLog,
+  options: { readonly log: ServerLog; readonly guarded?: boolean | undefined },
 ): Promise<SharedState> {
   await endOrphan(folder);
   const user = await provideData(folder);
@@ -49,7 +49,7 @@ export async function startRedisServer(
     const port = await freePort();
     await folder.recordLaunch(port);
     try {
-      return await run(folder, { file, user, port, log });
+      return await run(folder, { file, user, port, ...options });
     } catch (error) {
       const portTaken =
         error instanceof ServerStartFailed &&
@@ -61,7 +61,19 @@ export async function startRedisServer(
 
 async function run(
   folder: DataFolder,
-  { file, user, port, log }: { file: string; user: ServerUser; port: number; log: ServerLog },
+  {
+    file,
+    user,
+    port,
+    log,
+    guarded,
+  }: {
+    file: string;
+    user: ServerUser;
+    port: number;
+    log: ServerLog;
+    guarded?: boolean | undefined;
+  },
 ): Promise<SharedState> {
   const password = generatePassword();
   const server = await ServerProcess.start({
@@ -79,6 +91,7 @@ async function run(
     ready: REDIS_READY,
     readyWithinMs: 30_000,
     stop: STOP,
+    guarded,
     log,
   });
   const url = loopbackUrl(port, password);

@@ -31,6 +31,8 @@ export interface SharedStateOptions {
   readonly log: ServerLog;
   /** Where programs are looked for; that of this process unless given. */
   readonly searchPath?: string;
+  /** Whether a server started here ends when this process was killed; it does unless this is false. */
+  readonly guarded?: boolean;
 }
 
 /** What a user is told who gets no Redis. */
@@ -47,7 +49,7 @@ export const STAND_IN_NOTICE =
  * @throws DataFolderError when the folder cannot be used.
  */
 export async function startSharedState(options: SharedStateOptions): Promise<SharedState> {
-  const { redisUrl, dataDirectory, log, searchPath } = options;
+  const { redisUrl, dataDirectory, log, searchPath, guarded } = options;
   if (redisUrl !== undefined) {
     await askRedis(redisUrl, ['PING']);
     return { url: redisUrl, kind: 'given', stop: () => Promise.resolve() };
@@ -55,7 +57,7 @@ export async function startSharedState(options: SharedStateOptions): Promise<Sha
   const folder = await DataFolder.open(dataDirectory, 'redis');
   const server = findRedisServer(searchPath);
   const started =
-    (server && (await attempt(() => startRedisServer(folder, server, log), log))) ??
+    (server && (await attempt(() => startRedisServer(folder, server, { log, guarded }), log))) ??
     (await attempt(async () => {
       const engine = await findContainerEngine(searchPath);
       return engine && startRedisContainer(folder, engine, log);

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
-import { RepeatedPasses } from '@sallyport/nest-zero-trust';
+import { eachBatch } from '@sallyport/nest-zero-trust';
+import type { RepeatedJob } from '@sallyport/nest-zero-trust';
 import type { Logger } from '@sallyport/observability';
 import { LOGGER } from '../../app.tokens';
 import { LogoutNoticesRepository, MOST_ATTEMPTS } from './logout-notices.repository';
@@ -19,11 +19,8 @@ const BATCH_SIZE = 20;
  * committed, so that no client holds one up. Any number of replicas may run it; each skips the notices that another has taken.
  */
 @Injectable()
-export class LogoutDelivery implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly passes = new RepeatedPasses(
-    () => this.run(),
-    () => INTERVAL_MS,
-  );
+export class LogoutDelivery implements RepeatedJob {
+  readonly name = 'logout_delivery';
 
   constructor(
     private readonly notices: LogoutNoticesRepository,
@@ -31,26 +28,17 @@ export class LogoutDelivery implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  onApplicationBootstrap(): void {
-    this.passes.start();
+  pauseMs(): number {
+    return INTERVAL_MS;
   }
 
-  onModuleDestroy(): Promise<void> {
-    return this.passes.stop();
-  }
-
-  /** Sends what is due, batch after batch. Never rejects: what is left is taken the next time. */
-  async run(): Promise<void> {
-    try {
-      let taken = Infinity;
-      while (taken > 0 && !this.passes.isStopped) {
-        const notices = await this.notices.take(BATCH_SIZE);
-        await Promise.all(notices.map((notice) => this.attempt(notice)));
-        taken = notices.length;
-      }
-    } catch (error) {
-      this.logger.warn({ event: 'logout_delivery_failed', error });
-    }
+  /** Sends what is due, batch after batch. */
+  run(stopping?: AbortSignal): Promise<void> {
+    return eachBatch(stopping, async () => {
+      const notices = await this.notices.take(BATCH_SIZE);
+      await Promise.all(notices.map((notice) => this.attempt(notice)));
+      return notices.length > 0;
+    });
   }
 
   private async attempt(notice: LogoutNotice): Promise<void> {

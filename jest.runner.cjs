@@ -1,0 +1,34 @@
+const { createRequire } = require('node:module');
+
+// The one that Jest itself uses.
+const { default: TestRunner } = createRequire(require.resolve('@jest/core'))('jest-runner');
+
+const isEndToEnd = ({ context }) => context.config.displayName?.name === 'e2e';
+
+/**
+ * Runs the files of the project e2e one after the other, which share a cluster and measure how long things take, and all
+ * others beside them, which take what the processors have left: see jest.give-way.cjs. In processes of their own, unlike
+ * what Jest calls serial: whatever a file leaves open does not keep the run from ending.
+ */
+module.exports = class TwoLanesRunner extends TestRunner {
+  constructor(globalConfig, ...rest) {
+    super(globalConfig, ...rest);
+    this.endToEnd = new TestRunner({ ...globalConfig, maxWorkers: 1 }, ...rest);
+    this.others = new TestRunner(globalConfig, ...rest);
+  }
+
+  on(event, listener) {
+    const ends = [this.endToEnd, this.others].map((lane) => lane.on(event, listener));
+    return () => ends.forEach((end) => end());
+  }
+
+  async runTests(tests, watcher, options) {
+    const lanes = [
+      [this.endToEnd, tests.filter(isEndToEnd)],
+      [this.others, tests.filter((test) => !isEndToEnd(test))],
+    ].filter(([, files]) => files.length > 0);
+    const run = ([lane, files]) => lane.runTests(files, watcher, options);
+    if (options.serial) for (const lane of lanes) await run(lane);
+    else await Promise.all(lanes.map(run));
+  }
+};
