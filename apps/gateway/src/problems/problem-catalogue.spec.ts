@@ -15,7 +15,7 @@ const NOT_PASSED_ON: ReadonlySet<RpcStatus> = new Set([
   'PERMISSION_DENIED',
 ]);
 
-/** Between orders-service and billing-service. */
+/** Not passed on by the gateway: between orders-service and billing-service, where nothing else is said. */
 const INTERNAL: ReadonlySet<string> = new Set([
   'charge_terms_differ',
   'charge_voided',
