@@ -74,7 +74,7 @@ export const AUTH_ACCESS: AccessTable<typeof authV1.AuthServiceDefinition> = {
     caller: 'gateway',
     request: () =>
       authV1.ConfirmRegistrationRequest.encode({
-        ...{ token: 'unknown', userAgent: '' },
+        ...{ token: 'unknown', userAgent: '', deviceTokens: '' },
         password: randomBytes(18).toString('base64url'),
       }).finish(),
     metadata: byAnyone,

@@ -53,7 +53,9 @@ export const PASSKEYS_ACCESS: AccessTable<typeof passkeysV1.PasskeyServiceDefini
   loginByPasskey: {
     caller: 'gateway',
     request: () =>
-      passkeysV1.LoginByPasskeyRequest.encode({ credential: '{}', userAgent: '' }).finish(),
+      passkeysV1.LoginByPasskeyRequest.encode({
+        ...{ credential: '{}', userAgent: '', deviceTokens: '' },
+      }).finish(),
     metadata: byAnyone,
     decision: MALFORMED,
   },

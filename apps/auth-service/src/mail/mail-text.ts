@@ -114,7 +114,7 @@ const WRITTEN: Readonly<Record<MailKind, (content: MailContent) => Written>> = {
       `Somebody signed in to the Sallyport account ${to} on ${at.toUTCString()}, on a device that was not known: ${details?.device ?? 'an unnamed client'}, from ${details?.from ?? 'an unknown address'}.`,
       'If it was you, there is nothing to do.',
       [
-        'If it was not you, somebody knows your password: choose a new one at once, which signs everybody out.',
+        'If it was not you, somebody knows your password or has one of your passkeys: choose a new password at once, which signs everybody out.',
         `${issuer}${FORGOT_PAGE}`,
       ],
     ],

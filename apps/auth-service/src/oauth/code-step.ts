@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Clock } from '@sallyport/tokens';
+import type { Account } from '../accounts/account';
 import { CLOCK } from '../app.tokens';
 import { MfaChallengesRepository } from '../mfa/mfa-challenges.repository';
 import type { MfaToken } from '../mfa/mfa-token';
@@ -7,12 +8,11 @@ import { SecondFactorLoginService } from '../mfa/second-factor-login.service';
 import type { PresentedSecondFactor } from '../mfa/second-factor-login.service';
 import type { MfaMethod } from '../mfa/second-factor';
 import { SecondFactors } from '../mfa/second-factors';
-import { laterBy } from '../revocations/record-revocation';
 import { boundToChallenge } from '../sms/sms-code';
 import { SmsCodesRepository } from '../sms/sms-codes.repository';
 import { SmsSignInService } from '../sms/sms-sign-in.service';
 import { BrowserSignIns } from './browser-sign-ins';
-import { LIFETIMES } from './provider-configuration';
+import type { BrowserLogin } from './browser-sign-ins';
 
 /** What somebody sends from the page that asks for a code. */
 export interface EnteredCode extends PresentedSecondFactor {
@@ -22,27 +22,13 @@ export interface EnteredCode extends PresentedSecondFactor {
   readonly sendMessage: boolean;
 }
 
-/** What a code may be given by, for the page. */
+/** What a sign-in may be completed by, for the page. */
 export interface CodeChoices {
+  /** Whose sign-in it is, as it was when the password was right. */
+  readonly account: Pick<Account, 'id' | 'passwordVersion'>;
   readonly methods: readonly MfaMethod[];
   /** Whether a text message is on its way. */
   readonly isMessageSent: boolean;
-}
-
-/** Who has signed in, as the library is told. */
-export interface CompletedLogin {
-  readonly accountId: string;
-  readonly acr: string;
-  readonly amr: string[];
-  /** Unix time in seconds. */
-  readonly ts: number;
-}
-
-/** Somebody has signed in in a browser. */
-export interface BrowserLogin {
-  readonly login: CompletedLogin;
-  /** `Set-Cookie` by which the device is known from now on. */
-  readonly deviceCookie: string;
 }
 
 /** The step in which a code completes a sign-in in a browser, on the way to a client or to the account page. */
@@ -58,19 +44,15 @@ export class CodeStep {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** Whether the password was right, and a code may be given. */
-  async isNext(challenge: MfaToken): Promise<boolean> {
-    return (await this.challenges.find(challenge, this.clock())) !== undefined;
-  }
-
-  /** How the code may be made. Without a challenge there is nothing to choose. */
-  async choices(challenge: MfaToken): Promise<CodeChoices> {
+  /** How the sign-in may be completed; undefined where the password comes first, again or for the first time. */
+  async choices(challenge: MfaToken): Promise<CodeChoices | undefined> {
     const now = this.clock();
     const found = await this.challenges.find(challenge, now);
-    if (!found) return { methods: [], isMessageSent: false };
-    const methods = await this.factors.methodsOf(found.accountId);
+    if (!found) return undefined;
+    const { accountId: id, passwordVersion } = found;
+    const methods = await this.factors.methodsOf(id);
     const isMessageSent = await this.sentCodes.isAwaited(boundToChallenge(challenge), now);
-    return { methods, isMessageSent };
+    return { account: { id, passwordVersion }, methods, isMessageSent };
   }
 
   /** Has a code sent by text message. @throws ServiceError as {@link SmsSignInService.send} does */
@@ -94,17 +76,9 @@ export class CodeStep {
     interactionUid: string,
     presented: PresentedSecondFactor,
   ): Promise<BrowserLogin> {
+    const opens = this.signIns.opens(interactionUid, presented);
     return this.login.verify(challenge, presented, (enter) =>
-      enter(async (transaction, account, { acr, amr }) => {
-        const at = this.clock();
-        const authentication = { acr, amr, at };
-        const expiresAt = laterBy(at, LIFETIMES.browserSession);
-        const signIn = { interactionUid, authentication, expiresAt };
-        const deviceCookie = await this.signIns.open(account, signIn, presented, transaction);
-        if (deviceCookie === undefined) return undefined;
-        const ts = Math.floor(at.getTime() / 1000);
-        return { login: { accountId: account.id, acr, amr: [...amr], ts }, deviceCookie };
-      }).then((outcome) => (outcome === 'key_changed' ? undefined : outcome)),
+      enter(opens).then((outcome) => (outcome === 'key_changed' ? undefined : outcome)),
     );
   }
 }

@@ -8,7 +8,8 @@ import { header } from './page-replies';
 export function enteredCodeOf(request: FastifyRequest, fields: URLSearchParams): EnteredCode {
   return {
     method: fields.get('method') ?? '',
-    code: fields.get('code') ?? '',
+    // What an authenticator has filled in, or a person.
+    code: fields.get('credential') ?? fields.get('code') ?? '',
     startAgain: fields.has('again'),
     sendMessage: fields.has('send'),
     clientAddress: header(request, 'x-client-address'),

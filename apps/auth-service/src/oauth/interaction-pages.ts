@@ -6,13 +6,11 @@ import { namedChallenge } from '../mfa/mfa-token';
 import type { MfaToken } from '../mfa/mfa-token';
 import { isGrantable } from './api-scopes';
 import { ClientsRepository } from './clients/clients.repository';
-import { CodeStep } from './code-step';
 import { askedScopes } from './consents/asked-scopes';
 import type { AskedScopes } from './consents/asked-scopes';
-import { codePage } from './pages/code.page';
 import { consentPage } from './pages/consent.page';
-import { signInPage } from './pages/sign-in.page';
-import { wordsFor } from './refusal-words';
+import { presentedBy, wordsFor } from './refusal-words';
+import { SignInPages } from './sign-in-pages';
 
 export type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
 
@@ -27,6 +25,8 @@ export interface Shown {
   readonly page: string;
   /** Where the client wants the answer; undefined when there is none. */
   readonly redirectUri?: string;
+  /** Whether it runs a script; most pages do not. */
+  readonly hasScript?: boolean;
 }
 
 /** Where a browser goes on to by GET, so that reloading repeats nothing. */
@@ -41,7 +41,7 @@ export class InteractionPages {
   constructor(
     private readonly accounts: AccountsRepository,
     private readonly clients: ClientsRepository,
-    private readonly codeStep: CodeStep,
+    private readonly signInPages: SignInPages,
   ) {}
 
   /** The page for what an interaction is at. */
@@ -50,13 +50,11 @@ export class InteractionPages {
     const redirectUri = String(params['redirect_uri']);
     const shape = { path: pathOf(interaction), clientName: await this.clientNameOf(interaction) };
     if (prompt.name === 'login') {
-      if (await this.codeStep.isNext(challengeOf(interaction))) {
-        const choices = await this.codeStep.choices(challengeOf(interaction));
-        return { status: 200, page: codePage({ ...shape, ...choices }), redirectUri };
-      }
+      const code = await this.signInPages.code(challengeOf(interaction), shape);
+      if (code) return { status: 200, ...code, redirectUri };
       const { login_hint: hint } = params;
       const email = typeof hint === 'string' ? hint : undefined;
-      return { status: 200, page: signInPage({ ...shape, email }), redirectUri };
+      return { status: 200, ...(await this.signInPages.signIn({ ...shape, email })), redirectUri };
     }
     const { email = '' } = (await this.accounts.findById(session?.accountId ?? '')) ?? {};
     const { scopes } = await this.askedIn(interaction);
@@ -72,22 +70,23 @@ export class InteractionPages {
     interaction: Interaction,
     email: string | undefined,
     refusal: ServiceError,
+    presented: 'password' | 'passkey' = 'password',
   ): Promise<Shown> {
-    const { status, error } = wordsFor(refusal);
+    const { status, error } = wordsFor(refusal, presented);
     const shape = { path: pathOf(interaction), clientName: await this.clientNameOf(interaction) };
     const redirectUri = String(interaction.params['redirect_uri']);
-    return { status, page: signInPage({ ...shape, email, error }), redirectUri };
+    const page = await this.signInPages.signIn({ ...shape, email, error });
+    return { status, ...page, redirectUri };
   }
 
   /** The page for the code, after one that was refused; to sign in on, when no further one may be given. */
   async codeAgain(interaction: Interaction, method: string, refusal: ServiceError): Promise<Shown> {
-    const isNext = await this.codeStep.isNext(challengeOf(interaction));
-    if (!isNext) return this.signInAgain(interaction, undefined, refusal);
-    const { status, error } = wordsFor(refusal, method === 'sms' ? 'message' : 'code');
-    const choices = await this.codeStep.choices(challengeOf(interaction));
+    const { status, error } = wordsFor(refusal, presentedBy(method));
     const shape = { path: pathOf(interaction), clientName: await this.clientNameOf(interaction) };
+    const page = await this.signInPages.code(challengeOf(interaction), { ...shape, method, error });
+    if (!page) return this.signInAgain(interaction, undefined, refusal);
     const redirectUri = String(interaction.params['redirect_uri']);
-    return { status, page: codePage({ ...shape, ...choices, method, error }), redirectUri };
+    return { status, ...page, redirectUri };
   }
 
   /**

@@ -7,17 +7,20 @@ import type { PresentedCredentials } from '../accounts/credentials';
 import { LoginService } from '../accounts/login.service';
 import { CLOCK, TOKEN_PROFILE } from '../app.tokens';
 import { MfaRequired } from '../mfa/mfa-required';
+import type { PresentedPasskeyLogin } from '../passkeys/passkey-login.service';
 import type { AccessTokenProfile } from '../tokens/own-access-tokens';
 import { AuthorizationServer } from './authorization-server';
 import { BrowserSignIns } from './browser-sign-ins';
+import type { BrowserLogin } from './browser-sign-ins';
 import { CodeStep } from './code-step';
-import type { BrowserLogin, EnteredCode } from './code-step';
+import type { EnteredCode } from './code-step';
 import { allowIn } from './consents/asked-scopes';
 import { ConsentsService } from './consents/consents.service';
 import { newGrantId } from './grant-id';
 import { GrantsService } from './grants.service';
 import { challengeOf, InteractionPages } from './interaction-pages';
 import type { Interaction, Redirection, Shown } from './interaction-pages';
+import { PasskeyStep } from './passkey-step';
 import { LIFETIMES } from './provider-configuration';
 import { providerLibrary } from './provider-library';
 
@@ -39,6 +42,7 @@ export class InteractionsService {
     private readonly server: AuthorizationServer,
     private readonly login: LoginService,
     private readonly codeStep: CodeStep,
+    private readonly passkeyStep: PasskeyStep,
     private readonly pages: InteractionPages,
     private readonly signIns: BrowserSignIns,
     private readonly grants: GrantsService,
@@ -56,29 +60,36 @@ export class InteractionsService {
   async signIn(exchange: Exchange, presented: PresentedCredentials): Promise<Shown | undefined> {
     const interaction = await this.find(exchange);
     if (interaction.prompt.name !== 'login') return this.pages.of(interaction);
-    const at = this.clock();
-    const authentication = { ...PASSWORD_AUTHENTICATION, at };
-    const expiresAt = new Date(at.getTime() + LIFETIMES.browserSession * 1000);
+    const { uid } = interaction;
     try {
       const opened = await this.login.authenticate(
         presented,
-        async ({ id: accountId, passwordVersion }) => {
-          const signIn = { interactionUid: interaction.uid, authentication, expiresAt };
-          const account = { id: accountId, passwordVersion };
-          const deviceCookie = await this.signIns.open(account, signIn, presented);
-          return deviceCookie === undefined ? undefined : { accountId, deviceCookie };
-        },
+        (account) => this.signIns.open(uid, { account, how: PASSWORD_AUTHENTICATION }, presented),
         challengeOf(interaction),
       );
       if (opened instanceof MfaRequired) return await this.pages.of(interaction);
-      const { accountId, deviceCookie } = opened;
-      const { acr, amr } = authentication;
-      const login = { accountId, acr, amr: [...amr], ts: Math.floor(at.getTime() / 1000) };
-      await this.letIn(exchange, interaction, { login, deviceCookie });
+      await this.letIn(exchange, interaction, opened);
       return undefined;
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
       return this.pages.signInAgain(interaction, presented.email, error);
+    }
+  }
+
+  /** Signs in with a passkey in the place of a password, or shows again what to sign in with. */
+  async usePasskey(
+    exchange: Exchange,
+    presented: PresentedPasskeyLogin,
+  ): Promise<Shown | undefined> {
+    const interaction = await this.find(exchange);
+    if (interaction.prompt.name !== 'login') return this.pages.of(interaction);
+    try {
+      const opened = await this.passkeyStep.complete(interaction.uid, presented);
+      await this.letIn(exchange, interaction, opened);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      return this.pages.signInAgain(interaction, undefined, error, 'passkey');
     }
   }
 

@@ -9,7 +9,9 @@ import { enteredCodeOf } from './entered-code';
 import { InteractionsService } from './interactions.service';
 import { answerWith, header, send } from './page-replies';
 import { signOutAgainPage } from './pages/logout.page';
+import { PASSKEY_SCRIPT } from './pages/passkey.script';
 import { STYLE } from './pages/style';
+import { presentedPasskeyOf } from './presented-passkey';
 import { SIGNED_IN_COOKIE } from './provider-configuration';
 
 /** A field of the form that was submitted once before. */
@@ -28,6 +30,16 @@ export class OauthController {
   @Public()
   async style(@Res() reply: FastifyReply): Promise<void> {
     await reply.header('cache-control', 'public, max-age=3600').type('text/css').send(STYLE);
+  }
+
+  @Get('passkey.js')
+  @AllowCallers('gateway')
+  @Public()
+  async passkeyScript(@Res() reply: FastifyReply): Promise<void> {
+    await reply
+      .header('cache-control', 'public, max-age=3600')
+      .type('text/javascript; charset=utf-8')
+      .send(PASSKEY_SCRIPT);
   }
 
   @Get('interaction/:uid')
@@ -50,6 +62,15 @@ export class OauthController {
       deviceTokens: presentedDevices(request.headers.cookie),
     };
     await answerWith(reply, () => this.interactions.signIn(exchange(request, reply), presented));
+  }
+
+  @Post('interaction/:uid/passkey')
+  @AllowCallers('gateway')
+  @Public()
+  async usePasskey(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const presented = presentedPasskeyOf(request, new URLSearchParams(await text(request.raw)));
+    const given = exchange(request, reply);
+    await answerWith(reply, () => this.interactions.usePasskey(given, presented));
   }
 
   @Post('interaction/:uid/code')

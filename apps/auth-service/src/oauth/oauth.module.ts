@@ -4,6 +4,7 @@ import { repeated } from '@sallyport/nest-zero-trust';
 import { AccountsModule } from '../accounts/accounts.module';
 import { LOGGER } from '../app.tokens';
 import { MfaModule } from '../mfa/mfa.module';
+import { PasskeysModule } from '../passkeys/passkeys.module';
 import { PartnersModule } from '../partners/partners.module';
 import { RevocationsModule } from '../revocations/revocations.module';
 import { SessionsModule } from '../sessions/sessions.module';
@@ -11,6 +12,8 @@ import { SigningKeysModule } from '../signing-keys/signing-keys.module';
 import { SmsModule } from '../sms/sms.module';
 import { AccountPageController } from './account/account-page.controller';
 import { AccountPageService } from './account/account-page.service';
+import { PasskeysPageController } from './account/passkeys-page.controller';
+import { PasskeysPageService } from './account/passkeys-page.service';
 import { HeldSessionsRepository } from './account/held-sessions.repository';
 import { ShownSecurity } from './account/shown-security';
 import { SignedInBrowsers } from './account/signed-in-browsers';
@@ -45,6 +48,8 @@ import { LOGOUT_TOKENS, logoutTokensOf } from './logout-notices/logout-tokens';
 import { InteractionsService } from './interactions.service';
 import { OauthController } from './oauth.controller';
 import { OauthSessionsRepository } from './oauth-sessions.repository';
+import { PasskeyStep } from './passkey-step';
+import { SignInPages } from './sign-in-pages';
 
 /** The authorization server: OAuth 2.x and OpenID Connect. */
 @Module({
@@ -57,11 +62,13 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
     SigningKeysModule,
     RevocationsModule,
     PartnersModule,
+    PasskeysModule,
   ],
   controllers: [
     DiscoveryController,
     OauthController,
     AccountPageController,
+    PasskeysPageController,
     ConsentsController,
     ClientsController,
   ],
@@ -74,6 +81,8 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
     BrowserSignIns,
     GrantsService,
     CodeStep,
+    PasskeyStep,
+    SignInPages,
     ConsentsRepository,
     ConsentsService,
     ClientSignInsRepository,
@@ -92,6 +101,7 @@ import { OauthSessionsRepository } from './oauth-sessions.repository';
     HeldSessionsRepository,
     ShownSecurity,
     AccountPageService,
+    PasskeysPageService,
     ClientRecordsRepository,
     ClientValidation,
     ClientsService,

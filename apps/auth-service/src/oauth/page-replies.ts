@@ -7,8 +7,11 @@ import { providerLibrary } from './provider-library';
 /** Answers with a page, or by sending the browser on to one. */
 export async function send(reply: FastifyReply, answer: Shown | Redirection): Promise<void> {
   if ('page' in answer) {
-    const { status, page, redirectUri } = answer;
-    reply.status(status).headers(pageHeaders(redirectUri)).type('text/html; charset=utf-8');
+    const { status, page, redirectUri, hasScript } = answer;
+    reply
+      .status(status)
+      .headers(pageHeaders(redirectUri, { hasScript }))
+      .type('text/html; charset=utf-8');
     await reply.send(page);
     return;
   }

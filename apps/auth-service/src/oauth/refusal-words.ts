@@ -4,11 +4,19 @@ import type { ServiceError } from '@sallyport/nest-zero-trust';
 const REFUSED = {
   password: 'The e-mail address or the password is not right.',
   code: 'The code is not right, or was used before.',
+  passkey:
+    'The passkey was not accepted, or this page had been open for too long. Try again, or sign in another way.',
   message: 'The code is not right, too old, or not of the last text message.',
 } as const;
 
 /** The challenge is met, void or past its end: no further code may be given. */
 const CHALLENGE_ENDED = 'There were too many wrong codes, or it took too long. Sign in again.';
+
+/** What was presented in the step after the password. */
+export function presentedBy(method: string): keyof typeof REFUSED {
+  if (method === 'passkey') return 'passkey';
+  return method === 'sms' ? 'message' : 'code';
+}
 
 /** What a refused sign-in is told, by what was presented when it could go on with another one. */
 export function wordsFor(

@@ -2,7 +2,7 @@ import { ServiceError } from '@sallyport/nest-zero-trust';
 import type { Database } from '@sallyport/persistence';
 import { newCredentialKey } from '@sallyport/testing';
 import type { CredentialOverrides } from '@sallyport/testing';
-import { CLIENT_ADDRESS, openAuthDatabase } from '../auth.fixture';
+import { CLIENT_ADDRESS, openAuthDatabase, ORIGIN } from '../auth.fixture';
 import type { AuthTables } from '../auth.tables';
 import {
   enrolPasskey,
@@ -264,4 +264,29 @@ describe('PasskeyLoginService', () => {
     const [passkey] = await replica.passkeys.list(ada.account.id);
     expect(passkey).toMatchObject({ backupEligible: true, backedUp: false });
   });
+});
+
+it('tells the owner of a sign-in on a device that is not known, and counts one that is apart', async () => {
+  const { replica, ada } = await setUp();
+  const { throttle, passkeyLogin } = replica;
+  const logIn = async (deviceTokens: string) =>
+    passkeyLogin.logIn({
+      ...ORIGIN,
+      credential: await loginAssertion(replica, ada),
+      deviceTokens,
+    });
+  const notices = async () => {
+    const mails = database.db.selectFrom('mails').select('kind');
+    const sent = mails.where('account_id', '=', ada.account.id).where('kind', '=', 'new_sign_in');
+    return (await sent.execute()).length;
+  };
+  const before = await notices();
+  const first = await logIn('x'.repeat(43));
+  expect(throttle.admitted.at(-1)?.deviceId).toBeUndefined();
+  expect(await notices()).toBe(before + 1);
+  const second = await logIn(first.deviceTokens);
+  expect(throttle.admitted.at(-1)?.deviceId).toEqual(expect.any(String));
+  expect(throttle.forgotten.at(-1)?.deviceId).toEqual(expect.any(String));
+  expect(second.deviceTokens).not.toBe(first.deviceTokens);
+  expect(await notices()).toBe(before + 1);
 });

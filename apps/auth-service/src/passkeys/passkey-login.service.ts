@@ -5,10 +5,11 @@ import type { Account } from '../accounts/account';
 import { AccountsRepository } from '../accounts/accounts.repository';
 import type { EmailAddress } from '../accounts/email-address';
 import { SECURITY_EVENTS } from '../app.tokens';
+import { TrustedDevices } from '../devices/trusted-devices.service';
 import { ChallengeEntry, EntryLost } from '../mfa/challenge-entry';
 import type { Opens } from '../mfa/challenge-entry';
 import { mfaRefused } from '../mfa/mfa-refusal';
-import type { ClientOrigin } from '../sessions/session';
+import type { ClientOrigin, SignInOrigin } from '../sessions/session';
 import type { Attempted } from '../sessions/sessions.repository';
 import { SessionsService } from '../sessions/sessions.service';
 import { ATTEMPT_THROTTLE } from '../throttling/attempt-throttle';
@@ -18,7 +19,7 @@ import { PasskeyAssertions } from './passkey-assertions';
 import type { AskedAssertion } from './passkey-assertions';
 
 /** An assertion to sign in with, as it arrived. */
-export interface PresentedPasskeyLogin extends ClientOrigin {
+export interface PresentedPasskeyLogin extends SignInOrigin {
   /** `AuthenticationResponseJSON`. */
   readonly credential: string;
 }
@@ -38,6 +39,7 @@ export class PasskeyLoginService {
     private readonly accounts: AccountsRepository,
     private readonly sessions: SessionsService,
     private readonly entry: ChallengeEntry,
+    private readonly devices: TrustedDevices,
     @Inject(ATTEMPT_THROTTLE) private readonly throttle: AttemptThrottle,
     @Inject(SECURITY_EVENTS) private readonly events: SecurityEvents,
   ) {}
@@ -73,10 +75,9 @@ export class PasskeyLoginService {
   ): Promise<Opened> {
     const claimed = await this.assertions.claimedOwner(presented.credential);
     const account = claimed === undefined ? undefined : await this.accounts.findById(claimed);
-    const attempt = {
-      email: account?.email ?? NOBODY,
-      clientAddress: presented.clientAddress,
-    };
+    const email = account?.email ?? NOBODY;
+    const deviceId = await this.devices.recognise(presented.deviceTokens, email);
+    const attempt = { email, clientAddress: presented.clientAddress, deviceId };
     await this.throttle.admit('passkey', attempt);
     const right = await this.assertions.check(presented.credential, ASKED);
     if (typeof right === 'string') throw this.refuse(right, presented, account);

@@ -95,11 +95,12 @@ export class PasskeysController {
   @AllowCallers('gateway')
   @Public()
   async login(
-    { credential, userAgent: presented }: passkeysV1.LoginByPasskeyRequest,
+    { credential, deviceTokens, userAgent: presented }: passkeysV1.LoginByPasskeyRequest,
     @ClientAddress() clientAddress: string | undefined,
   ): Promise<passkeysV1.LoginByPasskeyResponse> {
     const userAgent = userAgentOf(presented);
-    return { tokens: await this.logins.logIn({ credential, clientAddress, userAgent }) };
+    const assertion = { credential, clientAddress, userAgent, deviceTokens };
+    return { tokens: await this.logins.logIn(assertion) };
   }
 
   @RpcMethod(passkeysV1.PasskeyServiceDefinition, 'beginSecondFactor')

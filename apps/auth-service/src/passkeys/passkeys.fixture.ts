@@ -46,6 +46,7 @@ export async function passkeysOf(
       replica.accounts,
       replica.sessions,
       replica.entry,
+      replica.devices,
       replica.throttle,
       events,
     ),

@@ -24,11 +24,12 @@ export class RegistrationsController {
   @AllowCallers('gateway')
   @Public()
   async confirm(
-    { token, password, userAgent: presented }: authV1.ConfirmRegistrationRequest,
+    { token, password, deviceTokens, userAgent: presented }: authV1.ConfirmRegistrationRequest,
     @ClientAddress() clientAddress: string | undefined,
   ): Promise<authV1.ConfirmRegistrationResponse> {
     const account = await this.confirmations.confirm({ token, password, clientAddress });
-    const origin = { clientAddress, userAgent: userAgentOf(presented) };
+    const userAgent = userAgentOf(presented);
+    const origin = { clientAddress, userAgent, deviceTokens, isExpected: true };
     const tokens = await this.sessions.open(account, PASSWORD_AUTHENTICATION, origin);
     // Locked in the moment since it was created; its owner has no session to open.
     if (!tokens) throw new ServiceError('INVALID_ARGUMENT', 'registration_confirmation_refused');

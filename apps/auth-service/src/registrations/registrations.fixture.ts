@@ -64,7 +64,7 @@ export async function registrationsOf(
       await handling.run();
       await delivery.run();
       const [mail] = mails.sent.slice(before);
-      return /#token=([\w-]{43})\n/.exec(mail?.text ?? '')?.[1];
+      return /\/confirm#token=([\w-]{43})\n/.exec(mail?.text ?? '')?.[1];
     },
     confirm: (token, password) =>
       confirmation.confirm({ token, password, clientAddress: CLIENT_ADDRESS }),

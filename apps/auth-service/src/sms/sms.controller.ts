@@ -9,7 +9,6 @@ import {
   RpcMethod,
 } from '@sallyport/nest-zero-trust';
 import type { Principal } from '@sallyport/principal';
-import { SmsLimitReached } from '../throttling/sms-throttle';
 import { PhoneEnrolmentService } from './phone-enrolment.service';
 import { SmsSignInService } from './sms-sign-in.service';
 
@@ -28,11 +27,7 @@ export class SmsController {
     { mfaToken }: smsV1.SendLoginCodeRequest,
     @ClientAddress() clientAddress: string | undefined,
   ): Promise<smsV1.SendLoginCodeResponse> {
-    const sent = this.signIn.sendFor(mfaToken, clientAddress);
-    return sent.then(
-      (code) => ({ ...code, retryAfterSeconds: 0 }),
-      (error: unknown) => ({ ...NOTHING_SENT, resendAfter: 0, ...waitOf(error) }),
-    );
+    return this.signIn.sendFor(mfaToken, clientAddress);
   }
 
   @RpcMethod(smsV1.SmsServiceDefinition, 'sendStepUpCode')
@@ -43,11 +38,7 @@ export class SmsController {
     @CurrentPrincipal() principal: Principal,
     @ClientAddress() clientAddress: string | undefined,
   ): Promise<smsV1.SendStepUpCodeResponse> {
-    const sent = this.signIn.sendForStepUp(principal, clientAddress);
-    return sent.then(
-      (code) => ({ ...code, retryAfterSeconds: 0 }),
-      (error: unknown) => ({ ...NOTHING_SENT, resendAfter: 0, ...waitOf(error) }),
-    );
+    return this.signIn.sendForStepUp(principal, clientAddress);
   }
 
   @RpcMethod(smsV1.SmsServiceDefinition, 'beginPhone')
@@ -58,11 +49,7 @@ export class SmsController {
     @CurrentPrincipal() principal: Principal,
     @ClientAddress() clientAddress: string | undefined,
   ): Promise<smsV1.BeginPhoneResponse> {
-    const begun = this.enrolment.begin(principal, { phoneNumber, acceptsRisk, clientAddress });
-    return begun.then(
-      (code) => ({ ...code, retryAfterSeconds: 0 }),
-      (error: unknown) => ({ ...NOTHING_SENT, ...waitOf(error) }),
-    );
+    return this.enrolment.begin(principal, { phoneNumber, acceptsRisk, clientAddress });
   }
 
   @RpcMethod(smsV1.SmsServiceDefinition, 'confirmPhone')
@@ -88,12 +75,4 @@ export class SmsController {
     await this.enrolment.remove(principal, { password, clientAddress });
     return {};
   }
-}
-
-const NOTHING_SENT = { phoneNumber: '', expiresIn: 0 } as const;
-
-/** A status carries a reason and nothing else: how long to wait is part of an answer. */
-function waitOf(error: unknown): { readonly retryAfterSeconds: number } {
-  if (!(error instanceof SmsLimitReached)) throw error;
-  return { retryAfterSeconds: error.retryAfterSeconds ?? 0 };
 }

@@ -81,6 +81,7 @@ export const THROTTLING = {
   passkey: {
     address: { attempts: 100, seconds: 15 * MINUTES },
     accountAtAddress: { attempts: 10, seconds: 15 * MINUTES },
+    device: { attempts: 10, seconds: 15 * MINUTES },
   },
   // Each may send a mail: the last bounds what all machines together can do to one mailbox.
   password_reset: {

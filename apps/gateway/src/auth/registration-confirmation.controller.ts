@@ -11,6 +11,7 @@ import { requestContextOf } from '../upstream/request-context';
 import { Upstream, UPSTREAM_TIMEOUT_MS } from '../upstream/upstream';
 import { AUTH_CLIENT, type AuthClient } from '../upstream/upstream-clients';
 import { IssuedToken, RegistrationConfirmation, type IssuedTokenView } from './auth.dtos';
+import { presentedDeviceTokens } from './device-cookie';
 import { handOverTokens } from './hand-over-tokens';
 import { REFUSED_PASSWORD } from './refused-passwords';
 import { CROSS_SITE, SameOriginGuard } from './same-origin.guard';
@@ -50,10 +51,12 @@ export class RegistrationConfirmationController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<IssuedTokenView> {
     const userAgent = presentedUserAgent(request.headers['user-agent']);
+    const deviceTokens = presentedDeviceTokens(request.headers.cookie);
     const { tokens } = await this.upstream.call(
       requestContextOf(request),
       UPSTREAM_TIMEOUT_MS.password,
-      (options) => this.auth.confirmRegistration({ token, password, userAgent }, options),
+      (options) =>
+        this.auth.confirmRegistration({ token, password, userAgent, deviceTokens }, options),
     );
     return handOverTokens(tokens, reply, this.clock(), this.known);
   }

@@ -189,7 +189,7 @@ describe('the OpenAPI document', () => {
     expect(makeKey?.security).toEqual([{ accessToken: [] }]);
     expect(makeKey?.description).toContain('`api-keys:manage`');
     expect(makeKey?.responses['403']?.description).toBe(
-      '`scope_not_held`, `insufficient_scope`, `session_required`, `user_not_present`',
+      '`scope_not_held`, `insufficient_scope`, `session_required`',
     );
   });
 

@@ -9,7 +9,7 @@ import { requestContextOf } from '../upstream/request-context';
 import { Upstream, UPSTREAM_TIMEOUT_MS } from '../upstream/upstream';
 import { SMS_CLIENT, type SmsClient } from '../upstream/upstream-clients';
 import { clientRefusal } from '../upstream/upstream-problem';
-import { assertSent, SmsOrder, SmsSent, type SmsSentView } from './sms.dtos';
+import { SmsOrder, SmsSent, type SmsSentView } from './sms.dtos';
 
 /** Sends the code of a sign-in whose password was right. */
 @ApiTags('auth')
@@ -45,7 +45,6 @@ export class SmsLoginController {
       (options) =>
         this.sms.sendLoginCode({ mfaToken }, options).catch(clientRefusal('mfa_refused')),
     );
-    assertSent(sent);
     const { phoneNumber, expiresIn, resendAfter } = sent;
     return { phoneNumber, expiresIn, resendAfter };
   }

@@ -7,7 +7,7 @@ import { LimitAs } from '../rate-limits/route-class';
 import { CurrentRequest, type RequestContext } from '../upstream/request-context';
 import { Upstream, UPSTREAM_TIMEOUT_MS } from '../upstream/upstream';
 import { SMS_CLIENT, type SmsClient } from '../upstream/upstream-clients';
-import { assertSent, SmsSent, type SmsSentView } from './sms.dtos';
+import { SmsSent, type SmsSentView } from './sms.dtos';
 
 /** Sends the code with which a session steps up. */
 @ApiTags('auth')
@@ -40,7 +40,6 @@ export class SmsStepUpController {
     const sent = await this.upstream.call(context, UPSTREAM_TIMEOUT_MS.password, (options) =>
       this.sms.sendStepUpCode({}, options),
     );
-    assertSent(sent);
     const { phoneNumber, expiresIn, resendAfter } = sent;
     return { phoneNumber, expiresIn, resendAfter };
   }

@@ -28,10 +28,10 @@ afterAll(() => gateway.close());
 beforeEach(() => {
   gateway.reset();
   const { auth } = gateway.transports;
-  const sent = { phoneNumber: MASKED, expiresIn: 300, resendAfter: 30, retryAfterSeconds: 0 };
+  const sent = { phoneNumber: MASKED, expiresIn: 300, resendAfter: 30 };
   auth.answer('sendLoginCode', sent);
   auth.answer('sendStepUpCode', sent);
-  auth.answer('beginPhone', { phoneNumber: MASKED, expiresIn: 300, retryAfterSeconds: 0 });
+  auth.answer('beginPhone', { phoneNumber: MASKED, expiresIn: 300 });
   auth.answer('confirmPhone', { recoveryCodes: RECOVERY_CODES });
   auth.answer('removePhone', {});
 });
@@ -107,8 +107,9 @@ describe.each([
   ['beginPhone', BEGIN],
 ])('%s', (rpc, route) => {
   it('tells how long to wait', async () => {
-    const nothing = { phoneNumber: '', expiresIn: 0, resendAfter: 0, retryAfterSeconds: 17 };
-    gateway.transports.auth.answer(rpc as 'sendLoginCode', nothing);
+    const retryAfterSeconds = 17;
+    const refusal = new RpcError('RESOURCE_EXHAUSTED', 'too_many_attempts', { retryAfterSeconds });
+    gateway.transports.auth.fail(rpc as 'sendLoginCode', refusal);
     const answer = await ask(route);
     expect(statusAndCode(answer)).toEqual([429, 'too_many_attempts']);
     expect(answer.headers['retry-after']).toBe('17');

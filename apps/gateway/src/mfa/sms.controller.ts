@@ -10,7 +10,6 @@ import { Upstream, UPSTREAM_TIMEOUT_MS } from '../upstream/upstream';
 import { SMS_CLIENT, type SmsClient } from '../upstream/upstream-clients';
 import { clientRefusal } from '../upstream/upstream-problem';
 import {
-  assertSent,
   PhoneConfirmation,
   PhoneConfirmed,
   type PhoneConfirmedView,
@@ -56,7 +55,6 @@ export class SmsController {
     const begun = await this.upstream.call(context, UPSTREAM_TIMEOUT_MS.password, (options) =>
       this.sms.beginPhone({ phoneNumber, acceptsRisk }, options),
     );
-    assertSent(begun);
     return { phoneNumber: begun.phoneNumber, expiresIn: begun.expiresIn };
   }
 

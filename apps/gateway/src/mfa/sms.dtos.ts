@@ -1,7 +1,5 @@
-import type { smsV1 } from '@sallyport/contracts';
 import { createZodDto } from 'nestjs-zod';
 import { z } from 'zod';
-import { problem } from '../problems/problem';
 import { code } from './mfa.dtos';
 
 /** What whoever relies on text messages has to know first (SP 800-63B-4 section 3.1.3.3, section 3.2.9). */
@@ -75,10 +73,3 @@ const sentSchema = z.object({
 
 export class SmsSent extends createZodDto(sentSchema) {}
 export type SmsSentView = z.infer<typeof sentSchema>;
-
-/** @throws ProblemError `too_many_attempts` when nothing was sent because there were too many */
-export function assertSent({
-  retryAfterSeconds,
-}: Pick<smsV1.SendLoginCodeResponse, 'retryAfterSeconds'>): void {
-  if (retryAfterSeconds > 0) throw problem('too_many_attempts', { retryAfterSeconds });
-}

@@ -27,7 +27,9 @@ export class AuthorizationServerController {
     'oauth2/logout',
     'oauth2/logout/success',
     'oauth2/account',
+    'oauth2/account/passkeys/new',
     'oauth2/style.css',
+    'oauth2/passkey.js',
     'auth/forgot',
     'auth/reset',
     'auth/reset.js',
@@ -84,12 +86,16 @@ export class AuthorizationServerController {
     return this.forward(request, reply);
   }
 
-  /** Where a password or a code is tried. */
+  /** Where a password, a passkey or a code is tried. */
   @Post([
     'oauth2/interaction/:uid/login',
+    'oauth2/interaction/:uid/passkey',
     'oauth2/interaction/:uid/code',
     'oauth2/account/login',
+    'oauth2/account/passkey',
     'oauth2/account/code',
+    'oauth2/account/passkeys',
+    'oauth2/account/passkeys/remove',
   ])
   @Public()
   @AcceptsForm()
@@ -119,6 +125,7 @@ export class AuthorizationServerController {
     'oauth2/account/withdraw',
     'oauth2/account/end',
     'oauth2/account/compromised',
+    'oauth2/account/passkeys/rename',
     'oauth2/logout/confirm',
   ])
   @Public()

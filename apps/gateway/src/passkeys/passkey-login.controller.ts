@@ -15,6 +15,7 @@ import type { Clock } from '@sallyport/tokens';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CLOCK } from '../app.tokens';
 import { IssuedToken, type IssuedTokenView } from '../auth/auth.dtos';
+import { presentedDeviceTokens } from '../auth/device-cookie';
 import { handOverTokens } from '../auth/hand-over-tokens';
 import { CROSS_SITE, SameOriginGuard } from '../auth/same-origin.guard';
 import { presentedUserAgent } from '../auth/user-agent';
@@ -76,12 +77,14 @@ export class PasskeyLoginController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<IssuedTokenView> {
     const userAgent = presentedUserAgent(header);
+    const assertion = assertionJson(credential);
+    const deviceTokens = presentedDeviceTokens(request.headers.cookie);
     const { tokens } = await this.upstream.call(
       requestContextOf(request),
       UPSTREAM_TIMEOUT_MS.write,
       (options) =>
         this.passkeys
-          .loginByPasskey({ credential: assertionJson(credential), userAgent }, options)
+          .loginByPasskey({ credential: assertion, userAgent, deviceTokens }, options)
           .catch(clientRefusal('mfa_refused')),
     );
     return handOverTokens(tokens, reply, this.clock(), this.known);

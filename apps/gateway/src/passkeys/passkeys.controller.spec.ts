@@ -34,6 +34,15 @@ const CREATED = { ...ID, response: { clientDataJSON: 'AAAA', attestationObject: 
 const SIGNED = { clientDataJSON: 'AAAA', authenticatorData: 'AAAA', signature: SIGNATURE };
 const ASSERTION = { ...ID, response: SIGNED };
 
+const tokens = {
+  accessToken: 'a.b.c',
+  expiresIn: 900,
+  scope: '',
+  refreshToken: 'n'.repeat(43),
+  sessionExpiresAt: new Date(Date.now() + 3_600_000),
+  deviceTokens: '',
+};
+
 let gateway: TestGateway;
 let credential: readonly [string, string];
 beforeAll(async () => {
@@ -45,14 +54,6 @@ afterAll(() => gateway.close());
 beforeEach(() => {
   gateway.reset();
   const { auth } = gateway.transports;
-  const tokens = {
-    accessToken: 'a.b.c',
-    expiresIn: 900,
-    scope: '',
-    refreshToken: 'n'.repeat(43),
-    sessionExpiresAt: new Date(Date.now() + 3_600_000),
-    deviceTokens: '',
-  };
   auth.answer('beginEnrolment', OPTIONS);
   auth.answer('enrol', { passkey: PASSKEY, recoveryCodes: RECOVERY_CODES });
   auth.answer('listPasskeys', { passkeys: [PASSKEY] });
@@ -252,4 +253,14 @@ it.each([
   expect(call?.path).toBe(path);
   const { [member]: sent } = call?.request as Readonly<Record<string, string>>;
   expect(JSON.parse(sent ?? '')).toEqual(ASSERTION);
+});
+
+it('makes the device known that somebody signs in on', async () => {
+  const deviceTokens = 'd'.repeat(43);
+  gateway.transports.auth.answer('loginByPasskey', { tokens: { ...tokens, deviceTokens } });
+  const answer = await ask(LOGIN, [['cookie', `__Secure-sallyport-device=${'o'.repeat(43)}`]]);
+  expect(gateway.upstreamCalls()[0]?.request).toMatchObject({ deviceTokens: 'o'.repeat(43) });
+  expect(answer.headers['set-cookie']).toContainEqual(
+    expect.stringMatching(`^__Secure-sallyport-device=${deviceTokens};`),
+  );
 });

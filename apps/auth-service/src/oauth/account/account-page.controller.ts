@@ -1,13 +1,13 @@
-import { text } from 'node:stream/consumers';
 import { Controller, Get, Post, Query, Req, Res } from '@nestjs/common';
 import { AllowCallers, Public } from '@sallyport/nest-zero-trust';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { presentedDevices } from '../../devices/device-cookie';
 import { userAgentOf } from '../../sessions/user-agent';
 import { header, send } from '../page-replies';
+import { presentedPasskeyOf } from '../presented-passkey';
 import { enteredCodeOf } from '../entered-code';
+import { accountFormOf } from './account-form';
 import { AccountPageService } from './account-page.service';
-import type { AccountForm } from './account-page.service';
 
 /** The account page, on the internal HTTPS face; browsers reach it through the gateway. */
 @Controller('oauth2/account')
@@ -30,7 +30,7 @@ export class AccountPageController {
   @AllowCallers('gateway')
   @Public()
   async signIn(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { cookies, fields, clientAddress } = await formOf(request);
+    const { cookies, fields, clientAddress } = await accountFormOf(request);
     const email = fields.get('email') ?? '';
     const password = fields.get('password') ?? '';
     const userAgent = userAgentOf(header(request, 'user-agent') ?? '');
@@ -43,22 +43,30 @@ export class AccountPageController {
   @AllowCallers('gateway')
   @Public()
   async enterCode(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { cookies, fields } = await formOf(request);
+    const { cookies, fields } = await accountFormOf(request);
     await send(reply, await this.page.enterCode(cookies, enteredCodeOf(request, fields)));
+  }
+
+  @Post('passkey')
+  @AllowCallers('gateway')
+  @Public()
+  async usePasskey(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { cookies, fields } = await accountFormOf(request);
+    await send(reply, await this.page.usePasskey(cookies, presentedPasskeyOf(request, fields)));
   }
 
   @Post('withdraw')
   @AllowCallers('gateway')
   @Public()
   async withdraw(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    await send(reply, await this.page.withdraw(await formOf(request)));
+    await send(reply, await this.page.withdraw(await accountFormOf(request)));
   }
 
   @Post('end')
   @AllowCallers('gateway')
   @Public()
   async end(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    await send(reply, await this.page.end(await formOf(request)));
+    await send(reply, await this.page.end(await accountFormOf(request)));
   }
 
   @Post('compromised')
@@ -68,14 +76,6 @@ export class AccountPageController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await send(reply, await this.page.reportCompromised(await formOf(request)));
+    await send(reply, await this.page.reportCompromised(await accountFormOf(request)));
   }
-}
-
-async function formOf(request: FastifyRequest): Promise<AccountForm> {
-  return {
-    cookies: request.headers.cookie,
-    fields: new URLSearchParams(await text(request.raw)),
-    clientAddress: header(request, 'x-client-address'),
-  };
 }

@@ -7,25 +7,26 @@ import { securedPage } from '../../account-security/not-me.page';
 import type { PresentedCredentials } from '../../accounts/credentials';
 import { CLOCK } from '../../app.tokens';
 import type { MfaToken } from '../../mfa/mfa-token';
+import type { PresentedPasskeyLogin } from '../../passkeys/passkey-login.service';
+import { PasskeysRepository } from '../../passkeys/passkeys.repository';
 import { OwnSessionsService } from '../../sessions/own-sessions.service';
 import { CodeStep } from '../code-step';
 import type { EnteredCode } from '../code-step';
 import { ConsentsService } from '../consents/consents.service';
 import type { Redirection, Shown } from '../interaction-pages';
 import { accountPage, NOTICES } from '../pages/account.page';
-import { codePage } from '../pages/code.page';
-import { signInPage } from '../pages/sign-in.page';
-import { wordsFor } from '../refusal-words';
+import { presentedBy, wordsFor } from '../refusal-words';
+import { SignInPages } from '../sign-in-pages';
 import { NO_CODE_COOKIE, pageChallengeOf } from './code-cookie';
 import { HeldSessionsRepository } from './held-sessions.repository';
 import { ShownSecurity } from './shown-security';
 import { isFormOf, SignedInBrowsers } from './signed-in-browsers';
 import type { SignedInBrowser } from './signed-in-browsers';
 
-const ACCOUNT_PATH = '/oauth2/account';
+export const ACCOUNT_PATH = '/oauth2/account';
 
-/** What ends sessions takes a sign-in of so many seconds ago at most, as it does at the API. */
-const RECENT_SECONDS = 5 * 60;
+/** What ends sessions or changes passkeys takes a sign-in of so many seconds ago at most, as it does at the API. */
+export const RECENT_SECONDS = 5 * 60;
 
 /** What a browser posts to the page. */
 export interface AccountForm {
@@ -40,6 +41,8 @@ export class AccountPageService {
   constructor(
     private readonly browsers: SignedInBrowsers,
     private readonly codeStep: CodeStep,
+    private readonly signInPages: SignInPages,
+    private readonly passkeys: PasskeysRepository,
     private readonly consents: ConsentsService,
     private readonly held: HeldSessionsRepository,
     private readonly ownSessions: OwnSessionsService,
@@ -50,12 +53,10 @@ export class AccountPageService {
 
   /** @param done what the page is to say was done; anything but a key of {@link NOTICES} is ignored */
   async show(cookies: string | undefined, done?: string): Promise<Shown> {
-    const challenge = pageChallengeOf(cookies);
-    if (challenge !== undefined && (await this.codeStep.isNext(challenge))) {
-      return this.codeHere(challenge);
-    }
+    const code = await this.codeHere(pageChallengeOf(cookies));
+    if (code) return code;
     const browser = await this.browsers.find(cookies);
-    if (browser === undefined) return signInHere();
+    if (browser === undefined) return this.signInHere();
     const notice = Object.entries(NOTICES).find(([name]) => name === done)?.[1];
     return { status: 200, page: await this.pageFor(browser, { notice }) };
   }
@@ -74,7 +75,23 @@ export class AccountPageService {
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
       const { status, error: words } = wordsFor(error);
-      return signInHere(status, { email: presented.email, error: words });
+      return this.signInHere(status, { email: presented.email, error: words });
+    }
+  }
+
+  /** Signs in with a passkey in the place of a password, or shows again what to sign in with. */
+  async usePasskey(
+    cookies: string | undefined,
+    presented: PresentedPasskeyLogin,
+  ): Promise<Shown | Redirection> {
+    try {
+      const before = await this.browsers.find(cookies);
+      const signedIn = await this.browsers.usePasskey(presented, before);
+      return { location: ACCOUNT_PATH, cookies: [...signedIn, NO_CODE_COOKIE] };
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      const { status, error: words } = wordsFor(error, 'passkey');
+      return this.signInHere(status, { error: words });
     }
   }
 
@@ -92,20 +109,17 @@ export class AccountPageService {
     try {
       if (presented.sendMessage) {
         await this.codeStep.sendMessage(challenge, presented.clientAddress);
-        return await this.codeHere(challenge);
+        return (await this.codeHere(challenge)) ?? (await this.signInHere());
       }
       const before = await this.browsers.find(cookies);
       const signedIn = await this.browsers.enterCode(challenge, presented, before);
       return { location: ACCOUNT_PATH, cookies: [...signedIn, NO_CODE_COOKIE] };
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
-      if (!(await this.codeStep.isNext(challenge))) {
-        const { status, error: words } = wordsFor(error);
-        return signInHere(status, { error: words });
-      }
       const { method } = presented;
-      const { status, error: words } = wordsFor(error, method === 'sms' ? 'message' : 'code');
-      return this.codeHere(challenge, status, { method, error: words });
+      const { status, error: words } = wordsFor(error, presentedBy(method));
+      const again = await this.codeHere(challenge, status, { method, error: words });
+      return again ?? this.signInHere(status, { error: wordsFor(error).error });
     }
   }
 
@@ -122,7 +136,7 @@ export class AccountPageService {
     const browser = await this.browsers.find(form.cookies);
     if (browser !== undefined && !this.hasJustSignedIn(browser)) {
       const error = 'Nothing was ended: you signed in some time ago. Sign in again, and repeat it.';
-      return signInHere(403, { email: browser.email, error });
+      return this.signInHere(403, { email: browser.email, error });
     }
     return this.act(form, 'ended', ({ accountId: id }) => {
       const principal = createPrincipal({
@@ -149,23 +163,13 @@ export class AccountPageService {
     return this.clock().getTime() - authenticatedAt.getTime() <= RECENT_SECONDS * 1000;
   }
 
-  /** The page that asks for a code, after the password was given in this browser. */
-  private async codeHere(
-    challenge: MfaToken,
-    status = 200,
-    again: { readonly method?: string; readonly error?: string } = {},
-  ): Promise<Shown> {
-    const choices = await this.codeStep.choices(challenge);
-    return { status, page: codePage({ path: ACCOUNT_PATH, ...choices, ...again }) };
-  }
-
   private async act(
     { cookies, fields }: AccountForm,
     done: keyof typeof NOTICES,
     work: (browser: SignedInBrowser) => Promise<void>,
   ): Promise<Shown | Redirection> {
     const browser = await this.browsers.find(cookies);
-    if (browser === undefined) return signInHere(403);
+    if (browser === undefined) return this.signInHere(403);
     if (!isFormOf(browser, fields.get('form_token') ?? '')) {
       const error = 'Nothing was changed: this page had been open for too long. Try again.';
       return { status: 403, page: await this.pageFor(browser, { error }) };
@@ -183,20 +187,35 @@ export class AccountPageService {
     return { location: `${ACCOUNT_PATH}?done=${done}` };
   }
 
-  private async pageFor(
+  /** The page of somebody signed in. */
+  async pageFor(
     { accountId, email, uid, formToken }: SignedInBrowser,
     said: { readonly notice?: string | undefined; readonly error?: string },
   ): Promise<string> {
     const consents = await this.consents.list(accountId);
     const sessions = await this.held.list(accountId, uid, this.clock());
     const security = await this.security.of(accountId);
-    return accountPage({ email, consents, sessions, ...security, formToken, ...said });
+    const passkeys = await this.passkeys.list(accountId);
+    const shown = { ...security, passkeys, isOnlyFactor: security.factors.length === 1 };
+    return accountPage({ email, consents, sessions, ...shown, formToken, ...said });
   }
-}
 
-function signInHere(
-  status = 200,
-  again: { readonly email?: string; readonly error?: string } = {},
-): Shown {
-  return { status, page: signInPage({ path: ACCOUNT_PATH, ...again }) };
+  /** The page to sign in on. */
+  async signInHere(
+    status = 200,
+    again: { readonly email?: string; readonly error?: string; readonly purpose?: string } = {},
+  ): Promise<Shown> {
+    return { status, ...(await this.signInPages.signIn({ path: ACCOUNT_PATH, ...again })) };
+  }
+
+  /** The page that completes a sign-in; undefined where the password comes first. */
+  private async codeHere(
+    challenge: MfaToken | undefined,
+    status = 200,
+    again: { readonly method?: string; readonly error?: string } = {},
+  ): Promise<Shown | undefined> {
+    const shape = { path: ACCOUNT_PATH, ...again };
+    const page = challenge && (await this.signInPages.code(challenge, shape));
+    return page && { status, ...page };
+  }
 }

@@ -18,6 +18,13 @@ export interface HeldSession {
   readonly isThisBrowser: boolean;
 }
 
+/** The session of a browser in which somebody is signed in. */
+export interface BrowserHeldSession {
+  readonly id: string;
+  readonly acr: string;
+  readonly authenticatedAt: Date;
+}
+
 /** More is not shown at once; the most recently used come first. */
 const MOST_SHOWN = 100;
 
@@ -28,6 +35,17 @@ export class HeldSessionsRepository {
     @Inject(DATABASE) private readonly database: Database<AuthTables>,
     @Inject(SESSION_POLICY) private readonly policy: SessionPolicy,
   ) {}
+
+  /** Undefined when it has ended. */
+  async ofBrowser(browserUid: string, now: Date): Promise<BrowserHeldSession | undefined> {
+    const row = await this.database.db
+      .selectFrom('sessions')
+      .select(['id', 'acr', 'authenticated_at'])
+      .where('browser_uid', '=', browserUid)
+      .where(() => isLive(this.policy, now))
+      .executeTakeFirst();
+    return row && { id: row.id, acr: row.acr, authenticatedAt: row.authenticated_at };
+  }
 
   async list(accountId: string, browserUid: string, now: Date): Promise<readonly HeldSession[]> {
     const rows = await this.database.db

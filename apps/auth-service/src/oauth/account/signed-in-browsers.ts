@@ -9,14 +9,16 @@ import { LoginService } from '../../accounts/login.service';
 import { CLOCK } from '../../app.tokens';
 import { MfaRequired } from '../../mfa/mfa-required';
 import type { MfaToken } from '../../mfa/mfa-token';
+import type { Authenticated } from '../../mfa/second-factor';
 import type { PresentedSecondFactor } from '../../mfa/second-factor-login.service';
-import { laterBy } from '../../revocations/record-revocation';
+import type { PresentedPasskeyLogin } from '../../passkeys/passkey-login.service';
 import { AuthorizationServer } from '../authorization-server';
 import { BrowserSignIns } from '../browser-sign-ins';
+import type { BrowserLogin } from '../browser-sign-ins';
 import { CodeStep } from '../code-step';
-import type { CompletedLogin } from '../code-step';
 import { GrantsService } from '../grants.service';
 import { OauthSessionsRepository } from '../oauth-sessions.repository';
+import { PasskeyStep } from '../passkey-step';
 import { LIFETIMES, SIGNED_IN_COOKIE } from '../provider-configuration';
 import { newPageChallenge } from './code-cookie';
 
@@ -40,6 +42,7 @@ export class SignedInBrowsers {
     private readonly server: AuthorizationServer,
     private readonly login: LoginService,
     private readonly codeStep: CodeStep,
+    private readonly passkeyStep: PasskeyStep,
     private readonly accounts: AccountsRepository,
     private readonly signIns: BrowserSignIns,
     private readonly sessions: OauthSessionsRepository,
@@ -49,11 +52,9 @@ export class SignedInBrowsers {
 
   /** Undefined where nobody is signed in, or not any more. */
   async find(cookies: string | undefined): Promise<SignedInBrowser | undefined> {
-    const presented = new RegExp(`(?:^|; )${SIGNED_IN_COOKIE}=([\\w-]+)`).exec(cookies ?? '')?.[1];
-    if (presented === undefined) return undefined;
-    const { Session } = await this.server.provider();
-    const session = await Session.find(presented);
-    if (session?.accountId === undefined) return undefined;
+    const presented = presentedCookieOf(cookies);
+    const session = await this.sessionOf(presented);
+    if (presented === undefined || session?.accountId === undefined) return undefined;
     const account = await this.accounts.findById(session.accountId);
     if (account === undefined || account.lockedAt !== undefined) return undefined;
     const { id: accountId, email } = account;
@@ -73,26 +74,16 @@ export class SignedInBrowsers {
     before: SignedInBrowser | undefined,
   ): Promise<readonly string[]> {
     const { Session } = await this.server.provider();
-    const at = this.clock();
-    const expiresAt = laterBy(at, LIFETIMES.browserSession);
     const session = new Session();
     const { challenge, cookie } = newPageChallenge();
     const opened = await this.login.authenticate(
       presented,
-      async ({ id: accountId, passwordVersion }) => {
-        const authentication = { ...PASSWORD_AUTHENTICATION, at };
-        const signIn = { interactionUid: session.uid, authentication, expiresAt };
-        const account = { id: accountId, passwordVersion };
-        const deviceCookie = await this.signIns.open(account, signIn, presented);
-        return deviceCookie === undefined ? undefined : { accountId, deviceCookie };
-      },
+      (account) =>
+        this.signIns.open(session.uid, { account, how: PASSWORD_AUTHENTICATION }, presented),
       challenge,
     );
     if (opened instanceof MfaRequired) return [cookie];
-    const { accountId, deviceCookie } = opened;
-    const { acr, amr } = PASSWORD_AUTHENTICATION;
-    const login = { accountId, acr, amr: [...amr], ts: Math.floor(at.getTime() / 1000) };
-    return [await this.letIn(session, login, before), deviceCookie];
+    return this.letIn(session, opened, before);
   }
 
   /**
@@ -109,21 +100,53 @@ export class SignedInBrowsers {
     const { Session } = await this.server.provider();
     const session = new Session();
     const opened = await this.codeStep.complete(challenge, session.uid, presented);
-    return [await this.letIn(session, opened.login, before), opened.deviceCookie];
+    return this.letIn(session, opened, before);
   }
 
-  /** Makes a session of the library that of the browser. */
+  /**
+   * Signs somebody in by a passkey alone.
+   *
+   * @returns the cookies to set
+   * @throws ServiceError as {@link PasskeyStep.complete} does
+   */
+  async usePasskey(
+    presented: PresentedPasskeyLogin,
+    before: SignedInBrowser | undefined,
+  ): Promise<readonly string[]> {
+    const { Session } = await this.server.provider();
+    const session = new Session();
+    const opened = await this.passkeyStep.complete(session.uid, presented);
+    return this.letIn(session, opened, before);
+  }
+
+  /** Has clients told from now on that more was proved in this browser than when somebody signed in. */
+  async raise(cookies: string | undefined, { acr, amr }: Authenticated): Promise<void> {
+    const session = await this.sessionOf(presentedCookieOf(cookies));
+    if (session === undefined) return;
+    Object.assign(session, { acr, amr: [...amr] });
+    await session.persist();
+  }
+
+  private async sessionOf(presented: string | undefined): Promise<BrowserSession | undefined> {
+    if (presented === undefined) return undefined;
+    const { Session } = await this.server.provider();
+    return Session.find(presented);
+  }
+
+  /** Makes a session of the library that of the browser. @returns the cookies to set */
   private async letIn(
     session: BrowserSession,
-    { accountId, acr, amr, ts }: CompletedLogin,
+    { login, deviceCookie }: BrowserLogin,
     before: SignedInBrowser | undefined,
-  ): Promise<string> {
+  ): Promise<readonly string[]> {
+    const { accountId, acr, amr, ts } = login;
     if (before) await this.grants.signOut(before.uid);
     await this.sessions.adopt(session.uid, session.uid, this.clock());
     session.loginAccount({ accountId, acr, amr, loginTs: ts });
     await session.save(LIFETIMES.browserSession);
     const expires = new Date((ts + LIFETIMES.browserSession) * 1000).toUTCString();
-    return `${SIGNED_IN_COOKIE}=${session.jti}; Path=/oauth2; Expires=${expires}; HttpOnly; Secure; SameSite=Lax`;
+    const signedIn = `${SIGNED_IN_COOKIE}=${session.jti}; Path=/oauth2; Expires=${expires}; HttpOnly; Secure; SameSite=Lax`;
+    return [signedIn, deviceCookie];
   }
 }
 
@@ -131,6 +154,10 @@ export class SignedInBrowsers {
 export function isFormOf({ formToken }: SignedInBrowser, presentedToken: string): boolean {
   const [expected, presented] = [Buffer.from(formToken), Buffer.from(presentedToken)];
   return expected.length === presented.length && timingSafeEqual(expected, presented);
+}
+
+function presentedCookieOf(cookies: string | undefined): string | undefined {
+  return new RegExp(`(?:^|; )${SIGNED_IN_COOKIE}=([\\w-]+)`).exec(cookies ?? '')?.[1];
 }
 
 function formTokenOf(cookie: string): string {

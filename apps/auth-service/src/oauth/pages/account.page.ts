@@ -7,6 +7,8 @@ import { eventsSection } from './account/events.section';
 import { factorsSection } from './account/factors.section';
 import type { ShownFactors } from './account/factors.section';
 import { notMeSection } from './account/not-me.section';
+import { passkeysSection, PASSKEY_NOTICES } from './account/passkeys.section';
+import type { ShownPasskeys } from './account/passkeys.section';
 import { sessionsSection } from './account/sessions.section';
 import { refusal } from './fields';
 import { html } from './html';
@@ -16,9 +18,10 @@ import { page } from './layout';
 export const NOTICES = {
   withdrawn: 'Withdrawn. The application has no access any more.',
   ended: 'Ended.',
+  ...PASSKEY_NOTICES,
 } as const;
 
-export interface AccountPage extends FormToken, ShownFactors {
+export interface AccountPage extends FormToken, ShownFactors, ShownPasskeys {
   readonly email: string;
   readonly consents: readonly ListedConsent[];
   readonly sessions: readonly HeldSession[];
@@ -39,7 +42,8 @@ export function accountPage(shape: AccountPage): string {
       ${refusal(error)}
       ${notice === undefined ? undefined : html`<p class="notice" role="status">${notice}</p>`}
       ${consentsSection(consents, shape)} ${sessionsSection(sessions, shape)}
-      ${factorsSection(shape)} ${eventsSection(events)} ${notMeSection(shape)}`,
+      ${factorsSection(shape)} ${passkeysSection(shape, shape)} ${eventsSection(events)}
+      ${notMeSection(shape)}`,
     { isWide: true, isRefusal: error !== undefined },
   );
 }

@@ -11,6 +11,10 @@ export function refusal(message: string | undefined): Html | undefined {
     : html`<p class="refusal" role="alert" id="${REFUSAL_ID}">${message}</p>`;
 }
 
+/** What browsers and password managers may fill in (HTML section 4.10.18.7). */
+type AutocompleteWords =
+  'username' | 'username webauthn' | 'current-password' | 'new-password' | 'one-time-code' | 'off';
+
 export interface Field {
   readonly name: string;
   /** Its name, when left out. */
@@ -18,7 +22,7 @@ export interface Field {
   readonly label: string;
   /** `text` for a code that is copied from somewhere. */
   readonly type: 'email' | 'password' | 'text';
-  readonly autocomplete: 'username' | 'current-password' | 'new-password' | 'one-time-code' | 'off';
+  readonly autocomplete: AutocompleteWords;
   /** Which keyboard a phone shows. */
   readonly inputMode?: 'numeric';
   readonly maxLength?: number;
@@ -26,6 +30,8 @@ export interface Field {
   /** The one field of a page in which somebody starts to type. */
   readonly isFirst: boolean;
   readonly isRefused: boolean;
+  /** Whether it may be left empty. */
+  readonly isOptional?: boolean;
   /** The id of a text that says what is expected. */
   readonly hintId?: string;
 }
@@ -53,7 +59,7 @@ export function field(shape: Field): Html {
       name="${name}"
       ${inputMode === undefined ? undefined : html`inputmode="${inputMode}"`}
       autocomplete="${autocomplete}"
-      required
+      ${shape.isOptional === true ? undefined : html`required`}
       ${type !== 'password' ? html`autocapitalize="none" spellcheck="false"` : undefined}
       ${maxLength === undefined ? undefined : html`maxlength="${String(maxLength)}"`}
       ${value === undefined ? undefined : html`value="${value}"`}

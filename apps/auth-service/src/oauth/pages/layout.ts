@@ -17,7 +17,7 @@ export interface PageShape {
 }
 
 /**
- * A whole page: one column, one heading, no script. What stands on the way to a client, such as a page for a one-time code,
+ * A whole page: one column, one heading; a script only where a form brings one. What stands on the way to a client, such as a page for a one-time code,
  * names its door and brings its form; see `fields.ts` for what forms are made of.
  */
 export function page(title: string, content: Html, shape: PageShape = {}): string {

@@ -18,6 +18,13 @@ describe('pageHeaders', () => {
     expect(policyOf("https://app.example/;script-src 'unsafe-inline'")).not.toContain('script-src');
   });
 
+  it('lets a script of ours run where a page has one, which connects to nobody', () => {
+    const policy = pageHeaders(undefined, { hasScript: true })['content-security-policy'];
+    expect(policy).toContain("default-src 'none';");
+    expect(policy).toContain("; script-src 'self';");
+    expect(policyOf()).not.toContain('script-src');
+  });
+
   it('loads nothing but the style sheet, and is framed by nobody', () => {
     expect(policyOf()).toMatch(/^default-src 'none'; style-src 'self';.* frame-ancestors 'none';/);
   });

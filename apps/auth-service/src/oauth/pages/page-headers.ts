@@ -1,13 +1,18 @@
 /**
- * The headers of a page with a form. It loads its style sheet and nothing else, is framed by nobody, and submits to this
- * origin; from there a browser is sent on to the client, which `form-action` has to name as well.
+ * The headers of a page with a form. It loads its style sheet and nothing else but, where it asks for a passkey, a script of
+ * this origin; it is framed by nobody, connects to nobody, and submits to this origin. From there a browser is sent on to the
+ * client, which `form-action` has to name as well.
  *
  * @param redirectUri where the client wants the answer, or the browser back
  */
-export function pageHeaders(redirectUri?: string): Readonly<Record<string, string>> {
+export function pageHeaders(
+  redirectUri?: string,
+  { hasScript = false } = {},
+): Readonly<Record<string, string>> {
   return {
     'content-security-policy':
-      `default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; ` +
+      `default-src 'none'; style-src 'self'; ${hasScript ? `script-src 'self'; ` : ''}base-uri 'none'; ` +
+      `frame-ancestors 'none'; ` +
       `form-action 'self'${redirectUri === undefined ? '' : ` ${sourceOf(redirectUri)}`}`,
     // With none at all a browser would not say which page a form was submitted from.
     'referrer-policy': 'same-origin',

@@ -2,10 +2,11 @@ import { accountPage } from './account.page';
 import { codePage } from './code.page';
 import { consentPage } from './consent.page';
 import { errorPage } from './error.page';
+import { newPasskeyPage } from './new-passkey.page';
 import { signInPage } from './sign-in.page';
 import { userAgentWords } from './user-agent-words';
 
-const METHODS = ['totp', 'sms', 'recovery_code'] as const;
+const METHODS = ['totp', 'passkey', 'sms', 'recovery_code'] as const;
 const MARKUP = `"><script>alert('1')</script>`;
 const CONSENT = {
   path: '/oauth2/interaction/uid',
@@ -24,6 +25,13 @@ const sessions = [
     ...{ createdAt: now, lastUsedAt: now, isThisBrowser: true },
   },
 ];
+const passkey = {
+  ...{ id: 'id', accountId: 'account', credentialId: Buffer.of(1), publicKey: Buffer.of(1) },
+  ...{ signCount: 0, transports: [], aaguid: MARKUP, backupEligible: true, backedUp: true },
+  ...{ name: MARKUP, createdAt: now, lastUsedAt: undefined, suspectedCloneAt: undefined },
+};
+const NO_OPTIONS = { passkeyOptions: '{}' };
+const OWN_SCRIPT = '<script src="/oauth2/passkey.js" defer></script>';
 
 const security = {
   passwordChangedAt: now,
@@ -39,15 +47,42 @@ const security = {
   ],
 };
 
+const ACCOUNT = {
+  ...{ email: MARKUP, consents, sessions, ...security, passkeys: [passkey], isOnlyFactor: false },
+  formToken: MARKUP,
+};
+
 describe('what others wrote is text', () => {
   it.each<[page: string, text: string]>([
-    ['sign-in', signInPage({ path: '/p', clientName: MARKUP, email: MARKUP, error: MARKUP })],
-    ['code', codePage({ path: '/p', clientName: MARKUP, methods: METHODS, error: MARKUP })],
+    [
+      'sign-in',
+      signInPage({
+        path: '/p',
+        clientName: MARKUP,
+        email: MARKUP,
+        error: MARKUP,
+        passkeyOptions: MARKUP,
+      }),
+    ],
+    [
+      'code',
+      codePage({
+        path: '/p',
+        clientName: MARKUP,
+        error: MARKUP,
+        methods: METHODS,
+        passkeyOptions: MARKUP,
+      }),
+    ],
     ['consent', consentPage({ ...CONSENT, clientName: MARKUP, email: MARKUP, scopes: [MARKUP] })],
     ['error', errorPage(MARKUP, MARKUP)],
-    ['account', accountPage({ email: MARKUP, consents, sessions, ...security, formToken: MARKUP })],
+    ['account', accountPage(ACCOUNT)],
+    [
+      'new passkey',
+      newPasskeyPage({ options: MARKUP, formToken: MARKUP, name: MARKUP, error: MARKUP }),
+    ],
   ])('on the page %s', (_, text) => {
-    expect(text).not.toContain('<script');
+    expect(text.replace(OWN_SCRIPT, '')).not.toContain('<script');
     expect(text).toContain('&lt;script&gt;');
   });
 });
@@ -69,6 +104,45 @@ describe('the code page', () => {
     expect(refused).toHaveLength(1);
     expect(refused[0]).toMatch(new RegExp(`id="${id}"[^]*aria-describedby="refusal"[^]*autofocus`));
     expect(/<details\s+open/.test(text)).toBe(isOpen);
+  });
+});
+
+describe('passkeys', () => {
+  const codes = { path: '/p', methods: METHODS };
+
+  it.each<[page: string, text: string]>([
+    ['the sign-in page', signInPage({ path: '/p', ...NO_OPTIONS })],
+    ['the code page', codePage({ ...codes, ...NO_OPTIONS })],
+    ['the page to add one', newPasskeyPage({ options: '{}', formToken: 'token' })],
+  ])('are asked for on %s by a form that shows only where they work', (_, text) => {
+    expect(text).toMatch(/<form[^>]*data-passkey[^>]*hidden/);
+    expect(text).toContain(OWN_SCRIPT);
+  });
+
+  it.each<[page: string, text: string]>([
+    ['code page of an account without one', codePage({ ...codes, methods: ['totp'] })],
+    ['account page', accountPage(ACCOUNT)],
+    ['consent page', consentPage(CONSENT)],
+  ])('bring no script onto the %s', (_, text) => {
+    expect(text).not.toContain('<script');
+  });
+
+  it('are the way to go on for who has no app, and asks for no six digits then', () => {
+    const text = codePage({ path: '/p', methods: ['passkey', 'recovery_code'], ...NO_OPTIONS });
+    expect(text).not.toContain('Six-digit');
+    expect(text).toMatch(/class="main"[^<]*Use a passkey/);
+  });
+
+  it.each([true, false])('take the password to go where they are the only factor: %s', (isOnly) => {
+    const text = accountPage({ ...ACCOUNT, isOnlyFactor: isOnly });
+    expect(text.includes('type="password"')).toBe(isOnly);
+  });
+
+  it('say that they may have been copied', () => {
+    const suspected = { ...passkey, suspectedCloneAt: now };
+    const text = accountPage({ ...ACCOUNT, passkeys: [suspected] });
+    expect(text).toContain('May have been copied');
+    expect(accountPage(ACCOUNT)).not.toContain('May have been copied');
   });
 });
 

@@ -95,7 +95,13 @@ ul, ol { margin: 0 0 1rem; padding: 0; list-style: none; }
 .entries > li { border-bottom: 1px solid var(--hair); padding: 1rem 0; display: grid; gap: .35rem 1.25rem; align-items: start; }
 .events > li { padding: .6rem 0; }
 .entries ul, .entries p { margin: 0; }
-.entries button { margin: .4rem 0 0; }
+.entries button { margin: .75rem 0 0; }
+.entries input + .faint { margin-top: .5rem; }
+.entries summary { margin-top: .25rem; }
+.codes { columns: 2 10rem; }
+.codes li { padding: .15rem 0; white-space: nowrap; }
+.passkey .words { margin: .5rem 0 0; color: var(--alarm); }
+.passkey .words:empty { display: none; }
 .tag {
   font-size: .8rem; font-weight: 600; color: var(--accent); background: var(--tint); border-radius: 1rem; padding: .1rem .6rem;
   white-space: nowrap;
@@ -106,7 +112,8 @@ code { font: .9em ui-monospace, monospace; }
   .wide .entries > li { grid-template-columns: 1fr 8rem; }
   .wide .entries > li > * { grid-column: 1; }
   .wide .entries > li > form { grid-column: 2; grid-row: 1 / span 2; }
-  .wide .entries button { margin: 0; }
+  .wide .entries > li > details { grid-column: 1 / -1; }
+  .wide .entries > li > form button { margin: 0; }
 }
 @media (forced-colors: active) {
   button { border: 1px solid; }

@@ -19,6 +19,8 @@ const NAMES: Readonly<Record<FactorType, string>> = {
 /** The password, the second factors and the recovery codes. */
 export function factorsSection(shown: ShownFactors): Html {
   const { passwordChangedAt, factors, recoveryCodesLeft } = shown;
+  const passkeys = factors.filter(({ type }) => type === 'passkey');
+  const others = factors.filter((factor) => !passkeys.includes(factor));
   return html`<section aria-labelledby="factors">
     <h2 id="factors">How you sign in</h2>
     <ul class="entries">
@@ -26,7 +28,8 @@ export function factorsSection(shown: ShownFactors): Html {
         <h3>Password</h3>
         ${passwordChangedAt && html`<p class="faint">Set ${time(passwordChangedAt)}.</p>`}
       </li>
-      ${factors.map(factorEntry)}${factors.length > 0 ? codesEntry(recoveryCodesLeft) : undefined}
+      ${others.map(factorEntry)} ${passkeys.length > 0 ? passkeysEntry(passkeys.length) : undefined}
+      ${factors.length > 0 ? codesEntry(recoveryCodesLeft) : undefined}
     </ul>
     ${
       factors.length > 0
@@ -44,6 +47,14 @@ function factorEntry({ type, name, enrolledAt, lastUsedAt }: EnrolledFactor): Ht
     <p class="faint">
       In use since ${time(enrolledAt)}.${lastUsedAt && html` Last used ${time(lastUsedAt)}.`}
     </p>
+  </li>`;
+}
+
+/** They have a section of their own, which tells them apart. */
+function passkeysEntry(count: number): Html {
+  return html`<li>
+    <h3>${String(count)} ${count === 1 ? 'passkey' : 'passkeys'}</h3>
+    <p class="faint">See <a href="#passkeys">Passkeys</a>.</p>
   </li>`;
 }
 

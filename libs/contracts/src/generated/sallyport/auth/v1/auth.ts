@@ -113,6 +113,8 @@ export interface ConfirmRegistrationRequest {
   password: string;
   /** What the client calls itself, for the list of sessions; at most 256 characters. */
   userAgent: string;
+  /** What the device cookie of the client holds; at most 512 characters, never logged. It proves nothing. */
+  deviceTokens: string;
 }
 
 /** ConfirmRegistrationResponse carries the tokens of the first session. */
@@ -714,7 +716,7 @@ export const RegisterResponse: MessageFns<RegisterResponse> = {
 };
 
 function createBaseConfirmRegistrationRequest(): ConfirmRegistrationRequest {
-  return { token: "", password: "", userAgent: "" };
+  return { token: "", password: "", userAgent: "", deviceTokens: "" };
 }
 
 export const ConfirmRegistrationRequest: MessageFns<ConfirmRegistrationRequest> = {
@@ -727,6 +729,9 @@ export const ConfirmRegistrationRequest: MessageFns<ConfirmRegistrationRequest> 
     }
     if (message.userAgent !== "") {
       writer.uint32(26).string(message.userAgent);
+    }
+    if (message.deviceTokens !== "") {
+      writer.uint32(34).string(message.deviceTokens);
     }
     return writer;
   },
@@ -766,6 +771,14 @@ export const ConfirmRegistrationRequest: MessageFns<ConfirmRegistrationRequest> 
             }
 
             message.userAgent = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.deviceTokens = reader.string();
             continue;
           }
         }

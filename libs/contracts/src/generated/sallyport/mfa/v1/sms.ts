@@ -25,8 +25,6 @@ export interface SendLoginCodeResponse {
   expiresIn: number;
   /** Seconds until there may be another one. */
   resendAfter: number;
-  /** Above 0 when nothing was sent because there were too many: seconds until there may be one. */
-  retryAfterSeconds: number;
 }
 
 /** SendStepUpCodeRequest is empty: session and number are the caller's own. */
@@ -41,8 +39,6 @@ export interface SendStepUpCodeResponse {
   expiresIn: number;
   /** Seconds until there may be another one. */
   resendAfter: number;
-  /** Above 0 when nothing was sent because there were too many: seconds until there may be one. */
-  retryAfterSeconds: number;
 }
 
 /** BeginPhoneRequest names a number. */
@@ -59,8 +55,6 @@ export interface BeginPhoneResponse {
   phoneNumber: string;
   /** Seconds in which the code works. */
   expiresIn: number;
-  /** Above 0 when nothing was sent because there were too many: seconds until there may be one. */
-  retryAfterSeconds: number;
 }
 
 /** ConfirmPhoneRequest shows that the message arrived. */
@@ -132,7 +126,7 @@ export const SendLoginCodeRequest: MessageFns<SendLoginCodeRequest> = {
 };
 
 function createBaseSendLoginCodeResponse(): SendLoginCodeResponse {
-  return { phoneNumber: "", expiresIn: 0, resendAfter: 0, retryAfterSeconds: 0 };
+  return { phoneNumber: "", expiresIn: 0, resendAfter: 0 };
 }
 
 export const SendLoginCodeResponse: MessageFns<SendLoginCodeResponse> = {
@@ -145,9 +139,6 @@ export const SendLoginCodeResponse: MessageFns<SendLoginCodeResponse> = {
     }
     if (message.resendAfter !== 0) {
       writer.uint32(24).int64(message.resendAfter);
-    }
-    if (message.retryAfterSeconds !== 0) {
-      writer.uint32(32).int64(message.retryAfterSeconds);
     }
     return writer;
   },
@@ -187,14 +178,6 @@ export const SendLoginCodeResponse: MessageFns<SendLoginCodeResponse> = {
             }
 
             message.resendAfter = longToNumber(reader.int64());
-            continue;
-          }
-          case 4: {
-            if (tag !== 32) {
-              break;
-            }
-
-            message.retryAfterSeconds = longToNumber(reader.int64());
             continue;
           }
         }
@@ -246,7 +229,7 @@ export const SendStepUpCodeRequest: MessageFns<SendStepUpCodeRequest> = {
 };
 
 function createBaseSendStepUpCodeResponse(): SendStepUpCodeResponse {
-  return { phoneNumber: "", expiresIn: 0, resendAfter: 0, retryAfterSeconds: 0 };
+  return { phoneNumber: "", expiresIn: 0, resendAfter: 0 };
 }
 
 export const SendStepUpCodeResponse: MessageFns<SendStepUpCodeResponse> = {
@@ -259,9 +242,6 @@ export const SendStepUpCodeResponse: MessageFns<SendStepUpCodeResponse> = {
     }
     if (message.resendAfter !== 0) {
       writer.uint32(24).int64(message.resendAfter);
-    }
-    if (message.retryAfterSeconds !== 0) {
-      writer.uint32(32).int64(message.retryAfterSeconds);
     }
     return writer;
   },
@@ -301,14 +281,6 @@ export const SendStepUpCodeResponse: MessageFns<SendStepUpCodeResponse> = {
             }
 
             message.resendAfter = longToNumber(reader.int64());
-            continue;
-          }
-          case 4: {
-            if (tag !== 32) {
-              break;
-            }
-
-            message.retryAfterSeconds = longToNumber(reader.int64());
             continue;
           }
         }
@@ -382,7 +354,7 @@ export const BeginPhoneRequest: MessageFns<BeginPhoneRequest> = {
 };
 
 function createBaseBeginPhoneResponse(): BeginPhoneResponse {
-  return { phoneNumber: "", expiresIn: 0, retryAfterSeconds: 0 };
+  return { phoneNumber: "", expiresIn: 0 };
 }
 
 export const BeginPhoneResponse: MessageFns<BeginPhoneResponse> = {
@@ -392,9 +364,6 @@ export const BeginPhoneResponse: MessageFns<BeginPhoneResponse> = {
     }
     if (message.expiresIn !== 0) {
       writer.uint32(16).int64(message.expiresIn);
-    }
-    if (message.retryAfterSeconds !== 0) {
-      writer.uint32(24).int64(message.retryAfterSeconds);
     }
     return writer;
   },
@@ -426,14 +395,6 @@ export const BeginPhoneResponse: MessageFns<BeginPhoneResponse> = {
             }
 
             message.expiresIn = longToNumber(reader.int64());
-            continue;
-          }
-          case 3: {
-            if (tag !== 24) {
-              break;
-            }
-
-            message.retryAfterSeconds = longToNumber(reader.int64());
             continue;
           }
         }
@@ -625,7 +586,8 @@ export const RemovePhoneResponse: MessageFns<RemovePhoneResponse> = {
 /**
  * SmsService is called by the gateway alone. FAILED_PRECONDITION `sms_not_offered`: no operator has
  * switched text messages on. UNAUTHENTICATED `mfa_refused` is the one answer to every challenge and code
- * that is not accepted. UNAVAILABLE: a message could not be sent.
+ * that is not accepted. UNAVAILABLE: a message could not be sent. RESOURCE_EXHAUSTED: too many, with the
+ * seconds to wait as a trailer.
  */
 export type SmsServiceDefinition = typeof SmsServiceDefinition;
 export const SmsServiceDefinition = {

@@ -123,6 +123,8 @@ export interface LoginByPasskeyRequest {
   credential: string;
   /** What the client calls itself, for the list of sessions; at most 256 characters. */
   userAgent: string;
+  /** What the device cookie of the client holds; at most 512 characters, never logged. It proves nothing. */
+  deviceTokens: string;
 }
 
 /** LoginByPasskeyResponse carries the tokens of the new session. */
@@ -882,7 +884,7 @@ export const BeginLoginResponse: MessageFns<BeginLoginResponse> = {
 };
 
 function createBaseLoginByPasskeyRequest(): LoginByPasskeyRequest {
-  return { credential: "", userAgent: "" };
+  return { credential: "", userAgent: "", deviceTokens: "" };
 }
 
 export const LoginByPasskeyRequest: MessageFns<LoginByPasskeyRequest> = {
@@ -892,6 +894,9 @@ export const LoginByPasskeyRequest: MessageFns<LoginByPasskeyRequest> = {
     }
     if (message.userAgent !== "") {
       writer.uint32(18).string(message.userAgent);
+    }
+    if (message.deviceTokens !== "") {
+      writer.uint32(26).string(message.deviceTokens);
     }
     return writer;
   },
@@ -923,6 +928,14 @@ export const LoginByPasskeyRequest: MessageFns<LoginByPasskeyRequest> = {
             }
 
             message.userAgent = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.deviceTokens = reader.string();
             continue;
           }
         }
