@@ -10,7 +10,7 @@ import {
 
 const FORM = ['content-type', 'application/x-www-form-urlencoded'] as const;
 /** What the standards and the pages of the authorization server submit. */
-const TAKES_A_FORM = /^POST \/(?:oauth2\/|auth\/(?:forgot|reset)$)/;
+const TAKES_A_FORM = /^POST \/(?:oauth2\/|auth\/(?:forgot|reset|confirm|not-me)$)/;
 
 let gateway: TestGateway;
 let credential: readonly [string, string];

@@ -15,11 +15,15 @@ const NOT_PASSED_ON: ReadonlySet<RpcStatus> = new Set([
   'PERMISSION_DENIED',
 ]);
 
-/** Between orders-service and billing-service. */
+/** Not passed on by the gateway: between orders-service and billing-service, where nothing else is said. */
 const INTERNAL: ReadonlySet<string> = new Set([
   'charge_terms_differ',
   'charge_voided',
+  // In words, on the page where the link leads.
+  'not_me_refused',
   'order_id_invalid',
+  // The gateway's schema lets nothing else through.
+  'risk_not_accepted',
   'total_invalid',
 ]);
 
