@@ -221,7 +221,7 @@ describe('a link', () => {
   it('takes the second factor away that somebody else has set up', async () => {
     const { owner } = takeWarned();
     await enrolTotp(client, owner);
-    const { token } = await noticeTo(owner.email, 'Your authenticator app is in use');
+    const { token } = await noticeTo(owner.email, 'A second factor is in use');
 
     expect((await sayNotMe(client, token)).status).toBe(200);
 

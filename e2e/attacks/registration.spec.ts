@@ -57,8 +57,8 @@ async function signUpByMail(email = newEmail()): Promise<Customer> {
 
 /** An account that was there before. */
 async function addAccount(email = newEmail()): Promise<string> {
-  const sql = `INSERT INTO accounts (email, password_hash, scopes, created_at)
-    SELECT $1, password_hash, '{}', now() FROM accounts WHERE email = 'alice@example.com'`;
+  const sql = `INSERT INTO accounts (email, password_hash, scopes, created_at, password_changed_at)
+    SELECT $1, password_hash, '{}', now(), now() FROM accounts WHERE email = 'alice@example.com'`;
   await ask(sql, [email]);
   return email;
 }

@@ -16,14 +16,15 @@ const verificationSchema = z
     code: code.optional().describe('Of any method but `passkey`.'),
     credential: assertionSchema.optional(),
   })
-  .superRefine(({ method: by, code: given, credential }, { addIssue }) => {
-    const [wanted, other] = by === 'passkey' ? ['credential', 'code'] : ['code', 'credential'];
-    const sent: Readonly<Record<string, unknown>> = { code: given, credential };
-    if (sent[wanted ?? ''] === undefined) {
-      addIssue({ code: 'custom', path: [wanted ?? ''], message: 'is needed by this method' });
+  .superRefine(({ method: by, code: given, credential }, context) => {
+    const sent = { code: given, credential };
+    const [wanted, other] =
+      by === 'passkey' ? (['credential', 'code'] as const) : (['code', 'credential'] as const);
+    if (sent[wanted] === undefined) {
+      context.addIssue({ code: 'custom', path: [wanted], message: 'is needed by this method' });
     }
-    if (sent[other ?? ''] !== undefined) {
-      addIssue({ code: 'custom', path: [other ?? ''], message: 'is none of this method' });
+    if (sent[other] !== undefined) {
+      context.addIssue({ code: 'custom', path: [other], message: 'is none of this method' });
     }
   })
   .meta({

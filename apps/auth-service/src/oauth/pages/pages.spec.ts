@@ -1,3 +1,4 @@
+import type { MfaMethod } from '../../mfa/second-factor';
 import { accountPage } from './account.page';
 import { codePage } from './code.page';
 import { consentPage } from './consent.page';
@@ -125,6 +126,36 @@ describe('passkeys', () => {
     ['consent page', consentPage(CONSENT)],
   ])('bring no script onto the %s', (_, text) => {
     expect(text).not.toContain('<script');
+  });
+
+  it.each<
+    [
+      methods: readonly MfaMethod[],
+      isMessageSent: boolean,
+      title: string,
+      first: string | undefined,
+    ]
+  >([
+    [['totp', 'passkey', 'recovery_code'], false, 'Enter your code', 'code'],
+    [['passkey', 'sms', 'recovery_code'], true, 'Enter your code', 'sms-code'],
+    [['passkey', 'sms', 'recovery_code'], false, 'Enter your code', undefined],
+    [['passkey', 'recovery_code'], false, 'Show that it is you', undefined],
+    [['recovery_code'], false, 'Show that it is you', 'recovery-code'],
+  ])('stand beside typed codes: of %s, sent: %s', (methods, isMessageSent, title, first) => {
+    const text = codePage({ path: '/p', methods, isMessageSent, ...NO_OPTIONS });
+    expect(text).toContain(`<h1>${title}</h1>`);
+    const focused = /<input[^>]*id="([^"]*)"[^>]*autofocus/.exec(text)?.[1];
+    expect(focused).toBe(first);
+    expect(text.includes('<details open>')).toBe(first === 'recovery-code');
+  });
+
+  it('are counted among the ways to sign in, and named once', () => {
+    const enrolledAt = now;
+    const named = { id: 'id', type: 'passkey' as const, name: 'my key', enrolledAt };
+    const factors = [{ ...named, lastUsedAt: undefined }];
+    const text = accountPage({ ...ACCOUNT, factors, passkeys: [{ ...passkey, name: 'my key' }] });
+    expect(text).toContain('<h3>1 passkey</h3>');
+    expect(text.match(/<h3>[^<]*my key/g)).toHaveLength(1);
   });
 
   it('are the way to go on for who has no app, and asks for no six digits then', () => {
