@@ -109,7 +109,7 @@ export interface LinkMail {
 async function linkTo(
   email: string,
   link: RegExp,
-  { before = 0, facts = sharedCluster() as Pick<ClusterFacts, 'mailFolder'> } = {},
+  { before = 0, facts = sharedCluster() } = {},
 ): Promise<LinkMail> {
   const mails = await eventually(
     async () =>
