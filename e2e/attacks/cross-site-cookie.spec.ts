@@ -6,6 +6,7 @@ import { PublicClient } from '../src/public-client';
 import type { WireHeaders } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
 import { expectPassed, expectRefused } from '../src/refusal.expectations';
+import { rememberSecret } from '../src/secrets-in-use';
 
 const { gatewayUrl } = sharedCluster();
 const REFRESH = ['POST /auth/refresh', 'sallyport.auth.v1.AuthService/Refresh'];
@@ -128,8 +129,12 @@ describe('the session cookie in a request that another site made', () => {
       json: { email, password },
     });
 
-    const [cookie = '', ...more] = answer.headers['set-cookie'] ?? [];
+    const [cookie = '', device = '', ...more] = answer.headers['set-cookie'] ?? [];
     expect(more).toEqual([]);
+    rememberSecret(device.split(/[=;]/)[1] ?? '');
+    expect(device).toMatch(
+      /^__Secure-sallyport-device=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Strict; Max-Age=7776000$/,
+    );
     expect(cookie.split('; ').slice(1).sort()).toEqual([
       'HttpOnly',
       expect.stringMatching(/^Max-Age=60[0-9]{4}$/),

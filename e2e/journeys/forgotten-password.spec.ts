@@ -37,9 +37,10 @@ it('lets somebody who forgot their password choose another one, in a browser wit
   await expect(logIn(client, { email, password })).resolves.toBeDefined();
   const mails = await eventually(
     async () => mailsTo(email),
-    (found) => found.length > 1,
+    (found) => found.length > 2,
   );
-  expect(mails.at(-1)).toContain('Subject: Your password was changed');
+  const subjects = mails.map((mail) => /^Subject: (.*)$/m.exec(mail)?.[1]);
+  expect(subjects).toContain('Your password was changed');
 });
 
 it('has the script that fills in the code of a link', async () => {

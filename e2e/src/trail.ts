@@ -71,7 +71,9 @@ async function faultsOfChain(
     const leaks = rows.filter((row) => finder.find(JSON.stringify(row)) !== undefined);
     return [
       ...(fault ? [`${service}: ${fault.kind} at row ${fault.seq} of its chain`] : []),
-      ...leaks.map(({ seq }) => `${service}: a secret in security event ${seq}`),
+      ...leaks.map(
+        ({ seq, reason }) => `${service}: a secret in security event ${seq} (${reason})`,
+      ),
     ];
   } finally {
     await database.close();
