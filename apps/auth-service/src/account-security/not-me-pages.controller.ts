@@ -2,11 +2,11 @@ import { text } from 'node:stream/consumers';
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import { AllowCallers, Public, ServiceError } from '@sallyport/nest-zero-trust';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { linkScript } from '../mail/link-script';
 import { header } from '../oauth/page-replies';
 import { LINK_PAGE_HEADERS } from '../oauth/pages/link-page-headers';
 import { CompromisedAccounts } from './compromised-accounts.service';
 import { notMePage, securedPage } from './not-me.page';
-import { NOT_ME_SCRIPT } from './not-me.script';
 
 const CODE_REFUSED = 'This code does not work: it was used, has run out, or is not whole.';
 const NOT_NOW = 'This does not work right now. Try again in a moment.';
@@ -26,7 +26,7 @@ export class NotMePagesController {
     await reply
       .header('cache-control', 'public, max-age=3600')
       .type('text/javascript; charset=utf-8')
-      .send(NOT_ME_SCRIPT);
+      .send(linkScript('button'));
   }
 
   @Get('not-me')

@@ -2,10 +2,10 @@ import { text } from 'node:stream/consumers';
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import { AllowCallers, Public } from '@sallyport/nest-zero-trust';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { linkScript } from '../mail/link-script';
 import { answerWithPage, clientAddressOf, showPage } from './link-pages';
 import { PasswordResetService } from './password-reset.service';
 import { askedPage, forgotPage, resetDonePage, resetPage } from './reset.page';
-import { RESET_SCRIPT } from './reset.script';
 import { ResetRequestsService } from './reset-requests.service';
 
 /** The pages for people who have forgotten their password, on the internal HTTPS face; browsers reach them through the gateway. */
@@ -23,7 +23,7 @@ export class ResetPagesController {
     await reply
       .header('cache-control', 'public, max-age=3600')
       .type('text/javascript; charset=utf-8')
-      .send(RESET_SCRIPT);
+      .send(linkScript('#password'));
   }
 
   @Get('forgot')
