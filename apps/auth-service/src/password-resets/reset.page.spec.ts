@@ -1,5 +1,5 @@
 import { ServiceError } from '@sallyport/nest-zero-trust';
-import { wordsFor } from './refusal-words';
+import { wordsFor } from '../link-pages/refusal-words';
 import { resetPage } from './reset.page';
 
 /** The names of the fields that a page marks, and of the one in which somebody starts to type. */
