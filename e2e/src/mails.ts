@@ -109,7 +109,10 @@ export interface LinkMail {
 async function linkTo(
   email: string,
   link: RegExp,
-  { before = 0, facts = sharedCluster() } = {},
+  {
+    before = 0,
+    facts = sharedCluster(),
+  }: { readonly before?: number; readonly facts?: Pick<ClusterFacts, 'mailFolder'> } = {},
 ): Promise<LinkMail> {
   const mails = await eventually(
     async () =>
