@@ -119,6 +119,7 @@ export class PasskeyEnrolmentService {
       createdAt: this.clock(),
       lastUsedAt: undefined,
       suspectedCloneAt: undefined,
+      needsPassword: false,
     };
     const change: FactorChange = {
       account,

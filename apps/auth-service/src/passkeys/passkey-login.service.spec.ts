@@ -4,7 +4,9 @@ import { newCredentialKey } from '@sallyport/testing';
 import type { CredentialOverrides } from '@sallyport/testing';
 import { CLIENT_ADDRESS, openAuthDatabase, ORIGIN } from '../auth.fixture';
 import type { AuthTables } from '../auth.tables';
+import { haveNeedPassword } from './have-need-password';
 import {
+  completeWith,
   enrolPasskey,
   loginAssertion,
   logInWith,
@@ -185,6 +187,19 @@ describe('PasskeyLoginService', () => {
     expect(await mailsTo(world)).toHaveLength(1);
     // The password alone is not enough because of that.
     await expect(replica.requirement.isFor(ada.account.id)).resolves.toBe(true);
+  });
+
+  it('refuses a passkey alone since its account was compromised, until it was used with the password', async () => {
+    const world = await setUp();
+    const { replica, ada } = world;
+    const begun = await loginAssertion(replica, ada);
+    await haveNeedPassword(database.db, ada.account.id);
+    await expectRefused(world, begun, 'passkey_needs_password');
+    await expectRefused(world, await loginAssertion(replica, ada), 'passkey_needs_password');
+    // Nor is the password enough because of that.
+    const { mfaToken, code } = await secondFactorAssertion(replica, ada);
+    await completeWith(replica, mfaToken, code);
+    await expect(logInWith(replica, await loginAssertion(replica, ada))).resolves.toBeDefined();
   });
 
   it('takes no forged counter for the one of a clone', async () => {
