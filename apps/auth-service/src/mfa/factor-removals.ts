@@ -45,9 +45,9 @@ export class FactorRemovals {
    * throws
    */
   async remove({ take, password, ...change }: FactorRemoval): Promise<void> {
-    const { account, clientAddress } = change;
+    const { account, principal, clientAddress } = change;
     if (password !== undefined) {
-      await this.credentials.provePassword(account, { password, clientAddress });
+      await this.credentials.provePassword(account, { password, principal, clientAddress });
     }
     await this.changes.make({
       ...change,

@@ -10,7 +10,10 @@ export type ThrottledAction = keyof ThrottlingPolicy;
 export interface Attempt {
   readonly email: EmailAddress;
   readonly clientAddress: string | undefined;
-  /** Id of a trusted device of this account that it comes from; any other device is nobody's. */
+  /**
+   * Id of a trusted device of this account that it comes from, or of the session of this account that it is made in; any other
+   * device is nobody's.
+   */
   readonly deviceId?: string | undefined;
 }
 

@@ -16,7 +16,7 @@ export interface Pauses {
 
 /**
  * What is counted: attempts from an address, on an account from an address, on an account from anywhere; and on an account
- * from one of its trusted devices, which are counted nowhere else.
+ * from one of its trusted devices or in one of its sessions, which are counted nowhere else.
  */
 export type Counter = 'address' | 'accountAtAddress' | 'account' | 'device';
 
