@@ -1,9 +1,11 @@
 import { ServiceError } from '@sallyport/nest-zero-trust';
 import type { Database } from '@sallyport/persistence';
+import { createPrincipal } from '@sallyport/principal';
 import { newCredentialKey } from '@sallyport/testing';
 import type { CredentialOverrides } from '@sallyport/testing';
 import { CLIENT_ADDRESS, openAuthDatabase, ORIGIN } from '../auth.fixture';
 import type { AuthTables } from '../auth.tables';
+import { enrol } from '../mfa/mfa.fixture';
 import { haveNeedPassword } from './have-need-password';
 import {
   completeWith,
@@ -271,6 +273,18 @@ describe('PasskeyLoginService', () => {
     });
     const [passkey] = await replica.passkeys.list(ada.account.id);
     expect(passkey).toMatchObject({ lastUsedAt: replica.clock.now(), signCount: synced ? 0 : 2 });
+  });
+
+  it('opens a session that says no password when an app is enrolled in it', async () => {
+    const { replica, ada } = await setUp();
+    const tokens = await logInWith(replica, await loginAssertion(replica, ada));
+    const { sid: sessionId } = await replica.verify(tokens.accessToken);
+    await enrol(replica, { ...ada, principal: createPrincipal({ ...ada.principal, sessionId }) });
+    const refreshed = await replica.sessions.refresh(tokens.refreshToken, ORIGIN);
+    expect(await replica.verify(refreshed.accessToken)).toMatchObject({
+      acr: 'urn:sallyport:acr:mfa',
+      amr: ['hwk', 'user', 'mfa'],
+    });
   });
 
   it('takes down whether a passkey is backed up', async () => {
