@@ -13,6 +13,13 @@ import type { RegisteredClient } from '../src/oauth-clients';
 import { authorizationRequest, exchangeOf, post, refreshOf, Visitor } from '../src/oauth-requests';
 import type { Tokens } from '../src/oauth-requests';
 import { newOperator } from '../src/operators';
+import {
+  enrolPasskey,
+  loginAssertion,
+  passkeyLogin,
+  secondFactorAssertion,
+  verifyPasskey,
+} from '../src/passkeys';
 import { PublicClient } from '../src/public-client';
 import type { WireHeaders } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
@@ -305,6 +312,29 @@ describe('when an account was secured', () => {
     expect((await confirmReset(client, reset, chosen)).status).toBe(204);
     expect((await login(password)).status).toBe(401);
     expect((await login(chosen)).status).toBe(200);
+  });
+});
+
+describe('a passkey that somebody else has added', () => {
+  it('is no way back in: neither before there is a new password nor past it', async () => {
+    const customer = await signUp(client);
+    const owner = await enrolTotp(client, customer);
+    const thief = await enrolPasskey(client, { ...customer, ...owner });
+    const alone = async () => passkeyLogin(client, await loginAssertion(client, thief));
+    expect((await alone()).status).toBe(200);
+
+    expect((await as(owner, 'POST', '/auth/compromised')).status).toBe(204);
+
+    expect(await alone()).toMatchObject({ status: 401, json: { code: 'mfa_refused' } });
+    const password = newPassword();
+    const reset = (await securedMailTo(customer.email)).token;
+    expect((await confirmReset(client, reset, password)).status).toBe(204);
+    expect(await alone()).toMatchObject({ status: 401, json: { code: 'mfa_refused' } });
+    // Its owner has the password, and by that the passkey again.
+    const renewed = { ...thief, password };
+    const { mfaToken, credential } = await secondFactorAssertion(client, renewed);
+    expect((await verifyPasskey(client, mfaToken, credential)).status).toBe(200);
+    expect((await alone()).status).toBe(200);
   });
 });
 
