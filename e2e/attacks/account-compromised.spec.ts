@@ -449,6 +449,25 @@ describe('the button', () => {
     expect(mailsTo(owner.email)).toHaveLength(1);
   });
 
+  it('of the account page works however many sessions a thief has opened', async () => {
+    const owner = await signUp(client);
+    const visitor = new Visitor(client, owner);
+    await visitor.codeFor(authorizationRequest(app.id));
+    const sql = `INSERT INTO sessions (account_id, current_token, acr, amr, authenticated_at,
+        created_at, last_used_at, expires_at, signing_keys)
+      SELECT account_id, sha256(('thief ' || id || ' ' || number)::bytea), acr, amr,
+        authenticated_at, created_at, now() + interval '1 minute', expires_at, signing_keys
+      FROM sessions, generate_series(1, 120) AS number WHERE id = $1`;
+    await askAuthDatabase(facts, sql, [owner.sessionId]);
+    const page = await visitor.browser.open('/oauth2/account');
+    const [, form_token = ''] = /name="form_token" value="([^"]+)"/.exec(page.response.body) ?? [];
+
+    const done = await visitor.browser.submit(page, '/compromised', { form_token });
+
+    expect(done.response.body).toContain('Your account is secured');
+    expect(await isSignedIn(owner)).toBe(false);
+  });
+
   it('of the account page is not pressed by a form from elsewhere, or of another browser', async () => {
     const owner = await signUp(client);
     const visitor = new Visitor(client, owner);
