@@ -121,7 +121,7 @@ describe('PasswordChangeService changes nothing', () => {
     });
     const attempt = { email: account.email, clientAddress: CLIENT_ADDRESS };
     expect(throttle.admitted).toEqual([
-      { action: 'login', ...attempt, deviceId: principal.sessionId },
+      { action: 'login', ...attempt, sessionId: principal.sessionId },
     ]);
     expect(throttle.forgotten).toEqual([]);
   });

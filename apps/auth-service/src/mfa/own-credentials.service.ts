@@ -113,10 +113,10 @@ export class OwnCredentialsService {
   }
 }
 
-/** An attempt in a session is one of a device of the account: who is in it has proved to be its owner there before. */
+/** An attempt in a session: who is in it has proved to be the owner of the account before. */
 export function attemptOf(
   { email }: Pick<Account, 'email'>,
   { principal, clientAddress }: Prover,
 ): Attempt {
-  return { email, clientAddress, deviceId: principal.sessionId };
+  return { email, clientAddress, sessionId: principal.sessionId };
 }

@@ -131,7 +131,7 @@ describe('StepUpService', () => {
     const { replica, ada, principal } = await setUp();
     const attempt = {
       ...{ email: ada.account.email, clientAddress: CLIENT_ADDRESS },
-      deviceId: principal.sessionId,
+      sessionId: principal.sessionId,
     };
     await expect(stepUp(replica, principal, { code: '000000' })).rejects.toEqual(MFA_REFUSED);
     expect(replica.throttle.admitted.slice(-2)).toEqual([

@@ -10,11 +10,13 @@ export type ThrottledAction = keyof ThrottlingPolicy;
 export interface Attempt {
   readonly email: EmailAddress;
   readonly clientAddress: string | undefined;
-  /**
-   * Id of a trusted device of this account that it comes from, or of the session of this account that it is made in; any other
-   * device is nobody's.
-   */
+  /** Id of a trusted device of this account that it comes from; any other device is nobody's. */
   readonly deviceId?: string | undefined;
+  /**
+   * Id of the session of this account that it is made in: counted as by a device, and never with strangers' attempts. Who holds a
+   * stolen access token locks nobody out.
+   */
+  readonly sessionId?: string | undefined;
 }
 
 /** What is known of an attempt that may be looked at. */
