@@ -13,6 +13,13 @@ import type { RegisteredClient } from '../src/oauth-clients';
 import { authorizationRequest, exchangeOf, post, refreshOf, Visitor } from '../src/oauth-requests';
 import type { Tokens } from '../src/oauth-requests';
 import { newOperator } from '../src/operators';
+import {
+  enrolPasskey,
+  loginAssertion,
+  passkeyLogin,
+  secondFactorAssertion,
+  verifyPasskey,
+} from '../src/passkeys';
 import { PublicClient } from '../src/public-client';
 import type { WireHeaders } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
@@ -308,6 +315,29 @@ describe('when an account was secured', () => {
   });
 });
 
+describe('a passkey that somebody else has added', () => {
+  it('is no way back in: neither before there is a new password nor past it', async () => {
+    const customer = await signUp(client);
+    const owner = await enrolTotp(client, customer);
+    const thief = await enrolPasskey(client, { ...customer, ...owner });
+    const alone = async () => passkeyLogin(client, await loginAssertion(client, thief));
+    expect((await alone()).status).toBe(200);
+
+    expect((await as(owner, 'POST', '/auth/compromised')).status).toBe(204);
+
+    expect(await alone()).toMatchObject({ status: 401, json: { code: 'mfa_refused' } });
+    const password = newPassword();
+    const reset = (await securedMailTo(customer.email)).token;
+    expect((await confirmReset(client, reset, password)).status).toBe(204);
+    expect(await alone()).toMatchObject({ status: 401, json: { code: 'mfa_refused' } });
+    // Its owner has the password, and by that the passkey again.
+    const renewed = { ...thief, password };
+    const { mfaToken, credential } = await secondFactorAssertion(client, renewed);
+    expect((await verifyPasskey(client, mfaToken, credential)).status).toBe(200);
+    expect((await alone()).status).toBe(200);
+  });
+});
+
 describe('what happened to an account', () => {
   interface Events {
     readonly items: readonly { readonly reason: string; readonly from: string | null }[];
@@ -417,6 +447,25 @@ describe('the button', () => {
     expect(response.status).toBe(401);
     await securedMailTo(owner.email);
     expect(mailsTo(owner.email)).toHaveLength(1);
+  });
+
+  it('of the account page works however many sessions a thief has opened', async () => {
+    const owner = await signUp(client);
+    const visitor = new Visitor(client, owner);
+    await visitor.codeFor(authorizationRequest(app.id));
+    const sql = `INSERT INTO sessions (account_id, current_token, acr, amr, authenticated_at,
+        created_at, last_used_at, expires_at, signing_keys)
+      SELECT account_id, sha256(('thief ' || id || ' ' || number)::bytea), acr, amr,
+        authenticated_at, created_at, now() + interval '1 minute', expires_at, signing_keys
+      FROM sessions, generate_series(1, 120) AS number WHERE id = $1`;
+    await askAuthDatabase(facts, sql, [owner.sessionId]);
+    const page = await visitor.browser.open('/oauth2/account');
+    const [, form_token = ''] = /name="form_token" value="([^"]+)"/.exec(page.response.body) ?? [];
+
+    const done = await visitor.browser.submit(page, '/compromised', { form_token });
+
+    expect(done.response.body).toContain('Your account is secured');
+    expect(await isSignedIn(owner)).toBe(false);
   });
 
   it('of the account page is not pressed by a form from elsewhere, or of another browser', async () => {

@@ -285,6 +285,23 @@ describe('an account that is locked by strangers', () => {
     expect(events).toHaveLength(1);
   });
 
+  it('lets its owner step up in a session, who has no more guesses there than elsewhere', async () => {
+    const owner = await newOwner();
+    await lock(owner);
+    const stepUp = (password: string) =>
+      client.send({
+        ...{ method: 'POST', path: '/auth/step-up', accessToken: owner.accessToken },
+        ...{ json: { password }, headers: cameFrom(newAddress()) },
+      });
+    expect((await stepUp(owner.password)).status).toBe(200);
+    for (let count = 0; count < 4; count += 1) {
+      expect((await stepUp('wrong wrong wrong')).status).toBe(401);
+    }
+    expect(codeOf(await stepUp(owner.password))).toEqual(TOO_MANY);
+    // It lifts the lock for nobody else.
+    expect(codeOf(await signIn(client, owner, { from: newAddress() }))).toEqual(TOO_MANY);
+  });
+
   it('is answered for like one that there is none of', async () => {
     const [owner, nobody] = [await newOwner(), stranger()];
     await Promise.all([lock(owner), lock(nobody)]);

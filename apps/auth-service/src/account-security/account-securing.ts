@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { AccountsRepository } from '../accounts/accounts.repository';
 import { endApiKeys } from '../api-keys/ended-api-keys';
 import type { EndedApiKey } from '../api-keys/ended-api-keys';
+import { forgetDevices } from '../devices/forget-devices';
 import { MailOutbox } from '../mail/mail-outbox';
 import { removeSecondFactors } from '../mfa/remove-second-factors';
 import { SecondFactors } from '../mfa/second-factors';
@@ -12,6 +13,7 @@ import {
   RESET_LIFETIME_SECONDS,
 } from '../password-resets/password-resets.repository';
 import { newResetToken } from '../password-resets/reset-token';
+import { haveNeedPassword } from '../passkeys/have-need-password';
 import { PASSWORD_HASHING } from '../passwords/password-hashing';
 import type { PasswordHashing } from '../passwords/password-hashing';
 import { laterBy, recordRevocation } from '../revocations/record-revocation';
@@ -40,7 +42,7 @@ export interface Secured {
 
 /**
  * Takes an account out of the hands of whoever else has got into it: what it has given out ends, its password is unusable,
- * and a link for a new one goes to its owner, to whom all the rest stays.
+ * and a link for a new one goes to its owner, to whom all the rest stays: passkeys for after the password, until then.
  */
 @Injectable()
 export class AccountSecuring {
@@ -71,6 +73,8 @@ export class AccountSecuring {
       ...{ reason: 'account_reported_compromised', recordedAt: now },
     });
     await forgetWhatIsUnderWay(transaction, id);
+    await forgetDevices(transaction, id);
+    await haveNeedPassword(transaction, id);
     await this.links.endAll(transaction, id, now);
     const hasRemovedFactors = removesFactors && (await this.removeFactors(transaction, id));
     await this.sendReset(transaction, id, { hasRemovedFactors, now });

@@ -1,3 +1,4 @@
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { Database } from '@sallyport/persistence';
 import { accountsOf } from '../accounts/accounts.fixture';
 import {
@@ -14,6 +15,7 @@ import { MailOutbox } from '../mail/mail-outbox';
 import { mfaOf, newEnrolled, newOwner, PASSWORD } from '../mfa/mfa.fixture';
 import type { Owner } from '../mfa/mfa.fixture';
 import { SecondFactors } from '../mfa/second-factors';
+import type { Passkey } from '../passkeys/passkey';
 import { FileKeyEncryption } from '../signing-keys/file.key-encryption';
 import { AccountSecuring } from './account-securing';
 import { CompromisedAccounts } from './compromised-accounts.service';
@@ -28,6 +30,14 @@ beforeAll(async () => {
 beforeEach(() => database.db.deleteFrom('mails').execute());
 
 afterAll(() => database.close());
+
+/** Of whatever key. */
+const newPasskey = (accountId: string, createdAt: Date): Passkey => ({
+  ...{ id: randomUUID(), accountId, credentialId: randomBytes(16), publicKey: Buffer.of(1) },
+  ...{ signCount: 0, transports: [], aaguid: randomUUID(), backupEligible: true, backedUp: true },
+  ...{ name: 'key', createdAt, lastUsedAt: undefined, suspectedCloneAt: undefined },
+  needsPassword: false,
+});
 
 /** A replica that secures accounts, and somebody with a session and a link of a notice. */
 async function setUp(newcomer = newOwner) {
@@ -164,6 +174,20 @@ describe('CompromisedAccounts', () => {
       ...{ type: 'account', outcome: 'succeeded', reason: 'account_reported_compromised' },
       ...{ principal: id, clientAddress: CLIENT_ADDRESS },
     });
+  });
+
+  it('forgets its devices, and lets no passkey sign in alone', async () => {
+    const world = await setUp();
+    const { owner, open, press, passkeys, devices, clock } = world;
+    const { id, email } = owner.account;
+    const { deviceTokens } = await openSession(world, owner.account);
+    await expect(devices.recognise(deviceTokens, email)).resolves.toBeDefined();
+    await passkeys.add(database.db, newPasskey(id, clock.now()));
+    const token = newLinkToken();
+    await open(token, true);
+    await press(token);
+    await expect(devices.recognise(deviceTokens, email)).resolves.toBeUndefined();
+    expect(await passkeys.list(id)).toMatchObject([{ needsPassword: true }]);
   });
 
   it('uses a link up by one statement: of many at once one succeeds', async () => {

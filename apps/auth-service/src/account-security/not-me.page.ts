@@ -48,8 +48,9 @@ export function securedPage(): string {
         the link in it and choose a new password.
       </p>
       <p>
-        Second factors you had before stay in use. When you are signed in again, look at what your
-        account page says of them, and of what has happened.
+        Second factors you had before stay in use; a passkey asks for the new password once. When
+        you are signed in again, look at what your account page says of them, and of what has
+        happened.
       </p>
       <p class="faint">
         Nothing there after some minutes? <a href="/auth/forgot">Ask for another mail</a>.

@@ -114,13 +114,14 @@ describe('PasswordChangeService changes nothing', () => {
     await expect(world.logIn(OLD)).resolves.toBeDefined();
   });
 
-  it('before the attempt is counted, as a login is', async () => {
-    const { change, throttle, account } = await setUp();
+  it('before the attempt is counted, as a login is, by the session', async () => {
+    const { change, throttle, account, principal } = await setUp();
     await expect(change('wrong wrong wrong wrong')).rejects.toMatchObject({
       reason: 'invalid_credentials',
     });
+    const attempt = { email: account.email, clientAddress: CLIENT_ADDRESS };
     expect(throttle.admitted).toEqual([
-      { action: 'login', email: account.email, clientAddress: CLIENT_ADDRESS },
+      { action: 'login', ...attempt, sessionId: principal.sessionId },
     ]);
     expect(throttle.forgotten).toEqual([]);
   });

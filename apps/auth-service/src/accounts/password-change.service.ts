@@ -91,7 +91,7 @@ export class PasswordChangeService {
     const hasSecondFactor = await this.secondFactor.isFor(account.id);
     const owner = { email: account.email, hasSecondFactor };
     const chosen = this.newPasswords.parse(presented.newPassword, owner);
-    await this.credentials.verifyPassword(account, current, clientAddress);
+    await this.credentials.verifyPassword(account, current, { principal, clientAddress });
     await this.newPasswords.requireUnbreached(chosen);
     const passwordHash = await this.passwords.hash(chosen);
 

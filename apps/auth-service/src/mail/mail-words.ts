@@ -60,7 +60,7 @@ const WRITTEN: Readonly<Record<MailKind, (content: MailContent) => WrittenMail>>
   account_secured: (content) =>
     secured(
       content,
-      'Your second factors stay as they are: if one of them is not yours, or you miss one, ask an operator for help.',
+      'Your second factors stay as they are; a passkey takes the new password once before it signs in alone. Remove those you do not know; if you miss one, ask an operator for help.',
     ),
   account_secured_factors_removed: (content) =>
     secured(content, 'The second factors that had been put in use meanwhile were removed.'),

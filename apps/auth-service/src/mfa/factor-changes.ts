@@ -71,7 +71,7 @@ export class FactorChanges {
     const ended = await this.makeAtOnce(change, now);
     if (!ended) throw this.credentials.refuseCode('account_changed', account, clientAddress);
     await this.revocations.deliver(ended.revocations);
-    await this.credentials.forgetRefusedCodes(account, clientAddress);
+    await this.credentials.forgetRefusedCodes(account, { principal, clientAddress });
     this.events.record({
       type: 'account',
       outcome: 'succeeded',

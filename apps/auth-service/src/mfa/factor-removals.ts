@@ -38,38 +38,46 @@ export class FactorRemovals {
 
   /**
    * Takes a factor away, and ends the other sessions. Where none is left the password, which is then the only factor, has to
-   * be as long as that takes: nobody gets a short one by way of a factor.
+   * be as long as that takes: nobody gets a short one by way of a factor. Who has to have a factor keeps one that completes a
+   * sign-in: a passkey that is refused, or a number where no messages are sent, is none.
    *
    * @throws ServiceError FAILED_PRECONDITION `factor_required`, `password_required`, `longer_password_required`; what
    * {@link OwnCredentialsService.provePassword} throws when a password is presented; and what {@link FactorChanges.make}
    * throws
    */
   async remove({ take, password, ...change }: FactorRemoval): Promise<void> {
-    const { account, clientAddress } = change;
+    const { account, principal, clientAddress } = change;
     if (password !== undefined) {
-      await this.credentials.provePassword(account, { password, clientAddress });
+      await this.credentials.provePassword(account, { password, principal, clientAddress });
     }
     await this.changes.make({
       ...change,
       event: 'factor_removed',
       make: async (transaction) => {
+        const wereUsable = await this.factors.areUsable(account.id, transaction);
         if (!(await take(transaction))) return false;
         // The account is locked by the change: of two removals the second one sees what the first has left.
+        const areUsable = await this.factors.areUsable(account.id, transaction);
+        if (wereUsable && !areUsable) this.assertNoneRequired(account);
         if (await this.factors.areInUse(account.id, transaction)) return true;
-        this.assertPasswordMayBeAlone(account, password);
+        this.assertNoneRequired(account);
+        assertPasswordMayBeAlone(password);
         await this.factors.dropWhatIsLeft(transaction, account.id);
         return true;
       },
     });
   }
 
-  private assertPasswordMayBeAlone({ scopes }: Account, password: string | undefined): void {
+  private assertNoneRequired({ scopes }: Account): void {
     if (scopes.some((scope) => this.policy.requiredForScopes.has(scope))) {
       throw new ServiceError('FAILED_PRECONDITION', 'factor_required');
     }
-    if (password === undefined) throw new ServiceError('FAILED_PRECONDITION', 'password_required');
-    if (!isLongEnough(parsePresentedPassword(password), { hasSecondFactor: false })) {
-      throw new ServiceError('FAILED_PRECONDITION', 'longer_password_required');
-    }
+  }
+}
+
+function assertPasswordMayBeAlone(password: string | undefined): void {
+  if (password === undefined) throw new ServiceError('FAILED_PRECONDITION', 'password_required');
+  if (!isLongEnough(parsePresentedPassword(password), { hasSecondFactor: false })) {
+    throw new ServiceError('FAILED_PRECONDITION', 'longer_password_required');
   }
 }

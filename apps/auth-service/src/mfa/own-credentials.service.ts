@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ServiceError } from '@sallyport/nest-zero-trust';
 import type { SecurityEvents } from '@sallyport/observability';
+import type { Principal } from '@sallyport/principal';
 import type { Clock } from '@sallyport/tokens';
 import type { Account } from '../accounts/account';
 import { CLOCK, SECURITY_EVENTS } from '../app.tokens';
@@ -9,7 +10,7 @@ import type { Password } from '../passwords/password';
 import { PASSWORD_HASHING } from '../passwords/password-hashing';
 import type { PasswordHashing } from '../passwords/password-hashing';
 import { ATTEMPT_THROTTLE } from '../throttling/attempt-throttle';
-import type { AttemptThrottle } from '../throttling/attempt-throttle';
+import type { Attempt, AttemptThrottle } from '../throttling/attempt-throttle';
 import { mfaRefused } from './mfa-refusal';
 import type { PresentedCode } from './second-factor';
 import { SecondFactorCodes } from './second-factor-codes';
@@ -21,9 +22,16 @@ export interface PresentedProof extends PresentedCode {
   readonly clientAddress: string | undefined;
 }
 
+/** In which session somebody proves who they are, and from where. */
+export interface Prover {
+  readonly principal: Pick<Principal, 'sessionId'>;
+  readonly clientAddress: string | undefined;
+}
+
 /**
  * Has somebody signed in prove once more who they are (R13): by password, and by a code of a second factor. Counted as a
- * sign-in is: a stolen access token is no licence to guess.
+ * sign-in is, for a stolen access token is no licence to guess; but by its session, as from a trusted device, so that
+ * others cannot keep its owner from it.
  */
 @Injectable()
 export class OwnCredentialsService {
@@ -41,26 +49,24 @@ export class OwnCredentialsService {
    */
   async provePassword(
     account: Account,
-    { password, clientAddress }: Pick<PresentedProof, 'password' | 'clientAddress'>,
+    { password, ...prover }: Prover & Pick<PresentedProof, 'password'>,
   ): Promise<void> {
-    await this.verifyPassword(account, parsePresentedPassword(password), clientAddress);
+    await this.verifyPassword(account, parsePresentedPassword(password), prover);
   }
 
   /**
    * @throws ServiceError UNAUTHENTICATED `invalid_credentials`; and what {@link AttemptThrottle.admit} and hashing throw
    */
-  async verifyPassword(
-    { id, email, passwordHash }: Account,
-    presented: Password,
-    clientAddress: string | undefined,
-  ): Promise<void> {
-    await this.throttle.admit('login', { email, clientAddress });
+  async verifyPassword(account: Account, presented: Password, prover: Prover): Promise<void> {
+    const attempt = attemptOf(account, prover);
+    await this.throttle.admit('login', attempt);
+    const { id, passwordHash } = account;
     if (!(await this.passwords.verify(presented, passwordHash))) {
       const reason = 'invalid_credentials';
-      this.record(reason, id, clientAddress);
+      this.record(reason, id, prover.clientAddress);
       throw new ServiceError('UNAUTHENTICATED', reason);
     }
-    await this.throttle.forgetFailures({ email, clientAddress });
+    await this.throttle.forgetFailures(attempt);
   }
 
   /**
@@ -71,24 +77,25 @@ export class OwnCredentialsService {
    */
   async proveFactor(
     account: Account,
-    presented: Omit<PresentedProof, 'password'>,
+    presented: PresentedCode & Prover,
     request?: ProvedRequest,
   ): Promise<RightCode> {
-    const { clientAddress } = presented;
-    await this.admitCode(account, clientAddress);
+    await this.admitCode(account, presented);
     const code = await this.codes.check(account, presented, this.clock(), request);
-    if (typeof code === 'string') throw this.refuseCode(code, account, clientAddress);
+    if (typeof code === 'string') {
+      throw this.refuseCode(code, account, presented.clientAddress);
+    }
     return code;
   }
 
   /** Counts a code before it is looked at. @throws ServiceError as {@link AttemptThrottle.admit} does */
-  async admitCode({ email }: Account, clientAddress: string | undefined): Promise<void> {
-    await this.throttle.admit('second_factor', { email, clientAddress });
+  async admitCode(account: Account, prover: Prover): Promise<void> {
+    await this.throttle.admit('second_factor', attemptOf(account, prover));
   }
 
   /** After a code that was accepted. */
-  async forgetRefusedCodes({ email }: Account, clientAddress: string | undefined): Promise<void> {
-    await this.throttle.forgetFailures({ email, clientAddress }, 'second_factor');
+  async forgetRefusedCodes(account: Account, prover: Prover): Promise<void> {
+    await this.throttle.forgetFailures(attemptOf(account, prover), 'second_factor');
   }
 
   refuseCode(
@@ -104,4 +111,12 @@ export class OwnCredentialsService {
     const outcome = 'refused';
     this.events.record({ type: 'authentication', outcome, reason, principal, clientAddress });
   }
+}
+
+/** An attempt in a session: who is in it has proved to be the owner of the account before. */
+export function attemptOf(
+  { email }: Pick<Account, 'email'>,
+  { principal, clientAddress }: Prover,
+): Attempt {
+  return { email, clientAddress, sessionId: principal.sessionId };
 }

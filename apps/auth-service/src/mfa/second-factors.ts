@@ -30,6 +30,16 @@ export class SecondFactors {
     return (await this.list(accountId, connection)).length > 0;
   }
 
+  /** Whether any of them completes a sign-in now. One that does not keeps the password from being enough, and is all it does. */
+  async areUsable(accountId: string, connection?: AuthConnection): Promise<boolean> {
+    for (const kind of this.kinds) {
+      if (kind.isOffered === false) continue;
+      const factors = await kind.inUse(accountId, connection);
+      if (factors.some(({ isRefused }) => isRefused !== true)) return true;
+    }
+    return false;
+  }
+
   /** What completes a sign-in of this account after the password, in the order of {@link MFA_METHODS}; empty without a factor. */
   async methodsOf(accountId: string): Promise<readonly MfaMethod[]> {
     const methods = new Set<MfaMethod>();

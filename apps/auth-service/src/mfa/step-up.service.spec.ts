@@ -127,9 +127,12 @@ describe('StepUpService', () => {
     await expect(stepUp(replica, another, { code })).resolves.toBeDefined();
   });
 
-  it('counts passwords and codes as signing in does, before it looks at them', async () => {
+  it('counts passwords and codes as signing in does, by the session, before it looks at them', async () => {
     const { replica, ada, principal } = await setUp();
-    const attempt = { email: ada.account.email, clientAddress: CLIENT_ADDRESS };
+    const attempt = {
+      ...{ email: ada.account.email, clientAddress: CLIENT_ADDRESS },
+      sessionId: principal.sessionId,
+    };
     await expect(stepUp(replica, principal, { code: '000000' })).rejects.toEqual(MFA_REFUSED);
     expect(replica.throttle.admitted.slice(-2)).toEqual([
       { action: 'login', ...attempt },

@@ -68,13 +68,14 @@ export class StepUpService {
     presented: PresentedProof & ClientOrigin,
   ): Promise<IssuedAccessToken> {
     const account = await this.own.own(principal);
-    await this.credentials.provePassword(account, presented);
+    const proved = { ...presented, principal };
+    await this.credentials.provePassword(account, proved);
     if (!(await this.requirement.isFor(account.id))) {
       const spend = () => Promise.resolve(undefined);
       return this.complete(principal, { account, ...PASSWORD_AUTHENTICATION, spend }, presented);
     }
     const request = { stepUpIn: principal.sessionId ?? '' };
-    const code = await this.credentials.proveFactor(account, presented, request);
+    const code = await this.credentials.proveFactor(account, proved, request);
     const proof: IdentityProof = {
       account,
       ...code.how,
@@ -82,7 +83,7 @@ export class StepUpService {
         (await code.spend(transaction)) ? undefined : SPENT[code.method],
     };
     const issued = await this.complete(principal, proof, presented);
-    await this.credentials.forgetRefusedCodes(account, presented.clientAddress);
+    await this.credentials.forgetRefusedCodes(account, proved);
     if (code.method === 'recovery_code') this.record('recovery_code_used', principal, presented);
     return issued;
   }

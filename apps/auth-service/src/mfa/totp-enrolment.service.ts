@@ -61,7 +61,7 @@ export class TotpEnrolmentService {
   ): Promise<readonly string[]> {
     this.changes.requireFeed();
     const account = await this.own.own(principal);
-    await this.credentials.admitCode(account, clientAddress);
+    await this.credentials.admitCode(account, { principal, clientAddress });
     const now = this.clock();
     const factor = await this.factors.pending(account.id, now);
     const secret = factor && (await openTotpSecret(factor, this.encryption));

@@ -17,6 +17,7 @@ import { secondFactors } from './0017-second-factors.migration';
 import { passkeys } from './0019-passkeys.migration';
 import { sms } from './0020-sms.migration';
 import { registrations } from './0023-registrations.migration';
+import { passkeysAfterACompromise } from './0024-passkeys-after-a-compromise.migration';
 import { accountSecurity } from './0022-account-security.migration';
 import { trustedDevices } from './0021-trusted-devices.migration';
 
@@ -40,6 +41,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0019-passkeys': passkeys,
   '0020-sms': sms,
   '0023-registrations': registrations,
+  '0024-passkeys-after-a-compromise': passkeysAfterACompromise,
   '0022-account-security': accountSecurity,
   '0021-trusted-devices': trustedDevices,
 };

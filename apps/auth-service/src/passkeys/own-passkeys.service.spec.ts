@@ -10,6 +10,7 @@ import {
   enrolPasskey,
   loginAssertion,
   logInWith,
+  newAuthenticator,
   newPasskeyOwner,
   passkeysOf,
   secondFactorAssertion,
@@ -98,6 +99,17 @@ describe('OwnPasskeysService', () => {
     await expect(remove(world, ada.passkey.id, PASSWORD)).rejects.toEqual(required);
     await enrolPasskey(world.replica, ada);
     await expect(remove(world, ada.passkey.id)).resolves.toBeUndefined();
+  });
+
+  it('keeps the last one that signs in of who has to have one, and not what is refused', async () => {
+    const world = await setUp({ requiredForScopes: ['orders:write'] });
+    const { replica, ada } = world;
+    const { passkey: cloned } = await enrolPasskey(replica, ada, newAuthenticator());
+    await replica.passkeys.suspect(database.db, cloned.id, replica.clock.now());
+    const required = new ServiceError('FAILED_PRECONDITION', 'factor_required');
+    await expect(remove(world, ada.passkey.id, PASSWORD)).rejects.toEqual(required);
+    await expect(remove(world, cloned.id)).resolves.toBeUndefined();
+    expect(await replica.ownPasskeys.list(ada.principal)).toMatchObject([{ id: ada.passkey.id }]);
   });
 
   it('of two that are removed at once without the password keeps one', async () => {

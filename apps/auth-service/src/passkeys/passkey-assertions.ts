@@ -47,7 +47,8 @@ export type AssertionRefusal =
   | 'passkey_unknown'
   | 'passkey_refused'
   | 'passkey_counter_rollback'
-  | 'passkey_suspected_clone';
+  | 'passkey_suspected_clone'
+  | 'passkey_needs_password';
 
 /** Asks for assertions of passkeys, and says whether they are right. Whoever asks has counted the attempt. */
 @Injectable()
@@ -68,7 +69,7 @@ export class PasskeyAssertions {
    */
   async ask(asked: AssertionAsked): Promise<AskedAssertion> {
     const challenge = await this.challenges.open(asked, this.clock());
-    const usable = asked.purpose === 'login' ? [] : await this.usableOf(asked.account.id);
+    const usable = await this.usableBy(asked);
     const options = await generateAuthenticationOptions({
       rpID: this.relyingParty.id,
       challenge: new Uint8Array(challenge),
@@ -122,18 +123,27 @@ export class PasskeyAssertions {
       await this.suspect(passkey, now);
       return 'passkey_counter_rollback';
     }
+    // Told after the signature: what does not have the key learns nothing of the account.
+    const isAfterPassword = asked.purpose === 'second_factor';
+    if (passkey.needsPassword && !isAfterPassword) return 'passkey_needs_password';
     return {
       method: 'passkey',
       accountId: passkey.accountId,
       how: authenticationBy(passkey, asked),
       spend: (transaction) =>
-        this.passkeys.use(transaction, passkey.id, { signCount, backedUp, now }),
+        this.passkeys.use(transaction, passkey.id, {
+          ...{ signCount, backedUp, now, isAfterPassword },
+        }),
     };
   }
 
-  private async usableOf(accountId: string): Promise<readonly Passkey[]> {
-    const passkeys = await this.passkeys.list(accountId);
-    return passkeys.filter(({ suspectedCloneAt }) => suspectedCloneAt === undefined);
+  private async usableBy(asked: AssertionAsked): Promise<readonly Passkey[]> {
+    if (asked.purpose === 'login') return [];
+    const passkeys = await this.passkeys.list(asked.account.id);
+    return passkeys.filter(
+      ({ suspectedCloneAt, needsPassword }) =>
+        suspectedCloneAt === undefined && (asked.purpose === 'second_factor' || !needsPassword),
+    );
   }
 
   private async suspect({ id, accountId }: Passkey, now: Date): Promise<void> {

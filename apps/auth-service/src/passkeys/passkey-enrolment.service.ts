@@ -104,7 +104,7 @@ export class PasskeyEnrolmentService {
     const name = presented.name === undefined ? undefined : parsePasskeyName(presented.name);
     this.changes.requireFeed();
     const account = await this.own.own(principal);
-    await this.credentials.admitCode(account, clientAddress);
+    await this.credentials.admitCode(account, { principal, clientAddress });
     const hadFactor = await this.factors.areInUse(account.id);
     assertRoomBeside(await this.passkeys.list(account.id));
     const verified = await this.verify(presented.credential, askedBy(principal, account));
@@ -119,6 +119,7 @@ export class PasskeyEnrolmentService {
       createdAt: this.clock(),
       lastUsedAt: undefined,
       suspectedCloneAt: undefined,
+      needsPassword: false,
     };
     const change: FactorChange = {
       account,

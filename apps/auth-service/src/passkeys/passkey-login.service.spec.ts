@@ -1,10 +1,14 @@
 import { ServiceError } from '@sallyport/nest-zero-trust';
 import type { Database } from '@sallyport/persistence';
+import { createPrincipal } from '@sallyport/principal';
 import { newCredentialKey } from '@sallyport/testing';
 import type { CredentialOverrides } from '@sallyport/testing';
 import { CLIENT_ADDRESS, openAuthDatabase, ORIGIN } from '../auth.fixture';
 import type { AuthTables } from '../auth.tables';
+import { enrol } from '../mfa/mfa.fixture';
+import { haveNeedPassword } from './have-need-password';
 import {
+  completeWith,
   enrolPasskey,
   loginAssertion,
   logInWith,
@@ -187,6 +191,19 @@ describe('PasskeyLoginService', () => {
     await expect(replica.requirement.isFor(ada.account.id)).resolves.toBe(true);
   });
 
+  it('refuses a passkey alone since its account was compromised, until it was used with the password', async () => {
+    const world = await setUp();
+    const { replica, ada } = world;
+    const begun = await loginAssertion(replica, ada);
+    await haveNeedPassword(database.db, ada.account.id);
+    await expectRefused(world, begun, 'passkey_needs_password');
+    await expectRefused(world, await loginAssertion(replica, ada), 'passkey_needs_password');
+    // Nor is the password enough because of that.
+    const { mfaToken, code } = await secondFactorAssertion(replica, ada);
+    await completeWith(replica, mfaToken, code);
+    await expect(logInWith(replica, await loginAssertion(replica, ada))).resolves.toBeDefined();
+  });
+
   it('takes no forged counter for the one of a clone', async () => {
     const world = await setUp();
     const { replica, ada } = world;
@@ -256,6 +273,18 @@ describe('PasskeyLoginService', () => {
     });
     const [passkey] = await replica.passkeys.list(ada.account.id);
     expect(passkey).toMatchObject({ lastUsedAt: replica.clock.now(), signCount: synced ? 0 : 2 });
+  });
+
+  it('opens a session that says no password when an app is enrolled in it', async () => {
+    const { replica, ada } = await setUp();
+    const tokens = await logInWith(replica, await loginAssertion(replica, ada));
+    const { sid: sessionId } = await replica.verify(tokens.accessToken);
+    await enrol(replica, { ...ada, principal: createPrincipal({ ...ada.principal, sessionId }) });
+    const refreshed = await replica.sessions.refresh(tokens.refreshToken, ORIGIN);
+    expect(await replica.verify(refreshed.accessToken)).toMatchObject({
+      acr: 'urn:sallyport:acr:mfa',
+      amr: ['hwk', 'user', 'mfa'],
+    });
   });
 
   it('takes down whether a passkey is backed up', async () => {

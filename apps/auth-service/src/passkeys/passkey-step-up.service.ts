@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Principal } from '@sallyport/principal';
 import { AccountsService } from '../accounts/accounts.service';
-import { OwnCredentialsService } from '../mfa/own-credentials.service';
+import { attemptOf, OwnCredentialsService } from '../mfa/own-credentials.service';
 import { SPENT } from '../mfa/second-factor-codes';
 import { StepUpService } from '../mfa/step-up.service';
 import { ATTEMPT_THROTTLE } from '../throttling/attempt-throttle';
@@ -36,11 +36,12 @@ export class PasskeyStepUpService {
     { credential, ...origin }: PresentedPasskeyLogin,
   ): Promise<IssuedAccessToken> {
     const account = await this.own.own(principal);
-    const attempt = { email: account.email, clientAddress: origin.clientAddress };
+    const { clientAddress } = origin;
+    const attempt = attemptOf(account, { principal, clientAddress });
     await this.throttle.admit('passkey', attempt);
     const right = await this.assertions.check(credential, askedBy(principal, account));
     if (typeof right === 'string') {
-      throw this.credentials.refuseCode(right, account, origin.clientAddress);
+      throw this.credentials.refuseCode(right, account, clientAddress);
     }
     const proof = {
       account,

@@ -18,6 +18,11 @@ export interface Passkey {
   readonly lastUsedAt: Date | undefined;
   /** When its counter did not grow; it is accepted for nothing since. */
   readonly suspectedCloneAt: Date | undefined;
+  /**
+   * Whether it is worth something after the password alone: its account was compromised since it was last used like that, and
+   * whoever did it may have put it in use.
+   */
+  readonly needsPassword: boolean;
 }
 
 /** An account has no more than this. */

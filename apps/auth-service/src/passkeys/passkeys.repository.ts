@@ -13,6 +13,8 @@ export interface PasskeyUse {
   readonly signCount: number;
   readonly backedUp: boolean;
   readonly now: Date;
+  /** Whether the password was right as well. */
+  readonly isAfterPassword: boolean;
 }
 
 /** Stores passkeys. */
@@ -97,12 +99,17 @@ export class PasskeysRepository implements FactorKind {
   async use(
     transaction: AuthConnection,
     id: string,
-    { signCount, backedUp, now }: PasskeyUse,
+    { signCount, backedUp, now, isAfterPassword }: PasskeyUse,
   ): Promise<boolean> {
     const { numUpdatedRows } = await transaction
       .updateTable('passkeys')
-      .set({ sign_count: signCount, backed_up: backedUp, last_used_at: now })
+      .set({
+        ...{ sign_count: signCount, backed_up: backedUp, last_used_at: now },
+        ...(isAfterPassword && { needs_password: false }),
+      })
       .where('id', '=', id)
+      // Its account may have been compromised since it was looked at.
+      .where('needs_password', 'in', isAfterPassword ? [true, false] : [false])
       .where('suspected_clone_at', 'is', null)
       .where('sign_count', signCount === 0 ? '=' : '<', signCount)
       .executeTakeFirst();
@@ -158,5 +165,6 @@ function toPasskey(row: Selectable<PasskeysTable>): Passkey {
     createdAt: row.created_at,
     lastUsedAt: row.last_used_at ?? undefined,
     suspectedCloneAt: row.suspected_clone_at ?? undefined,
+    needsPassword: row.needs_password,
   };
 }

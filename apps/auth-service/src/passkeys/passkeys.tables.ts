@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely';
+
 /** Credential ids and public keys as the authenticator gave them; the private key never leaves it. */
 export interface PasskeysTable {
   id: string;
@@ -19,6 +21,8 @@ export interface PasskeysTable {
   last_used_at: Date | null;
   /** When its counter did not grow; it is accepted for nothing since. */
   suspected_clone_at: Date | null;
+  /** Set when its account was compromised, until it completes a sign-in by password. */
+  needs_password: Generated<boolean>;
 }
 
 /** What a challenge is for: an answer to one of them is none to another. */

@@ -10,7 +10,7 @@ export const PASSKEY_ALGORITHMS = [-7, -8, -257] as const;
 /** What authenticators say of a passkey they have made. */
 export type MadePasskey = Omit<
   Passkey,
-  'id' | 'accountId' | 'name' | 'createdAt' | 'lastUsedAt' | 'suspectedCloneAt'
+  'id' | 'accountId' | 'name' | 'createdAt' | 'lastUsedAt' | 'suspectedCloneAt' | 'needsPassword'
 >;
 
 /**

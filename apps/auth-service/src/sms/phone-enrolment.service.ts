@@ -94,7 +94,7 @@ export class PhoneEnrolmentService {
     this.messages.requireOffer();
     this.changes.requireFeed();
     const account = await this.own.own(principal);
-    await this.credentials.admitCode(account, clientAddress);
+    await this.credentials.admitCode(account, { principal, clientAddress });
     const now = this.clock();
     const factor = await this.factors.pending(account.id, now);
     const code = factor && (await this.codes.check(boundToEnrolment(factor.id), presented, now));

@@ -12,6 +12,11 @@ export interface Attempt {
   readonly clientAddress: string | undefined;
   /** Id of a trusted device of this account that it comes from; any other device is nobody's. */
   readonly deviceId?: string | undefined;
+  /**
+   * Id of the session of this account that it is made in: counted as by a device, and never with strangers' attempts. Who holds a
+   * stolen access token locks nobody out.
+   */
+  readonly sessionId?: string | undefined;
 }
 
 /** What is known of an attempt that may be looked at. */

@@ -186,6 +186,27 @@ describeOnSharedState('RedisAttemptThrottle', (open) => {
     );
   });
 
+  it('counts what is made in a session by it alone, also when that is used up', async () => {
+    for (let host = 1; host <= 5; host += 1) {
+      await throttle.admit('login', attempt('alice', `192.0.2.${host}`));
+    }
+    const own = { ...attempt('alice', '192.0.2.6'), sessionId: randomUUID() };
+    await throttle.admit('login', own);
+    await expect(throttle.admit('login', own)).resolves.toEqual({ isLast: false });
+    await expect(throttle.admit('login', own)).rejects.toMatchObject(TOO_MANY);
+    await throttle.forgetFailures(own);
+    await expect(throttle.admit('login', own)).resolves.toBeDefined();
+    await expect(throttle.admit('login', attempt('alice', '192.0.2.7'))).rejects.toMatchObject(
+      TOO_MANY,
+    );
+
+    const bobs = { ...attempt('bob', '192.0.2.8'), sessionId: randomUUID() };
+    await Promise.allSettled(Array.from({ length: 8 }, () => throttle.admit('login', bobs)));
+    for (let count = 0; count < 3; count += 1) {
+      await expect(throttle.admit('login', attempt('bob', '192.0.2.8'))).resolves.toBeDefined();
+    }
+  });
+
   it('knows a device for one account alone', async () => {
     const deviceId = randomUUID();
     await logIns(2, { ...attempt('alice', '192.0.2.7'), deviceId });

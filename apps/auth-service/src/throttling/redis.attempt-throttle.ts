@@ -48,8 +48,8 @@ export class RedisAttemptThrottle implements AttemptThrottle {
     const counters = this.#counters[action];
     if (device !== undefined && counters.has('device')) {
       const counted = await counters.count([['device', device]]).catch(unavailable);
-      // One that has used up its own attempts is as anybody.
-      if (counted.outcome !== 'used_up') {
+      // A device that has used up its own attempts is as anybody; a session is not.
+      if (counted.outcome !== 'used_up' || attempt.sessionId !== undefined) {
         this.#requireAdmitted(action, attempt, counted);
         return { isLast: false };
       }
@@ -85,12 +85,13 @@ export class RedisAttemptThrottle implements AttemptThrottle {
 }
 
 /** An address that is none would be a counter that everyone like it shares; the gateway always sends one. */
-function keysOf({ email, clientAddress, deviceId }: Attempt) {
+function keysOf({ email, clientAddress, deviceId, sessionId }: Attempt) {
   const block = addressBlock(clientAddress ?? '');
   if (block === undefined) throw new ServiceError('INVALID_ARGUMENT', 'client_address_invalid');
   // Hashed, so that the shared store is no list of who has an account here.
   const account = createHash('sha256').update(email).digest('base64url');
-  const device = deviceId === undefined ? undefined : `${account}@${deviceId}`;
+  const known = sessionId ?? deviceId;
+  const device = known === undefined ? undefined : `${account}@${known}`;
   return { address: block, accountAtAddress: `${account}@${block}`, account, device };
 }
 

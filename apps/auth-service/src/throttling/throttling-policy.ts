@@ -16,7 +16,7 @@ export interface Pauses {
 
 /**
  * What is counted: attempts from an address, on an account from an address, on an account from anywhere; and on an account
- * from one of its trusted devices, which are counted nowhere else.
+ * from one of its trusted devices or in one of its sessions, which are counted nowhere else.
  */
 export type Counter = 'address' | 'accountAtAddress' | 'account' | 'device';
 
@@ -41,7 +41,8 @@ const HOURS = 60 * MINUTES;
  *   owner out elsewhere.
  * - `account` stops many machines that try one account: SP 800-63B-4 section 3.2.2 allows 100
  *   consecutive failures, of which one machine makes few. Its pauses are short, because they are the owner's as well. Once it is used up the account is locked.
- * - `device` stands in the place of all others for an attempt from a trusted device of the account, until it is used up.
+ * - `device` stands in the place of all others for an attempt from a trusted device of the account, until it is used up, and for
+ *   one that is made in a session.
  */
 export const THROTTLING = {
   login: {

@@ -151,10 +151,9 @@ export class AccountPageService {
   /** Says that somebody else is in the account. Nobody is signed in afterwards, here neither. */
   async reportCompromised(form: AccountForm): Promise<Shown | Redirection> {
     const done = await this.act(form, 'ended', async ({ accountId, uid }) => {
-      const sessions = await this.held.list(accountId, uid, this.clock());
-      const own = sessions.find(({ isThisBrowser }) => isThisBrowser)?.id;
+      const own = await this.held.ofBrowser(uid, this.clock());
       const { clientAddress } = form;
-      await this.compromised.reportInSession(accountId, (id) => id === own, { clientAddress });
+      await this.compromised.reportInSession(accountId, (id) => id === own?.id, { clientAddress });
     });
     return 'location' in done ? { status: 200, page: securedPage() } : done;
   }

@@ -30,6 +30,7 @@ const passkey = {
   ...{ id: 'id', accountId: 'account', credentialId: Buffer.of(1), publicKey: Buffer.of(1) },
   ...{ signCount: 0, transports: [], aaguid: MARKUP, backupEligible: true, backedUp: true },
   ...{ name: MARKUP, createdAt: now, lastUsedAt: undefined, suspectedCloneAt: undefined },
+  needsPassword: false,
 };
 const NO_OPTIONS = { passkeyOptions: '{}' };
 const OWN_SCRIPT = '<script src="/oauth2/passkey.js" defer></script>';

@@ -42,7 +42,8 @@ export function passkeysSection({ passkeys, isOnlyFactor }: ShownPasskeys, form:
 }
 
 function passkeyEntry(passkey: Passkey, isOnlyFactor: boolean, { formToken }: FormToken): Html {
-  const { id, name, backupEligible, createdAt, lastUsedAt, suspectedCloneAt } = passkey;
+  const { id, name, backupEligible, createdAt, lastUsedAt, suspectedCloneAt, needsPassword } =
+    passkey;
   const fields = [
     ['passkey_id', id],
     ['form_token', formToken],
@@ -54,6 +55,14 @@ function passkeyEntry(passkey: Passkey, isOnlyFactor: boolean, { formToken }: Fo
       html`<p class="refusal">
         May have been copied on ${time(suspectedCloneAt)}. It signs in no more: remove it.
       </p>`
+    }
+    ${
+      needsPassword
+        ? html`<p>
+            Signs in after the password alone, until it has done so once: somebody else may have
+            added it. Do you not know it? Then remove it.
+          </p>`
+        : undefined
     }
     <p class="faint">
       ${authenticatorOf(passkey) ?? 'An authenticator of an unknown model'}. Added
