@@ -24,6 +24,14 @@ describe('the form for a new password', () => {
     expect(page).toContain('role="alert"');
   });
 
+  it.each(['password_reset_refused', 'registration_confirmation_refused', 'not_me_refused'])(
+    'tells by words of its own that a code does not work: %s',
+    (reason) => {
+      const { error } = wordsFor(new ServiceError('INVALID_ARGUMENT', reason));
+      expect(error).toMatch(/^This code does not work: it was used, /);
+    },
+  );
+
   it('begins with the code, which is not there yet', () => {
     expect(fieldsOf(resetPage())).toEqual({ marked: [], first: ['token'] });
   });
