@@ -33,7 +33,7 @@ export function notMePage({ token, error }: NotMePage = {}): string {
         })}
         <button type="submit" class="main">This was not me</button>
       </form>
-      <p class="faint">Was it you after all? Then close this page: nothing has changed.</p>
+      ${isRefused ? undefined : html`<p class="faint">Was it you after all? Then close this page: nothing has changed.</p>`}
       <script src="/auth/not-me.js"></script>`,
     { isRefusal: isRefused },
   );

@@ -33,7 +33,7 @@ const ORDERS: Readonly<Record<string, Described>> = {
     },
   },
   'remove-factors': {
-    does: 'takes the authenticator app and recovery codes of an account away, and ends its sessions',
+    does: 'takes the second factors and recovery codes of an account away, and ends its sessions',
     order: async (accounts, account) => {
       const { id, endedSessions } = await accounts.removeFactors(account, undefined);
       return `removed the second factors of ${id}, ended ${endedSessions} sessions`;

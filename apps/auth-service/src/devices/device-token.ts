@@ -12,7 +12,7 @@ const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 const SEPARATOR = '&';
 
 /** Several people may use one browser. */
-export const MOST_PRESENTED = 5;
+const MOST_PRESENTED = 5;
 
 export function newDeviceToken(): DeviceToken {
   return randomBytes(TOKEN_BYTES).toString('base64url') as DeviceToken;

@@ -2,17 +2,26 @@ import type { EmailAddress } from '../accounts/email-address';
 import type { MailKind } from './mail-kind';
 import { writeMail } from './mail-text';
 
-const KINDS: readonly MailKind[] = [
-  ...(['password_reset', 'password_was_reset', 'password_changed'] as const),
-  ...(['registration', 'registration_repeated'] as const),
-  ...(['factor_enrolled', 'factor_removed'] as const),
-  ...(['passkey_suspected'] as const),
-  ...(['factor_enrolled', 'factor_removed', 'phone_enrolled', 'phone_removed'] as const),
-  ...(['recovery_codes_regenerated', 'recovery_code_used'] as const),
-  ...(['account_secured', 'account_secured_factors_removed'] as const),
-  ...(['recovery_codes_regenerated', 'recovery_code_used', 'new_sign_in'] as const),
-  ...(['password_sign_in_locked', 'second_factor_locked'] as const),
-];
+const EACH: Readonly<Record<MailKind, true>> = {
+  password_reset: true,
+  account_secured: true,
+  account_secured_factors_removed: true,
+  registration: true,
+  registration_repeated: true,
+  password_was_reset: true,
+  password_changed: true,
+  factor_enrolled: true,
+  factor_removed: true,
+  passkey_suspected: true,
+  phone_enrolled: true,
+  phone_removed: true,
+  recovery_codes_regenerated: true,
+  recovery_code_used: true,
+  new_sign_in: true,
+  password_sign_in_locked: true,
+  second_factor_locked: true,
+};
+const KINDS = Object.keys(EACH) as MailKind[];
 
 const mailOf = (kind: MailKind, to = 'ada@example.com') =>
   writeMail({

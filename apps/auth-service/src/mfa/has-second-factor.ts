@@ -1,8 +1,9 @@
 import type { AuthConnection } from '../revocations/record-revocation';
 
 /**
- * Whether an account has a second factor of any kind, as a transaction sees it. Told by the recovery codes, used ones too:
- * they come with the first factor and go with the last.
+ * Whether an account has a second factor of any kind, as a transaction sees it: what `SecondFactors` says, for those that
+ * kinds of factors are themselves made of, such as notices. Told by the recovery codes, used ones too: they come with the
+ * first factor and go with the last.
  */
 export async function hasSecondFactor(
   transaction: AuthConnection,

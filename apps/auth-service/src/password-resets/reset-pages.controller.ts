@@ -2,10 +2,10 @@ import { text } from 'node:stream/consumers';
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import { AllowCallers, Public } from '@sallyport/nest-zero-trust';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { answerWithPage, clientAddressOf, showPage } from './link-pages';
+import { answerWithPage, clientAddressOf, showPage, showScript } from '../link-pages/link-pages';
+import { linkScript } from '../link-pages/link-script';
 import { PasswordResetService } from './password-reset.service';
 import { askedPage, forgotPage, resetDonePage, resetPage } from './reset.page';
-import { RESET_SCRIPT } from './reset.script';
 import { ResetRequestsService } from './reset-requests.service';
 
 /** The pages for people who have forgotten their password, on the internal HTTPS face; browsers reach them through the gateway. */
@@ -20,10 +20,7 @@ export class ResetPagesController {
   @AllowCallers('gateway')
   @Public()
   async script(@Res() reply: FastifyReply): Promise<void> {
-    await reply
-      .header('cache-control', 'public, max-age=3600')
-      .type('text/javascript; charset=utf-8')
-      .send(RESET_SCRIPT);
+    await showScript(reply, linkScript('#password'));
   }
 
   @Get('forgot')

@@ -1,5 +1,5 @@
 import { ServiceError } from '@sallyport/nest-zero-trust';
-import { wordsFor } from './refusal-words';
+import { wordsFor } from '../link-pages/refusal-words';
 import { resetPage } from './reset.page';
 
 /** The names of the fields that a page marks, and of the one in which somebody starts to type. */
@@ -23,6 +23,14 @@ describe('the form for a new password', () => {
     expect(page).toContain('value="a-code"');
     expect(page).toContain('role="alert"');
   });
+
+  it.each(['password_reset_refused', 'registration_confirmation_refused', 'not_me_refused'])(
+    'tells by words of its own that a code does not work: %s',
+    (reason) => {
+      const { error } = wordsFor(new ServiceError('INVALID_ARGUMENT', reason));
+      expect(error).toMatch(/^This code does not work: it was used, /);
+    },
+  );
 
   it('begins with the code, which is not there yet', () => {
     expect(fieldsOf(resetPage())).toEqual({ marked: [], first: ['token'] });

@@ -2,7 +2,7 @@ import { field, refusal } from '../oauth/pages/fields';
 import { html } from '../oauth/pages/html';
 import { page } from '../oauth/pages/layout';
 import { fewestCharacters } from '../passwords/new-password';
-import type { ShownRefusal } from './refusal-words';
+import type { ShownRefusal } from '../link-pages/refusal-words';
 
 export interface ResetPage {
   /** Of the form that was refused. */

@@ -1,7 +1,7 @@
 import { field, refusal } from '../oauth/pages/fields';
 import { html } from '../oauth/pages/html';
 import { page } from '../oauth/pages/layout';
-import type { ShownRefusal } from '../password-resets/refusal-words';
+import type { ShownRefusal } from '../link-pages/refusal-words';
 import { fewestCharacters } from '../passwords/new-password';
 
 export interface ConfirmPage {

@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers';
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import { AllowCallers, Public } from '@sallyport/nest-zero-trust';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { answerWithPage, clientAddressOf, showPage } from '../password-resets/link-pages';
+import { answerWithPage, clientAddressOf, showPage } from '../link-pages/link-pages';
 import { confirmedPage, confirmPage } from './confirm.page';
 import { RegistrationConfirmationService } from './registration-confirmation.service';
 

@@ -2,7 +2,7 @@ import type { accountSecurityV1 } from '@sallyport/contracts';
 import { required } from '../upstream/upstream-response';
 
 /** The services that record events about accounts. */
-export const EVENT_SOURCES = ['gateway', 'auth-service'] as const;
+const EVENT_SOURCES = ['gateway', 'auth-service'] as const;
 
 export type EventSource = (typeof EVENT_SOURCES)[number];
 

@@ -75,7 +75,7 @@ a:hover, button.link:hover { color: var(--accent-strong); text-decoration-thickn
 .refusal { color: var(--alarm); background: var(--alarm-tint); }
 .notice { color: var(--accent); background: var(--tint); }
 .faint { color: var(--faint); font-size: .925rem; }
-form + .faint { margin-top: 1rem; }
+form + .faint, [data-without-passkey] + .faint { margin-top: 1rem; }
 input + .faint { margin-top: .5rem; }
 form.quiet + .faint { margin: 1.25rem 0 0; }
 .who {

@@ -5,7 +5,7 @@ import { fewestCharacters } from '../passwords/new-password';
 export interface ShownRefusal {
   readonly status: number;
   readonly error: string;
-  /** The field of a new password's form that has to be filled in anew. */
+  /** The field that has to be filled in anew. */
   readonly field?: 'token' | 'password';
 }
 
@@ -19,11 +19,14 @@ const PASSWORD_REFUSALS: Readonly<Record<string, string>> = {
   password_breached: 'This password is known from a data breach. Choose another one.',
 };
 
-const CODE_REFUSED =
-  'This code does not work: it was used, has run out, or another mail was sent after it. Ask for another one.';
-
-const REGISTRATION_CODE_REFUSED =
-  'This code does not work: it was used, or has run out. Register again for another one.';
+/** By the reason of the refusal, which is one for all that can be wrong with a code. */
+const CODE_REFUSALS: Readonly<Record<string, string>> = {
+  password_reset_refused:
+    'This code does not work: it was used, has run out, or another mail was sent after it. Ask for another one.',
+  registration_confirmation_refused:
+    'This code does not work: it was used, or has run out. Register again for another one.',
+  not_me_refused: 'This code does not work: it was used, has run out, or is not whole.',
+};
 
 /** What to tell somebody who asks for a link or uses one; nothing in it depends on whether there is an account. */
 export function wordsFor({ status, reason }: ServiceError): ShownRefusal {
@@ -38,9 +41,8 @@ export function wordsFor({ status, reason }: ServiceError): ShownRefusal {
   }
   const error = PASSWORD_REFUSALS[reason];
   if (error !== undefined) return { status: 400, error, field: 'password' };
-  const isRegistration = reason === 'registration_confirmation_refused';
   return {
     ...{ status: 400, field: 'token' },
-    error: isRegistration ? REGISTRATION_CODE_REFUSED : CODE_REFUSED,
+    error: CODE_REFUSALS[reason] ?? 'This code does not work.',
   };
 }

@@ -1,6 +1,7 @@
 import { ServiceError } from '@sallyport/nest-zero-trust';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { LINK_PAGE_HEADERS } from '../oauth/pages/link-page-headers';
+import { header } from '../oauth/page-replies';
+import { LINK_PAGE_HEADERS } from './link-page-headers';
 import { wordsFor } from './refusal-words';
 import type { ShownRefusal } from './refusal-words';
 
@@ -24,8 +25,15 @@ export async function showPage(reply: FastifyReply, status: number, page: string
   await reply.status(status).headers(LINK_PAGE_HEADERS).type('text/html; charset=utf-8').send(page);
 }
 
+/** The one script of such a page, which holds nothing of anybody. */
+export async function showScript(reply: FastifyReply, script: string): Promise<void> {
+  await reply
+    .header('cache-control', 'public, max-age=3600')
+    .type('text/javascript; charset=utf-8')
+    .send(script);
+}
+
 /** As the gateway saw it. */
-export function clientAddressOf({ headers }: FastifyRequest): string | undefined {
-  const value = headers['x-client-address'];
-  return typeof value === 'string' ? value : undefined;
+export function clientAddressOf(request: FastifyRequest): string | undefined {
+  return header(request, 'x-client-address');
 }
