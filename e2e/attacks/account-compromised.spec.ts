@@ -333,8 +333,12 @@ describe('a passkey that somebody else has added', () => {
     // Its owner has the password, and by that the passkey again.
     const renewed = { ...thief, password };
     const { mfaToken, credential } = await secondFactorAssertion(client, renewed);
-    expect((await verifyPasskey(client, mfaToken, credential)).status).toBe(200);
+    const back = signedIn(await verifyPasskey(client, mfaToken, credential), renewed);
     expect((await alone()).status).toBe(200);
+    await eventually(
+      async () => (await as(back, 'GET', '/auth/security/events')).body,
+      (told) => told.includes('"passkey_logged_in"') && told.includes('"passkey_needs_password"'),
+    );
   });
 });
 
