@@ -399,7 +399,7 @@ describe('a device cookie', () => {
     const inside = await browser.submit(page, '/login', { email, password });
     expect(inside.response.body).toContain(email);
     const device = browser.cookiesFor('/auth/login');
-    expect(device).toMatch(/^__Secure-sallyport-device=[\w-]{43}$/);
+    expect(device).toMatch(/^__Host-sallyport-device=[\w-]{43}$/);
     rememberSecret(device.split('=')[1] ?? '');
     await lock(owner);
     const again = await browser.submit(page, '/login', { email, password });

@@ -133,7 +133,7 @@ describe('the session cookie in a request that another site made', () => {
     expect(more).toEqual([]);
     rememberSecret(device.split(/[=;]/)[1] ?? '');
     expect(device).toMatch(
-      /^__Secure-sallyport-device=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Strict; Max-Age=7776000$/,
+      /^__Host-sallyport-device=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Strict; Max-Age=7776000$/,
     );
     expect(cookie.split('; ').slice(1).sort()).toEqual([
       'HttpOnly',

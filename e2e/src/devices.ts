@@ -3,7 +3,7 @@ import type { PublicClient, WireHeaders } from './public-client';
 import type { PublicResponse } from './public-response';
 import { rememberSecret } from './secrets-in-use';
 
-const NAME = '__Secure-sallyport-device';
+const NAME = '__Host-sallyport-device';
 
 /** The device cookie a response sets, as a client sends it back: `name=value`; undefined when it sets none. */
 export function deviceCookieOf({ headers }: PublicResponse): string | undefined {

@@ -1,6 +1,6 @@
 import { DEVICE_LIFETIME_SECONDS } from './trusted-device';
 
-const NAME = '__Secure-sallyport-device';
+const NAME = '__Host-sallyport-device';
 
 /** As the gateway sets it after a sign-in by its API: no other site's request carries it, and no script reads it. */
 const ATTRIBUTES = `Path=/; HttpOnly; Secure; SameSite=Strict; Max-Age=${String(DEVICE_LIFETIME_SECONDS)}`;

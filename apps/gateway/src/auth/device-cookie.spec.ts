@@ -1,7 +1,7 @@
 import { deviceCookie, presentedDeviceTokens } from './device-cookie';
 
 const TOKEN = 'd'.repeat(43);
-const NAME = '__Secure-sallyport-device';
+const NAME = '__Host-sallyport-device';
 
 describe('the device cookie', () => {
   it.each([

@@ -1,4 +1,4 @@
-const DEVICE_COOKIE = '__Secure-sallyport-device';
+const DEVICE_COOKIE = '__Host-sallyport-device';
 
 /** Ninety days. */
 const LIFETIME_SECONDS = 90 * 24 * 60 * 60;

@@ -97,10 +97,10 @@ it.each([{}, { password: json.password }])(
 it('makes the device known', async () => {
   const deviceTokens = 'd'.repeat(43);
   gateway.transports.auth.answer('confirmRegistration', { tokens: { ...tokens, deviceTokens } });
-  const headers = [['cookie', `__Secure-sallyport-device=${'o'.repeat(43)}`]];
+  const headers = [['cookie', `__Host-sallyport-device=${'o'.repeat(43)}`]];
   const answer = await post({ headers });
   expect(gateway.upstreamCalls()[0]?.request).toMatchObject({ deviceTokens: 'o'.repeat(43) });
   expect(answer.headers['set-cookie']).toContainEqual(
-    expect.stringMatching(`^__Secure-sallyport-device=${deviceTokens};`),
+    expect.stringMatching(`^__Host-sallyport-device=${deviceTokens};`),
   );
 });

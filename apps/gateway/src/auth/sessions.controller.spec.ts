@@ -199,12 +199,12 @@ describe('a session', () => {
   it.each(['register', 'login'] as const)('makes the device known: %s', async (path) => {
     const deviceTokens = 'd'.repeat(43);
     gateway.transports.auth.answer(path, { tokens: { ...tokens(), deviceTokens } });
-    const headers = [['cookie', `__Secure-sallyport-device=${'o'.repeat(43)}; a=b`]] as const;
+    const headers = [['cookie', `__Host-sallyport-device=${'o'.repeat(43)}; a=b`]] as const;
     const answer = await post(path, { json, headers });
     expect(gateway.upstreamCalls()[0]?.request).toMatchObject({ deviceTokens: 'o'.repeat(43) });
     expect(answer.headers['set-cookie']).toEqual([
       expect.stringMatching(/^__Secure-sallyport-refresh=n{43};/),
-      `__Secure-sallyport-device=${deviceTokens}; Path=/; HttpOnly; Secure; SameSite=Strict; Max-Age=7776000`,
+      `__Host-sallyport-device=${deviceTokens}; Path=/; HttpOnly; Secure; SameSite=Strict; Max-Age=7776000`,
     ]);
     expect(gateway.log.join('')).not.toMatch(/o{43}|d{43}/);
   });

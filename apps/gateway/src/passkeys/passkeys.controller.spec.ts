@@ -258,9 +258,9 @@ it.each([
 it('makes the device known that somebody signs in on', async () => {
   const deviceTokens = 'd'.repeat(43);
   gateway.transports.auth.answer('loginByPasskey', { tokens: { ...tokens, deviceTokens } });
-  const answer = await ask(LOGIN, [['cookie', `__Secure-sallyport-device=${'o'.repeat(43)}`]]);
+  const answer = await ask(LOGIN, [['cookie', `__Host-sallyport-device=${'o'.repeat(43)}`]]);
   expect(gateway.upstreamCalls()[0]?.request).toMatchObject({ deviceTokens: 'o'.repeat(43) });
   expect(answer.headers['set-cookie']).toContainEqual(
-    expect.stringMatching(`^__Secure-sallyport-device=${deviceTokens};`),
+    expect.stringMatching(`^__Host-sallyport-device=${deviceTokens};`),
   );
 });
