@@ -219,6 +219,7 @@ describe('throttlingPolicyOf', () => {
       passkey: {
         address: { attempts: 7, seconds: 900 },
         accountAtAddress: { attempts: 10, seconds: 900 },
+        device: { attempts: 10, seconds: 900 },
       },
       password_reset: {
         address: { attempts: 10, seconds: 3600 },

@@ -19,7 +19,8 @@ const PASSED_ON = [
 ] as const;
 
 /** The cookies of its own pages; those of `/auth` and of other applications are none of its business. */
-const COOKIES = /^__Secure-sallyport-(?:signed-in|code|interaction|resume|device)=/;
+const COOKIES =
+  /^__(?:Secure-sallyport-(?:signed-in|code|interaction|resume)|Host-sallyport-device)=/;
 
 /** What of its answers reaches the client. */
 const PASSED_BACK = [
