@@ -71,9 +71,11 @@ async function faultsOfChain(
     const leaks = rows.filter((row) => finder.find(JSON.stringify(row)) !== undefined);
     return [
       ...(fault ? [`${service}: ${fault.kind} at row ${fault.seq} of its chain`] : []),
-      ...leaks.map(
-        ({ seq, reason }) => `${service}: a secret in security event ${seq} (${reason})`,
-      ),
+      ...leaks.map((row) => {
+        const columns = Object.entries(row).filter(([, value]) => finder.find(String(value)));
+        const names = columns.map(([name]) => name).join(', ');
+        return `${service}: a secret in security event ${row.seq} (${row.reason}: ${names})`;
+      }),
     ];
   } finally {
     await database.close();
