@@ -80,6 +80,13 @@ describe('what goes upstream', () => {
     return gateway.send({ path, headers: [['authorization', authorization], ...headers] });
   };
 
+  it.each(['__proto__', 'constructor', 'hasOwnProperty', 'valueOf'])(
+    'comes of a request with a header named %s, which every object has',
+    async (name) => {
+      expect((await request([[name, 'a']])).status).toBe(200);
+    },
+  );
+
   it('is the same whatever headers come with a request, or nothing goes', async () => {
     expect((await request([])).status).toBe(200);
     const clean = metadataOf();

@@ -3,12 +3,16 @@ import type { HygieneRefusal, RequestHead } from './hygiene-check';
 /** What a client has reason to say about its connection (RFC 9110 section 7.6.1). */
 const CONNECTION_OPTIONS: ReadonlySet<string> = new Set(['', 'close', 'keep-alive', 'te']);
 
-const CHECK_OF_NAME: Readonly<Partial<Record<string, (value: string) => boolean>>> = {
-  connection: (value) =>
-    value.split(',').every((option) => CONNECTION_OPTIONS.has(option.trim().toLowerCase())),
-  te: (value) => /^\s*(?:trailers\s*)?$/i.test(value),
-  'proxy-connection': () => false,
-};
+/** A map and no object, of which a client could name what every object has. */
+const CHECK_OF_NAME: ReadonlyMap<string, (value: string) => boolean> = new Map([
+  [
+    'connection',
+    (value: string) =>
+      value.split(',').every((option) => CONNECTION_OPTIONS.has(option.trim().toLowerCase())),
+  ],
+  ['te', (value: string) => /^\s*(?:trailers\s*)?$/i.test(value)],
+  ['proxy-connection', () => false],
+]);
 
 /** The ways out of HTTP/1.1, which a proxy could take without looking at what follows. */
 const UPGRADES: ReadonlySet<string> = new Set(['upgrade', 'http2-settings']);
@@ -22,7 +26,8 @@ export function checkHopByHop({ rawHeaders }: RequestHead): HygieneRefusal | und
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = (rawHeaders[index] ?? '').toLowerCase();
     if (UPGRADES.has(name)) return 'upgrade_refused';
-    if (CHECK_OF_NAME[name]?.(rawHeaders[index + 1] ?? '') === false) return 'hop_by_hop_refused';
+    const isFine = CHECK_OF_NAME.get(name)?.(rawHeaders[index + 1] ?? '') ?? true;
+    if (!isFine) return 'hop_by_hop_refused';
   }
   return undefined;
 }
