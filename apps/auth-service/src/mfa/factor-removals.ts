@@ -10,6 +10,7 @@ import { FactorChanges } from './factor-changes';
 import { MFA_POLICY } from './mfa-policy';
 import type { MfaPolicy } from './mfa-policy';
 import { OwnCredentialsService } from './own-credentials.service';
+import { removeSecondFactors } from './remove-second-factors';
 import { SecondFactors } from './second-factors';
 
 /** A factor that its owner, who has proved to be that, takes away. */
@@ -62,7 +63,8 @@ export class FactorRemovals {
         if (await this.factors.areInUse(account.id, transaction)) return true;
         this.assertNoneRequired(account);
         assertPasswordMayBeAlone(password);
-        await this.factors.dropWhatIsLeft(transaction, account.id);
+        // What came with the last one goes with it.
+        await removeSecondFactors(transaction, account.id);
         return true;
       },
     });

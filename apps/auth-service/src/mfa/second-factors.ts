@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { AuthConnection } from '../revocations/record-revocation';
 import { FACTOR_KINDS } from './factor-kind';
 import type { EnrolledFactor, FactorKind } from './factor-kind';
-import { removeSecondFactors } from './remove-second-factors';
 import { MFA_METHODS } from './second-factor';
 import type { MfaMethod } from './second-factor';
 
@@ -33,9 +32,8 @@ export class SecondFactors {
   /** Whether any of them completes a sign-in now. One that does not keeps the password from being enough, and is all it does. */
   async areUsable(accountId: string, connection?: AuthConnection): Promise<boolean> {
     for (const kind of this.kinds) {
-      if (kind.isOffered === false) continue;
       const factors = await kind.inUse(accountId, connection);
-      if (factors.some(({ isRefused }) => isRefused !== true)) return true;
+      if (factors.some((factor) => isUsable(kind, factor))) return true;
     }
     return false;
   }
@@ -44,17 +42,16 @@ export class SecondFactors {
   async methodsOf(accountId: string): Promise<readonly MfaMethod[]> {
     const methods = new Set<MfaMethod>();
     for (const kind of this.kinds) {
-      for (const { type, isRefused } of await kind.inUse(accountId)) {
+      for (const factor of await kind.inUse(accountId)) {
         methods.add('recovery_code');
-        if (kind.isOffered !== false && isRefused !== true) methods.add(type);
+        if (isUsable(kind, factor)) methods.add(factor.type);
       }
     }
     return MFA_METHODS.filter((method) => methods.has(method));
   }
+}
 
-  /** After a factor was removed: with the last one, everything that came with it goes. */
-  async dropWhatIsLeft(transaction: AuthConnection, accountId: string): Promise<void> {
-    if (await this.areInUse(accountId, transaction)) return;
-    await removeSecondFactors(transaction, accountId);
-  }
+/** Whether a factor in use completes a sign-in now. */
+function isUsable({ isOffered }: FactorKind, { isRefused }: EnrolledFactor): boolean {
+  return isOffered !== false && isRefused !== true;
 }
