@@ -5,3 +5,4 @@ export { readConfiguration, type Environment } from './read-configuration';
 export type { ListenAddress } from './address-fields';
 export type { LogLevel } from './text-fields';
 export type { Range } from './number-fields';
+export { traceFields, type SamplerName } from './trace-fields';
