@@ -19,8 +19,10 @@ import {
   correlateRequests,
   grpcServerOptions,
   internalHttpsOptions,
+  internalRequestTracing,
   keepReloaded,
   nestOptions,
+  openTracing,
   spiffeIdOfService,
   startWhole,
   type Opened,
@@ -80,6 +82,7 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
     },
   });
   opened.keep(source);
+  opened.keep(openTracing({ service: SERVICE, config, workload, source, logger }));
   const trust = { source, workload, events, calls, logger, clock };
 
   let feed: RevocationPublisher | undefined;
@@ -113,7 +116,13 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
   opened.keep(app);
   leaveBodiesUnread(app.getHttpAdapter().getInstance());
   keepReloaded(app.getHttpServer(), source, events);
-  app.getHttpAdapter().getInstance().addHook('onRequest', correlateRequests);
+  const requestTracing = internalRequestTracing(trust);
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRequest', requestTracing.onRequest)
+    .addHook('onRequest', correlateRequests)
+    .addHook('onResponse', requestTracing.onResponse);
   app.connectMicroservice(
     grpcServerOptions({
       ...trust,

@@ -6,6 +6,7 @@ import { auditV1, billingV1 } from '@sallyport/contracts';
 import {
   grpcServerOptions,
   nestOptions,
+  openTracing,
   spiffeIdOfService,
   startWhole,
   type Opened,
@@ -71,6 +72,7 @@ async function open(
     },
   });
   opened.keep(source);
+  opened.keep(openTracing({ service: SERVICE, config, workload, source, logger }));
   const trust = { source, workload, events, calls, logger, clock };
 
   const { strategy } = grpcServerOptions({

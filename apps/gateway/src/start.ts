@@ -7,6 +7,7 @@ import { apiKeysV1, authV1, createRpcClient } from '@sallyport/contracts';
 import {
   GrpcTransport,
   mutualTlsAgent,
+  openTracing,
   spiffeIdOfService,
   startWhole,
   type Opened,
@@ -74,6 +75,7 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
     },
   });
   opened.keep(source);
+  opened.keep(openTracing({ service: SERVICE, config, workload, source, logger }));
   const registry = createRegistry({ service: SERVICE });
   const database = createDatabase<AuditTables>({
     url: config.DATABASE_URL,

@@ -7,6 +7,7 @@ import {
   GrpcTransport,
   grpcServerOptions,
   nestOptions,
+  openTracing,
   spiffeIdOfService,
   startWhole,
   TransactionTokenClient,
@@ -73,6 +74,7 @@ async function open(
     },
   });
   opened.keep(source);
+  opened.keep(openTracing({ service: SERVICE, config, workload, source, logger }));
   const trust = { source, workload, events, calls, logger, clock };
 
   const billing = new GrpcTransport({

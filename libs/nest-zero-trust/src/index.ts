@@ -62,4 +62,15 @@ export {
   type TransactionTokenClientOptions,
   type WorkloadJob,
 } from './transactions/transaction-token-client';
+export {
+  ATTR_CORRELATION_ID,
+  endHttpSpan,
+  startHttpSpan,
+  type TracedHttpRequest,
+} from './tracing/http-spans';
+export {
+  internalRequestTracing,
+  type InternalRequestTracing,
+} from './tracing/internal-request-tracing';
+export { openTracing, type OpenTracingOptions } from './tracing/open-tracing';
 export { ZeroTrustModule } from './zero-trust.module';

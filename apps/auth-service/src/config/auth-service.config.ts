@@ -1,4 +1,4 @@
-import { ConfigurationError, fields, readConfiguration } from '@sallyport/configuration';
+import { ConfigurationError, fields, readConfiguration, traceFields } from '@sallyport/configuration';
 import type { Environment } from '@sallyport/configuration';
 import { z } from 'zod';
 import type { MfaPolicy } from '../mfa/mfa-policy';
@@ -30,6 +30,7 @@ const schema = z.object({
   HTTPS_LISTEN: fields.listenAddress(),
   OPS_LISTEN: fields.listenAddress(),
   LOG_LEVEL: fields.logLevel().default('info'),
+  ...traceFields(),
   DATABASE_URL: fields.databaseUrl(),
   REDIS_URL: fields.redisUrl(),
   /** The `iss` of every token: the gateway's public URL. */

@@ -24,6 +24,7 @@ describe('readBillingServiceConfig', () => {
     ['DATABASE_URL', 'postgres://billing:secret@db.example/billing'],
     ['TRUST_DOMAIN', 'Not A Domain'],
     ['LOG_LEVEL', 'loud'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://collector:4318'],
   ])('refuses %s=%s, naming it and no secret', (variable, value) => {
     const refusal = refusalOf(() => readBillingServiceConfig({ ...valid, [variable]: value }));
 
@@ -39,6 +40,10 @@ describe('readBillingServiceConfig', () => {
       TRUST_DOMAIN: 'sallyport.internal',
       WORKLOAD_NAMESPACE: 'sallyport',
       LOG_LEVEL: 'info',
+      OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+      OTEL_TRACES_SAMPLER_ARG: 0.1,
+      OTEL_BSP_SCHEDULE_DELAY: 5_000,
+      OTEL_BSP_MAX_QUEUE_SIZE: 2_048,
     });
   });
 });

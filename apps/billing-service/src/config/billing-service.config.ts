@@ -1,4 +1,4 @@
-import { fields, readConfiguration, type Environment } from '@sallyport/configuration';
+import { fields, readConfiguration, traceFields, type Environment } from '@sallyport/configuration';
 import { z } from 'zod';
 
 const schema = z.object({
@@ -9,6 +9,7 @@ const schema = z.object({
   GRPC_LISTEN: fields.listenAddress(),
   OPS_LISTEN: fields.listenAddress(),
   LOG_LEVEL: fields.logLevel().default('info'),
+  ...traceFields(),
   DATABASE_URL: fields.databaseUrl(),
 });
 
