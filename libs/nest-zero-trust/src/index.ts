@@ -42,7 +42,12 @@ export type { ListenAddress } from './grpc-server/mutual-tls-listener';
 export { correlateRequests } from './http/correlate-requests';
 export { HttpAccessGuard } from './http/http-access.guard';
 export { internalHttpsOptions, keepReloaded } from './http/internal-https';
-export { mutualTlsAgent, type MutualTlsAgentOptions } from './http/mutual-tls-agent';
+export {
+  mutualTlsAgent,
+  MutualTlsAgent,
+  type Exchange,
+  type MutualTlsAgentOptions,
+} from './http/mutual-tls-agent';
 export type { PublicFace } from './http/public-face';
 export { CORRELATION_HEADER } from './inbound/admission';
 export {

@@ -11,8 +11,7 @@ export interface StatementSummary {
 const MOST_REMEMBERED = 500;
 
 /** What stands where a table does, and is no function. */
-const TABLE =
-  /\b(?:from|into|update|table)\s+(?:only\s+)?"?([a-z_]\w{0,62})"?(?!\w|\s*\()/i;
+const TABLE = /\b(?:from|into|update|table)\s+(?:only\s+)?"?([a-z_]\w{0,62})"?(?!\w|\s*\()/i;
 
 const remembered = new Map<string, StatementSummary>();
 
@@ -40,7 +39,9 @@ function summarise(text: string): StatementSummary {
 
 /** What a statement with common table expressions changes; it selects if it changes nothing. */
 function mainVerbOf(text: string): string {
-  return /\b(?:insert\s+into|update\s+(?!skip\b|nowait\b|of\b)"?\w|delete\s+from)/i
-    .exec(text)?.[0]
-    .split(/\s/)[0] ?? 'select';
+  return (
+    /\b(?:insert\s+into|update\s+(?!skip\b|nowait\b|of\b)"?\w|delete\s+from)/i
+      .exec(text)?.[0]
+      .split(/\s/)[0] ?? 'select'
+  );
 }

@@ -1,4 +1,9 @@
-import { ConfigurationError, fields, readConfiguration, traceFields } from '@sallyport/configuration';
+import {
+  ConfigurationError,
+  fields,
+  readConfiguration,
+  traceFields,
+} from '@sallyport/configuration';
 import type { Environment } from '@sallyport/configuration';
 import { z } from 'zod';
 import type { MfaPolicy } from '../mfa/mfa-policy';

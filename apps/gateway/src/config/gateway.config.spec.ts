@@ -66,7 +66,7 @@ it.each<[string, string | undefined]>([
   ['RATE_LIMIT_GATEWAYS', '1.5'],
   ['OPS_LISTEN', undefined],
   ['LOG_LEVEL', 'loud'],
-    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://collector:4318'],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://collector:4318'],
 ])('refuses %s=%s by name', (variable, value) => {
   const read = () => readGatewayConfig({ ...environment, [variable]: value });
   expect(read).toThrow(ConfigurationError);

@@ -67,10 +67,7 @@ export function startRpcCallSpan(path: string, address: string): TraceSpan | und
 }
 
 /** Has a call's span end with the call. */
-export async function endWithCall<Result>(
-  span: TraceSpan,
-  call: Promise<Result>,
-): Promise<Result> {
+export async function endWithCall<Result>(span: TraceSpan, call: Promise<Result>): Promise<Result> {
   try {
     const result = await call;
     span.setAttribute(ATTR_RPC_STATUS_CODE, 'OK');

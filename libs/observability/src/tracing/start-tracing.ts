@@ -46,7 +46,7 @@ export interface Tracing {
   close(): Promise<void>;
 }
 
-const EXPORT_WITHIN_MS = 10_000;
+const EXPORT_WITHIN_MS = 5_000;
 const CLOSE_WITHIN_MS = 2_000;
 const LARGEST_BATCH = 512;
 
