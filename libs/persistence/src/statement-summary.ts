@@ -2,16 +2,13 @@
 export interface StatementSummary {
   /** E.g. `SELECT`. */
   readonly operation: string;
-  /** The first table it names; undefined when there is none. */
+  /** The first table it is about; undefined when there is none. */
   readonly table: string | undefined;
   /** Both, e.g. `SELECT orders`. */
   readonly summary: string;
 }
 
 const MOST_REMEMBERED = 500;
-
-/** What stands where a table does, and is no function. */
-const TABLE = /\b(?:from|into|update|table)\s+(?:only\s+)?"?([a-z_]\w{0,62})"?(?!\w|\s*\()/i;
 
 const remembered = new Map<string, StatementSummary>();
 
@@ -26,10 +23,12 @@ export function summaryOf(text: string): StatementSummary {
 }
 
 function summarise(text: string): StatementSummary {
-  const plain = text.replace(/'(?:[^']|'')*'/g, "''");
-  const [, first = 'other'] = /^[\s(]*([a-z]+)/i.exec(plain) ?? [];
-  const operation = (first.toLowerCase() === 'with' ? mainVerbOf(plain) : first).toUpperCase();
-  const table = TABLE.exec(plain)?.[1];
+  const outermost = withoutInside(text.replace(/'(?:[^']|'')*'/g, "''"));
+  const [, first = 'other'] = /^[\s(]*([a-z]+)/i.exec(outermost) ?? [];
+  const isWith = first.toLowerCase() === 'with';
+  const verb = isWith ? /\b(?:select|insert|update|delete)\b/i.exec(outermost)?.[0] : first;
+  const operation = (verb ?? first).toUpperCase();
+  const [, table] = (TABLE_AFTER.get(operation) ?? OF_OTHERS).exec(outermost) ?? [];
   return {
     operation,
     table,
@@ -37,11 +36,22 @@ function summarise(text: string): StatementSummary {
   };
 }
 
-/** What a statement with common table expressions changes; it selects if it changes nothing. */
-function mainVerbOf(text: string): string {
-  return (
-    /\b(?:insert\s+into|update\s+(?!skip\b|nowait\b|of\b)"?\w|delete\s+from)/i
-      .exec(text)?.[0]
-      .split(/\s/)[0] ?? 'select'
-  );
+/** With a mark for all that stands in parentheses: subqueries, columns, arguments. */
+function withoutInside(text: string): string {
+  let [before, after] = ['', text];
+  while (before !== after) [before, after] = [after, after.replace(/\([^()]*\)/g, '~')];
+  return after;
 }
+
+/** A table, with its schema or not, and no function. */
+const NAME = String.raw`(?:"?\w+"?\.)?"?([a-z_]\w{0,62})"?(?![\w.~])`;
+
+const after = (words: string): RegExp => new RegExp(String.raw`\b${words}\s+${NAME}`, 'i');
+
+const TABLE_AFTER: ReadonlyMap<string, RegExp> = new Map([
+  ['SELECT', after(String.raw`from(?:\s+only)?`)],
+  ['DELETE', after(String.raw`from(?:\s+only)?`)],
+  ['INSERT', after('into')],
+  ['UPDATE', after(String.raw`update(?:\s+only)?`)],
+]);
+const OF_OTHERS = after(String.raw`table(?:\s+if(?:\s+not)?\s+exists)?`);

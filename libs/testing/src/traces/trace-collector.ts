@@ -67,8 +67,8 @@ export class TraceCollector {
     const deadline = Date.now() + LONGEST_WAIT_MS;
     while (!isThere(this.#spans)) {
       if (Date.now() > deadline) {
-        const names = this.#spans.map(({ service, name }) => `${service} ${name}`);
-        throw new Error(`the spans have not come; there are: ${names.join(', ')}`);
+        const names = new Set(this.#spans.map(({ service, name }) => `${service} ${name}`));
+        throw new Error(`the spans have not come; there are: ${[...names].join(', ')}`);
       }
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
