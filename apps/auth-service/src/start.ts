@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:https';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { openAudit } from '@sallyport/audit';
-import type { Environment } from '@sallyport/configuration';
+import { identityOriginOf, type Environment } from '@sallyport/configuration';
 import {
   accountSecurityV1,
   apiKeysV1,
@@ -21,6 +21,7 @@ import {
   internalHttpsOptions,
   keepReloaded,
   nestOptions,
+  openSvidSource,
   spiffeIdOfService,
   startWhole,
   type Opened,
@@ -30,7 +31,7 @@ import { createRegistry, LoggedHandledCalls, OperationsServer } from '@sallyport
 import { migrateToLatest } from '@sallyport/persistence';
 import type { RevocationPublisher } from '@sallyport/revocation';
 import { systemClock } from '@sallyport/tokens';
-import { FileSvidSource, TrustDomain } from '@sallyport/workload-identity';
+import { TrustDomain } from '@sallyport/workload-identity';
 import { AccountSeeding } from './accounts/account-seeding';
 import { AppModule } from './app.module';
 import { readSeedAccounts } from './config/seed-accounts.file';
@@ -72,11 +73,11 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
     namespace: config.WORKLOAD_NAMESPACE,
     gateway: 'gateway',
   };
-  const source = await FileSvidSource.open({
-    directory: config.SVID_DIR,
+  const source = await openSvidSource({
+    origin: identityOriginOf(config),
     expectedId: spiffeIdOfService(workload, SERVICE),
     onError: (error) => {
-      logger.error({ event: 'identity_files', error });
+      logger.error({ event: 'identity_source', error });
     },
   });
   opened.keep(source);

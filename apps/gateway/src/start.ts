@@ -2,11 +2,12 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openAudit, type AuditTables } from '@sallyport/audit';
 import { TrustedHops } from '@sallyport/client-address';
-import type { Environment } from '@sallyport/configuration';
+import { identityOriginOf, type Environment } from '@sallyport/configuration';
 import { apiKeysV1, authV1, createRpcClient } from '@sallyport/contracts';
 import {
   GrpcTransport,
   mutualTlsAgent,
+  openSvidSource,
   spiffeIdOfService,
   startWhole,
   type Opened,
@@ -22,7 +23,7 @@ import { createDatabase, migrateToLatest } from '@sallyport/persistence';
 import { TransactionTokenMinter } from '@sallyport/principal';
 import { RevocationReplica } from '@sallyport/revocation';
 import { systemClock } from '@sallyport/tokens';
-import { FileSvidSource, TrustDomain } from '@sallyport/workload-identity';
+import { TrustDomain } from '@sallyport/workload-identity';
 import { ApiKeyAuthenticator } from './api-keys/api-key.authenticator';
 import { accessTokenVerification } from './authentication/access-token.verification';
 import type { Authenticator } from './authentication/authenticator';
@@ -66,11 +67,11 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
   const logger = createLogger({ service: SERVICE, level: config.LOG_LEVEL });
   const trustDomain = TrustDomain.parse(config.TRUST_DOMAIN);
   const workload = { trustDomain, namespace: config.WORKLOAD_NAMESPACE };
-  const source = await FileSvidSource.open({
-    directory: config.SVID_DIR,
+  const source = await openSvidSource({
+    origin: identityOriginOf(config),
     expectedId: spiffeIdOfService(workload, SERVICE),
     onError: (error) => {
-      logger.error({ event: 'identity_files', error });
+      logger.error({ event: 'identity_source', error });
     },
   });
   opened.keep(source);

@@ -1,12 +1,13 @@
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { openAudit } from '@sallyport/audit';
-import type { Environment } from '@sallyport/configuration';
+import { identityOriginOf, type Environment } from '@sallyport/configuration';
 import { auditV1, ordersV1 } from '@sallyport/contracts';
 import {
   GrpcTransport,
   grpcServerOptions,
   nestOptions,
+  openSvidSource,
   spiffeIdOfService,
   startWhole,
   TransactionTokenClient,
@@ -20,7 +21,7 @@ import {
   OperationsServer,
 } from '@sallyport/observability';
 import { createDatabase, migrateToLatest } from '@sallyport/persistence';
-import { FileSvidSource, TrustDomain } from '@sallyport/workload-identity';
+import { TrustDomain } from '@sallyport/workload-identity';
 import { AppModule } from './app.module';
 import { readOrdersServiceConfig } from './config/orders-service.config';
 import { readinessChecks } from './health/readiness-checks';
@@ -65,11 +66,11 @@ async function open(
     namespace: config.WORKLOAD_NAMESPACE,
     gateway: 'gateway',
   };
-  const source = await FileSvidSource.open({
-    directory: config.SVID_DIR,
+  const source = await openSvidSource({
+    origin: identityOriginOf(config),
     expectedId: spiffeIdOfService(workload, SERVICE),
     onError: (error) => {
-      logger.error({ event: 'identity_files', error });
+      logger.error({ event: 'identity_source', error });
     },
   });
   opened.keep(source);

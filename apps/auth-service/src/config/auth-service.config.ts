@@ -1,4 +1,10 @@
-import { ConfigurationError, fields, readConfiguration } from '@sallyport/configuration';
+import {
+  ConfigurationError,
+  fields,
+  identityOriginOf,
+  identitySettings,
+  readConfiguration,
+} from '@sallyport/configuration';
 import type { Environment } from '@sallyport/configuration';
 import { z } from 'zod';
 import type { MfaPolicy } from '../mfa/mfa-policy';
@@ -21,8 +27,7 @@ const DAY_SECONDS = 24 * 60 * 60;
 const attempts = { min: 1, max: 1_000_000 };
 
 const schema = z.object({
-  /** Holds the workload's `tls.crt`, `tls.key` and `ca.crt`. */
-  SVID_DIR: fields.directory(),
+  ...identitySettings,
   TRUST_DOMAIN: fields.trustDomain().default('sallyport.internal'),
   WORKLOAD_NAMESPACE: fields.namespaceName().default('sallyport'),
   GRPC_LISTEN: fields.listenAddress(),
@@ -144,6 +149,7 @@ export type AuthServiceConfig = z.output<typeof schema>;
 /** @throws ConfigurationError naming the first variable that is not as expected. */
 export function readAuthServiceConfig(environment: Environment): AuthServiceConfig {
   const config = readConfiguration(schema, environment);
+  identityOriginOf(config);
   for (const name of LOCAL_ONLY) {
     if (config.NODE_ENV !== 'production' || config[name] === undefined) continue;
     throw new ConfigurationError(name, 'not accepted when NODE_ENV is production');

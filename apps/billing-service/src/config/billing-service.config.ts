@@ -1,9 +1,14 @@
-import { fields, readConfiguration, type Environment } from '@sallyport/configuration';
+import {
+  fields,
+  identityOriginOf,
+  identitySettings,
+  readConfiguration,
+  type Environment,
+} from '@sallyport/configuration';
 import { z } from 'zod';
 
 const schema = z.object({
-  /** Holds the workload's `tls.crt`, `tls.key` and `ca.crt`. */
-  SVID_DIR: fields.directory(),
+  ...identitySettings,
   TRUST_DOMAIN: fields.trustDomain().default('sallyport.internal'),
   WORKLOAD_NAMESPACE: fields.namespaceName().default('sallyport'),
   GRPC_LISTEN: fields.listenAddress(),
@@ -16,5 +21,7 @@ export type BillingServiceConfig = z.output<typeof schema>;
 
 /** @throws ConfigurationError naming the first variable that is not as expected. */
 export function readBillingServiceConfig(environment: Environment): BillingServiceConfig {
-  return readConfiguration(schema, environment);
+  const config = readConfiguration(schema, environment);
+  identityOriginOf(config);
+  return config;
 }

@@ -1,6 +1,8 @@
 import {
   ConfigurationError,
   fields,
+  identityOriginOf,
+  identitySettings,
   readConfiguration,
   type Environment,
 } from '@sallyport/configuration';
@@ -11,8 +13,7 @@ import { origins } from './origins.field';
 import { rateLimitScale } from './rate-limit.fields';
 
 const schema = z.object({
-  /** Holds the workload's `tls.crt`, `tls.key` and `ca.crt`. */
-  SVID_DIR: fields.directory(),
+  ...identitySettings,
   TRUST_DOMAIN: fields.trustDomain().default('sallyport.internal'),
   WORKLOAD_NAMESPACE: fields.namespaceName().default('sallyport'),
   PUBLIC_LISTEN: fields.listenAddress(),
@@ -74,6 +75,7 @@ export type GatewayConfig = z.output<typeof schema>;
 /** @throws ConfigurationError naming the first variable that is not as expected. */
 export function readGatewayConfig(environment: Environment): GatewayConfig {
   const config = readConfiguration(schema, environment);
+  identityOriginOf(config);
   const { PARTNER_LISTEN: listen, PARTNER_CA_FILE: authorities, PARTNER_CRL_FILE: lists } = config;
   if (listen === undefined && (authorities ?? lists) !== undefined) {
     throw new ConfigurationError('PARTNER_LISTEN', 'expected beside the other PARTNER_ settings');
