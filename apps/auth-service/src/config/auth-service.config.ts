@@ -1,4 +1,9 @@
-import { ConfigurationError, fields, readConfiguration } from '@sallyport/configuration';
+import {
+  ConfigurationError,
+  fields,
+  readConfiguration,
+  requireRedisTls,
+} from '@sallyport/configuration';
 import type { Environment } from '@sallyport/configuration';
 import { z } from 'zod';
 import type { MfaPolicy } from '../mfa/mfa-policy';
@@ -32,6 +37,8 @@ const schema = z.object({
   LOG_LEVEL: fields.logLevel().default('info'),
   DATABASE_URL: fields.databaseUrl(),
   REDIS_URL: fields.redisUrl(),
+  /** Who may sign for the Redis of a `rediss://` URL, in place of the system's authorities. */
+  REDIS_CA_FILE: fields.file().optional(),
   /** The `iss` of every token: the gateway's public URL. */
   ISSUER: fields.issuerUrl(),
   /** What clients call the gateway's partner listener, where OAuth clients may present certificates; none unless given. */
@@ -144,6 +151,7 @@ export type AuthServiceConfig = z.output<typeof schema>;
 /** @throws ConfigurationError naming the first variable that is not as expected. */
 export function readAuthServiceConfig(environment: Environment): AuthServiceConfig {
   const config = readConfiguration(schema, environment);
+  requireRedisTls(config);
   for (const name of LOCAL_ONLY) {
     if (config.NODE_ENV !== 'production' || config[name] === undefined) continue;
     throw new ConfigurationError(name, 'not accepted when NODE_ENV is production');
