@@ -25,8 +25,8 @@ WORKDIR /src
 COPY --from=manifests /manifests .
 RUN --mount=type=cache,target=/root/.npm,sharing=locked \
     npm ci --omit=dev --ignore-scripts --no-audit --no-fund --workspace "@sallyport/${APP}"
-COPY --from=build /src /built
-RUN node /built/docker/image/assemble.mjs "${APP}" /built /src /out
+RUN --mount=type=bind,from=build,source=/src,target=/built \
+    node /built/docker/image/assemble.mjs "${APP}" /built /src /out
 
 FROM ${RUNTIME_IMAGE}
 ARG APP

@@ -3,14 +3,37 @@
 //   BUILT      the repository with every dist/
 //   INSTALLED  the manifests with the production dependencies of that package alone
 //   OUT        app/ (the paths of the repository, so that its links hold) and state/ (folders the app writes to)
-import { cpSync, existsSync, globSync, lutimesSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  lutimesSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { join, relative } from 'node:path';
 
 const SCOPE = '@sallyport/';
-/** What the apps that are jobs keep; a new volume at such a path takes its owner from it. */
+const SERVICES = ['gateway', 'auth-service', 'orders-service', 'billing-service'];
+/** What the apps that are jobs keep, where volumes are mounted: a new one takes its owner from the folder. */
 const STATE = {
-  'dev-ca': 'certificates',
-  'cluster-secrets': 'secrets',
+  'dev-ca': [
+    ...SERVICES.map((service) => `certificates/workloads/${service}`),
+    'certificates/public',
+    'certificates/partner/acme',
+    'certificates/stores/postgres',
+    'certificates/stores/redis',
+  ],
+  'cluster-secrets': [
+    ...SERVICES,
+    'postgres',
+    'postgres-certificates',
+    'redis',
+    'redis-certificates',
+  ].map((holder) => `secrets/${holder}`),
 };
 const ENTRY = { 'dev-ca': 'dist/cli.js' };
 /** Neither run nor needed to read a stack. */
@@ -20,10 +43,12 @@ const EPOCH = new Date(Number(process.env.SOURCE_DATE_EPOCH ?? 0) * 1000);
 
 const [app, built, installed, out] = process.argv.slice(2);
 const workspaces = new Map(
-  globSync(['{apps,libs,tools}/*/package.json', 'certs/package.json'], { cwd: built }).map((file) => {
-    const manifest = JSON.parse(readFileSync(join(built, file), 'utf8'));
-    return [manifest.name, { folder: join(file, '..'), manifest }];
-  }),
+  globSync(['{apps,libs,tools}/*/package.json', 'certs/package.json'], { cwd: built }).map(
+    (file) => {
+      const manifest = JSON.parse(readFileSync(join(built, file), 'utf8'));
+      return [manifest.name, { folder: join(file, '..'), manifest }];
+    },
+  ),
 );
 
 /** The package and what it needs of the workspace, each once. */
@@ -66,3 +91,6 @@ copy(join(built, 'docker/image/health.mjs'), join(target, 'health.mjs'));
 copy(join(built, 'LICENSE'), join(target, 'LICENSE'));
 const { folder } = workspaces.get(SCOPE + app);
 symlinkSync(join(folder, ENTRY[app] ?? 'dist/main.js'), join(target, 'main.js'));
+mkdirSync(join(out, 'state'), { recursive: true });
+for (const path of STATE[app] ?? []) mkdirSync(join(out, 'state', path), { recursive: true });
+for (const path of globSync('**', { cwd: out })) lutimesSync(join(out, path), EPOCH, EPOCH);

@@ -40,7 +40,11 @@ export function makeClusterSecrets(folders: SecretFolders, stores: StoreAddresse
   }
   const reload = folders.once('postgres-certificates', 'password', randomPassword);
   folders.write('postgres', 'certificates', scramVerifier(reload));
-  folders.write('redis', 'users.acl', redisUsersFile((user) => redisPassword(folders, stores, user)));
+  folders.write(
+    'redis',
+    'users.acl',
+    redisUsersFile((user) => redisPassword(folders, stores, user)),
+  );
 }
 
 /** Redis users who are services have a URL; the others a password, in the folder of the container that signs in. */
@@ -68,4 +72,3 @@ function urlWithPassword(text: string): string {
 function randomKey(): string {
   return `${randomBytes(32).toString('base64')}\n`;
 }
-
