@@ -36,7 +36,13 @@ import { AccountSeeding } from './accounts/account-seeding';
 import { AppModule } from './app.module';
 import { readSeedAccounts } from './config/seed-accounts.file';
 import { readSeedPartners } from './config/seed-partners.file';
-import { openDatabase, openDependencies, readSurroundings, SERVICE } from './dependencies';
+import {
+  openDatabase,
+  openDependencies,
+  readSurroundings,
+  redisTlsOf,
+  SERVICE,
+} from './dependencies';
 import { readinessChecks } from './health/readiness-checks';
 import { migrations } from './migrations';
 import { PartnerSeeding } from './partners/partner-seeding';
@@ -91,7 +97,13 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
     events,
     feedOver: () => {
       // Closed after the last call that could revoke something.
-      feed = opened.keep(publisherOver(database, config.REDIS_URL, { clock, logger }));
+      feed = opened.keep(
+        publisherOver(
+          database,
+          { url: config.REDIS_URL, tls: redisTlsOf(config) },
+          { clock, logger },
+        ),
+      );
       return feed;
     },
   });

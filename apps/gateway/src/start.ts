@@ -21,7 +21,7 @@ import {
 } from '@sallyport/observability';
 import { createDatabase, migrateToLatest } from '@sallyport/persistence';
 import { TransactionTokenMinter } from '@sallyport/principal';
-import { RevocationReplica } from '@sallyport/revocation';
+import { redisTls, RevocationReplica } from '@sallyport/revocation';
 import { systemClock } from '@sallyport/tokens';
 import { TrustDomain } from '@sallyport/workload-identity';
 import { ApiKeyAuthenticator } from './api-keys/api-key.authenticator';
@@ -118,8 +118,13 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
   });
   const keySet = opened.keep(issuerKeys.keySet);
   await keySet.start();
+  const redis = {
+    url: config.REDIS_URL,
+    tls: config.REDIS_CA_FILE === undefined ? undefined : redisTls(config.REDIS_CA_FILE),
+  };
   const follower = followRevocations({
-    redisUrl: config.REDIS_URL,
+    redisUrl: redis.url,
+    redisTls: redis.tls,
     name: SERVICE,
     replica,
     boundMs: config.REVOCATION_BOUND_MS,
@@ -158,14 +163,14 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
   authenticators.push(new ApiKeyAuthenticator({ apiKeys, replica, follower, clock: systemClock }));
 
   const limits = openRateLimits({
-    redisUrl: config.REDIS_URL,
+    server: redis,
     scale: config.RATE_LIMIT_SCALE,
     gateways: config.RATE_LIMIT_GATEWAYS,
     registry,
     logger,
   });
   opened.keep(limits);
-  const proofs = opened.keep(openProofMemory(config.REDIS_URL));
+  const proofs = opened.keep(openProofMemory(redis));
   const drain = new Drain();
   const { app, partnerServer } = await createGateway(
     {

@@ -4,6 +4,7 @@ import {
   identityOriginOf,
   identitySettings,
   readConfiguration,
+  requireRedisTls,
 } from '@sallyport/configuration';
 import type { Environment } from '@sallyport/configuration';
 import { z } from 'zod';
@@ -37,6 +38,8 @@ const schema = z.object({
   LOG_LEVEL: fields.logLevel().default('info'),
   DATABASE_URL: fields.databaseUrl(),
   REDIS_URL: fields.redisUrl(),
+  /** Who may sign for the Redis of a `rediss://` URL, in place of the system's authorities. */
+  REDIS_CA_FILE: fields.file().optional(),
   /** The `iss` of every token: the gateway's public URL. */
   ISSUER: fields.issuerUrl(),
   /** What clients call the gateway's partner listener, where OAuth clients may present certificates; none unless given. */
@@ -150,6 +153,7 @@ export type AuthServiceConfig = z.output<typeof schema>;
 export function readAuthServiceConfig(environment: Environment): AuthServiceConfig {
   const config = readConfiguration(schema, environment);
   identityOriginOf(config);
+  requireRedisTls(config);
   for (const name of LOCAL_ONLY) {
     if (config.NODE_ENV !== 'production' || config[name] === undefined) continue;
     throw new ConfigurationError(name, 'not accepted when NODE_ENV is production');

@@ -4,6 +4,7 @@ import {
   identityOriginOf,
   identitySettings,
   readConfiguration,
+  requireRedisTls,
   type Environment,
 } from '@sallyport/configuration';
 import { z } from 'zod';
@@ -60,6 +61,8 @@ const schema = z.object({
   DATABASE_URL: fields.databaseUrl(),
   /** The shared state the revocation feed is read from; holds a password. */
   REDIS_URL: fields.redisUrl(),
+  /** Who may sign for the Redis of a `rediss://` URL, in place of the system's authorities. */
+  REDIS_CA_FILE: fields.file().optional(),
   /** The stated bound: within so many milliseconds a revocation is in force here, or no access token is accepted. */
   REVOCATION_BOUND_MS: fields.integer({ min: 1_000, max: 30_000 }).default(2_000),
   /** Multiplies the rate limits; for tests and for machines of another size. */
@@ -76,6 +79,7 @@ export type GatewayConfig = z.output<typeof schema>;
 export function readGatewayConfig(environment: Environment): GatewayConfig {
   const config = readConfiguration(schema, environment);
   identityOriginOf(config);
+  requireRedisTls(config);
   const { PARTNER_LISTEN: listen, PARTNER_CA_FILE: authorities, PARTNER_CRL_FILE: lists } = config;
   if (listen === undefined && (authorities ?? lists) !== undefined) {
     throw new ConfigurationError('PARTNER_LISTEN', 'expected beside the other PARTNER_ settings');
