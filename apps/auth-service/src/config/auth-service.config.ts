@@ -1,5 +1,6 @@
 import { ConfigurationError, fields, readConfiguration } from '@sallyport/configuration';
 import type { Environment } from '@sallyport/configuration';
+import { MIGRATION_MODES } from '@sallyport/persistence';
 import { z } from 'zod';
 import type { MfaPolicy } from '../mfa/mfa-policy';
 import { DPOP_NONCE_POLICIES } from '../oauth/dpop-nonces';
@@ -31,6 +32,8 @@ const schema = z.object({
   OPS_LISTEN: fields.listenAddress(),
   LOG_LEVEL: fields.logLevel().default('info'),
   DATABASE_URL: fields.databaseUrl(),
+  /** Whether the service brings its schema up to date itself, or waits until somebody has. */
+  MIGRATIONS: z.enum(MIGRATION_MODES).default('apply'),
   REDIS_URL: fields.redisUrl(),
   /** The `iss` of every token: the gateway's public URL. */
   ISSUER: fields.issuerUrl(),

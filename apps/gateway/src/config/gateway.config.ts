@@ -4,6 +4,7 @@ import {
   readConfiguration,
   type Environment,
 } from '@sallyport/configuration';
+import { MIGRATION_MODES } from '@sallyport/persistence';
 import { z } from 'zod';
 import { PUBLIC_LIMITS } from '../listener/listener-limits';
 import { addressRanges, forwardingHeader } from './forwarding.fields';
@@ -57,6 +58,8 @@ const schema = z.object({
   BILLING_GRPC_ADDRESS: fields.targetAddress(),
   /** Where the gateway's own security events are kept; holds a password. */
   DATABASE_URL: fields.databaseUrl(),
+  /** Whether the service brings its schema up to date itself, or waits until somebody has. */
+  MIGRATIONS: z.enum(MIGRATION_MODES).default('apply'),
   /** The shared state the revocation feed is read from; holds a password. */
   REDIS_URL: fields.redisUrl(),
   /** The stated bound: within so many milliseconds a revocation is in force here, or no access token is accepted. */
