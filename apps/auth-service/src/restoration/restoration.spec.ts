@@ -17,18 +17,6 @@ jest.setTimeout(90_000);
 
 const options = { timeoutMs: 8_000, metadata: { 'x-client-address': '192.0.2.9' } };
 
-/** A service that has just started may not have reached its Redis yet. */
-async function onceConnected<Answer>(call: () => Promise<Answer>): Promise<Answer> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await call();
-    } catch (error) {
-      if ((error as { status?: string }).status !== 'UNAVAILABLE' || attempt === 20) throw error;
-      await delay(250);
-    }
-  }
-}
-
 describeOnSharedState('a database that was restored', (open) => {
   let sharedState: SharedStateForTests;
   let service: StartedAuthService;
@@ -36,12 +24,24 @@ describeOnSharedState('a database that was restored', (open) => {
   beforeAll(async () => {
     sharedState = await open();
     service = await StartedAuthService.start(sharedState.url);
+    await untilReady();
   });
 
   afterAll(async () => {
     await service.close();
     await sharedState.close();
   });
+
+  /** One that has just started may not have reached its Redis yet. */
+  async function untilReady(): Promise<void> {
+    const url = `http://${service.settings['OPS_LISTEN'] ?? ''}/health/ready`;
+    while ((await fetch(url)).status !== 200) await delay(50);
+  }
+
+  async function restart(meanwhile: Parameters<StartedAuthService['restart']>[0]): Promise<void> {
+    await service.restart(meanwhile);
+    await untilReady();
+  }
 
   async function run(written: string, settings: object = {}, input = '') {
     const [output, complaints]: [string[], string[]] = [[], []];
@@ -60,8 +60,9 @@ describeOnSharedState('a database that was restored', (open) => {
     const apiKeys = await service.apiKeysClientOf('gateway');
     return {
       logIn: async () => {
-        const { tokens } = await onceConnected(() =>
-          gateway.login({ ...SEEDED, userAgent: '', deviceTokens: '' }, options),
+        const { tokens } = await gateway.login(
+          { ...SEEDED, userAgent: '', deviceTokens: '' },
+          options,
         );
         return { accessToken: tokens?.accessToken ?? '', refreshToken: tokens?.refreshToken ?? '' };
       },
@@ -99,7 +100,7 @@ describeOnSharedState('a database that was restored', (open) => {
       await createApiKey(used.accessToken),
     ];
     const copies: string[] = [];
-    await service.restart(async () => {
+    await restart(async () => {
       const url = service.settings['DATABASE_URL'] ?? '';
       copies.push(await copyOfDatabase(url), await copyOfDatabase(url));
       return {};
@@ -114,14 +115,14 @@ describeOnSharedState('a database that was restored', (open) => {
     const later = await logIn();
 
     // The backup as it is: all of that works again.
-    await service.restart(() => Promise.resolve({ DATABASE_URL: untouched }));
+    await restart(() => Promise.resolve({ DATABASE_URL: untouched }));
     await expect(refresh(used.refreshToken)).resolves.toBeDefined();
     await expect(refresh(ended.refreshToken)).resolves.toBeDefined();
     await expect(revoked.resolve()).resolves.toBeDefined();
 
     // The other one, with the command before anybody uses it.
     let told = '';
-    await service.restart(async () => {
+    await restart(async () => {
       const settings = { DATABASE_URL: repaired };
       const { exitCode, output, complaints } = await run(
         `restored --backup-taken-at ${backupTakenAt}`,
