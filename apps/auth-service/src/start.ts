@@ -28,7 +28,7 @@ import {
   type RunningService,
 } from '@sallyport/nest-zero-trust';
 import { createRegistry, LoggedHandledCalls, OperationsServer } from '@sallyport/observability';
-import { migrateToLatest } from '@sallyport/persistence';
+import { prepareSchema } from '@sallyport/persistence';
 import type { RevocationPublisher } from '@sallyport/revocation';
 import { systemClock } from '@sallyport/tokens';
 import { TrustDomain } from '@sallyport/workload-identity';
@@ -70,7 +70,11 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
   const clock = systemClock;
 
   const database = opened.keep(openDatabase(config));
-  await migrateToLatest(database.db, migrations);
+  await prepareSchema({
+    ...{ mode: config.MIGRATIONS, database, migrations, logger },
+    standIn: (check) =>
+      OperationsServer.start({ listen: config.OPS_LISTEN, checks: [check], registry, logger }),
+  });
   const audit = opened.keep(openAudit({ database, logger, registry, clock }));
   const { events } = audit;
 

@@ -18,7 +18,7 @@ import {
   LoggedHandledCalls,
   OperationsServer,
 } from '@sallyport/observability';
-import { createDatabase, migrateToLatest } from '@sallyport/persistence';
+import { createDatabase, prepareSchema } from '@sallyport/persistence';
 import { TrustDomain } from '@sallyport/workload-identity';
 import { AppModule } from './app.module';
 import { readBillingServiceConfig } from './config/billing-service.config';
@@ -54,7 +54,11 @@ async function open(
     applicationName: SERVICE,
   });
   opened.keep(database);
-  await migrateToLatest(database.db, migrations);
+  await prepareSchema({
+    ...{ mode: config.MIGRATIONS, database, migrations, logger },
+    standIn: (check) =>
+      OperationsServer.start({ listen: config.OPS_LISTEN, checks: [check], registry, logger }),
+  });
   const audit = opened.keep(openAudit({ database, logger, registry, clock }));
   const { events } = audit;
 

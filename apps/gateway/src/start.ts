@@ -19,7 +19,7 @@ import {
   LoggedHandledCalls,
   OperationsServer,
 } from '@sallyport/observability';
-import { createDatabase, migrateToLatest } from '@sallyport/persistence';
+import { assertSchema, createDatabase, migrateToLatest } from '@sallyport/persistence';
 import { TransactionTokenMinter } from '@sallyport/principal';
 import { redisTls, RevocationReplica } from '@sallyport/revocation';
 import { systemClock } from '@sallyport/tokens';
@@ -31,6 +31,7 @@ import { readGatewayConfig } from './config/gateway.config';
 import { createGateway } from './create-gateway';
 import { openProofMemory } from './dpop/open-proof-memory';
 import { readinessChecks } from './health/readiness-checks';
+import { SchemaLookout } from './health/schema-lookout';
 import { Drain } from './listener/drain';
 import { readPublicCertificate, watchPublicCertificate } from './listener/public-certificate';
 import { publicTlsOptions } from './listener/public-tls';
@@ -85,7 +86,10 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
   const audit = openAudit({
     ...{ database, logger, registry, clock: systemClock },
     // A gateway serves without its database, so it does not wait for it either.
-    prepare: () => migrateToLatest(database.db, migrations),
+    prepare: async () => {
+      if (config.MIGRATIONS === 'require') await assertSchema(database, migrations);
+      else await migrateToLatest(database.db, migrations);
+    },
   });
   opened.keep(audit);
   const { events } = audit;
@@ -244,6 +248,9 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
       follower,
       drain,
       partnerRevocations: partners?.revocations,
+      ...(config.MIGRATIONS === 'require' && {
+        schema: new SchemaLookout(() => assertSchema(database, migrations)),
+      }),
       clock: systemClock,
     }),
     registry,

@@ -7,6 +7,7 @@ import {
   requireRedisTls,
 } from '@sallyport/configuration';
 import type { Environment } from '@sallyport/configuration';
+import { MIGRATION_MODES } from '@sallyport/persistence';
 import { z } from 'zod';
 import type { MfaPolicy } from '../mfa/mfa-policy';
 import { DPOP_NONCE_POLICIES } from '../oauth/dpop-nonces';
@@ -37,6 +38,8 @@ const schema = z.object({
   OPS_LISTEN: fields.listenAddress(),
   LOG_LEVEL: fields.logLevel().default('info'),
   DATABASE_URL: fields.databaseUrl(),
+  /** Whether the service brings its schema up to date itself, or waits until somebody has. */
+  MIGRATIONS: z.enum(MIGRATION_MODES).default('apply'),
   REDIS_URL: fields.redisUrl(),
   /** Who may sign for the Redis of a `rediss://` URL, in place of the system's authorities. */
   REDIS_CA_FILE: fields.file().optional(),

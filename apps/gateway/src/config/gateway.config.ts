@@ -7,6 +7,7 @@ import {
   requireRedisTls,
   type Environment,
 } from '@sallyport/configuration';
+import { MIGRATION_MODES } from '@sallyport/persistence';
 import { z } from 'zod';
 import { PUBLIC_LIMITS } from '../listener/listener-limits';
 import { addressRanges, forwardingHeader } from './forwarding.fields';
@@ -59,6 +60,8 @@ const schema = z.object({
   BILLING_GRPC_ADDRESS: fields.targetAddress(),
   /** Where the gateway's own security events are kept; holds a password. */
   DATABASE_URL: fields.databaseUrl(),
+  /** Whether the service brings its schema up to date itself, or waits until somebody has. */
+  MIGRATIONS: z.enum(MIGRATION_MODES).default('apply'),
   /** The shared state the revocation feed is read from; holds a password. */
   REDIS_URL: fields.redisUrl(),
   /** Who may sign for the Redis of a `rediss://` URL, in place of the system's authorities. */

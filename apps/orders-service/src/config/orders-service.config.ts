@@ -5,6 +5,7 @@ import {
   readConfiguration,
   type Environment,
 } from '@sallyport/configuration';
+import { MIGRATION_MODES } from '@sallyport/persistence';
 import { z } from 'zod';
 
 const schema = z.object({
@@ -15,6 +16,8 @@ const schema = z.object({
   OPS_LISTEN: fields.listenAddress(),
   LOG_LEVEL: fields.logLevel().default('info'),
   DATABASE_URL: fields.databaseUrl(),
+  /** Whether the service brings its schema up to date itself, or waits until somebody has. */
+  MIGRATIONS: z.enum(MIGRATION_MODES).default('apply'),
   BILLING_GRPC_ADDRESS: fields.targetAddress(),
   /** Where transaction tokens are to be had: auth-service's internal HTTPS face. */
   AUTH_HTTPS_URL: fields.httpsUrl(),
