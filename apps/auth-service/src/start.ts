@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:https';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { openAudit } from '@sallyport/audit';
-import type { Environment } from '@sallyport/configuration';
+import { identityOriginOf, type Environment } from '@sallyport/configuration';
 import {
   accountSecurityV1,
   apiKeysV1,
@@ -22,6 +22,7 @@ import {
   internalRequestTracing,
   keepReloaded,
   nestOptions,
+  openSvidSource,
   openTracing,
   spiffeIdOfService,
   startWhole,
@@ -29,15 +30,21 @@ import {
   type RunningService,
 } from '@sallyport/nest-zero-trust';
 import { createRegistry, LoggedHandledCalls, OperationsServer } from '@sallyport/observability';
-import { migrateToLatest } from '@sallyport/persistence';
+import { prepareSchema } from '@sallyport/persistence';
 import type { RevocationPublisher } from '@sallyport/revocation';
 import { systemClock } from '@sallyport/tokens';
-import { FileSvidSource, TrustDomain } from '@sallyport/workload-identity';
+import { TrustDomain } from '@sallyport/workload-identity';
 import { AccountSeeding } from './accounts/account-seeding';
 import { AppModule } from './app.module';
 import { readSeedAccounts } from './config/seed-accounts.file';
 import { readSeedPartners } from './config/seed-partners.file';
-import { openDatabase, openDependencies, readSurroundings, SERVICE } from './dependencies';
+import {
+  openDatabase,
+  openDependencies,
+  readSurroundings,
+  redisTlsOf,
+  SERVICE,
+} from './dependencies';
 import { readinessChecks } from './health/readiness-checks';
 import { migrations } from './migrations';
 import { PartnerSeeding } from './partners/partner-seeding';
@@ -65,7 +72,11 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
   const clock = systemClock;
 
   const database = opened.keep(openDatabase(config));
-  await migrateToLatest(database.db, migrations);
+  await prepareSchema({
+    ...{ mode: config.MIGRATIONS, database, migrations, logger },
+    standIn: (check) =>
+      OperationsServer.start({ listen: config.OPS_LISTEN, checks: [check], registry, logger }),
+  });
   const audit = opened.keep(openAudit({ database, logger, registry, clock }));
   const { events } = audit;
 
@@ -74,11 +85,11 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
     namespace: config.WORKLOAD_NAMESPACE,
     gateway: 'gateway',
   };
-  const source = await FileSvidSource.open({
-    directory: config.SVID_DIR,
+  const source = await openSvidSource({
+    origin: identityOriginOf(config),
     expectedId: spiffeIdOfService(workload, SERVICE),
     onError: (error) => {
-      logger.error({ event: 'identity_files', error });
+      logger.error({ event: 'identity_source', error });
     },
   });
   opened.keep(source);
@@ -93,7 +104,13 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
     events,
     feedOver: () => {
       // Closed after the last call that could revoke something.
-      feed = opened.keep(publisherOver(database, config.REDIS_URL, { clock, logger }));
+      feed = opened.keep(
+        publisherOver(
+          database,
+          { url: config.REDIS_URL, tls: redisTlsOf(config) },
+          { clock, logger },
+        ),
+      );
       return feed;
     },
   });

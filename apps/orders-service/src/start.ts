@@ -1,12 +1,13 @@
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { openAudit } from '@sallyport/audit';
-import type { Environment } from '@sallyport/configuration';
+import { identityOriginOf, type Environment } from '@sallyport/configuration';
 import { auditV1, ordersV1 } from '@sallyport/contracts';
 import {
   GrpcTransport,
   grpcServerOptions,
   nestOptions,
+  openSvidSource,
   openTracing,
   spiffeIdOfService,
   startWhole,
@@ -20,8 +21,8 @@ import {
   LoggedHandledCalls,
   OperationsServer,
 } from '@sallyport/observability';
-import { createDatabase, migrateToLatest } from '@sallyport/persistence';
-import { FileSvidSource, TrustDomain } from '@sallyport/workload-identity';
+import { createDatabase, prepareSchema } from '@sallyport/persistence';
+import { TrustDomain } from '@sallyport/workload-identity';
 import { AppModule } from './app.module';
 import { readOrdersServiceConfig } from './config/orders-service.config';
 import { readinessChecks } from './health/readiness-checks';
@@ -57,7 +58,11 @@ async function open(
     applicationName: SERVICE,
   });
   opened.keep(database);
-  await migrateToLatest(database.db, migrations);
+  await prepareSchema({
+    ...{ mode: config.MIGRATIONS, database, migrations, logger },
+    standIn: (check) =>
+      OperationsServer.start({ listen: config.OPS_LISTEN, checks: [check], registry, logger }),
+  });
   const audit = opened.keep(openAudit({ database, logger, registry, clock }));
   const { events } = audit;
 
@@ -66,11 +71,11 @@ async function open(
     namespace: config.WORKLOAD_NAMESPACE,
     gateway: 'gateway',
   };
-  const source = await FileSvidSource.open({
-    directory: config.SVID_DIR,
+  const source = await openSvidSource({
+    origin: identityOriginOf(config),
     expectedId: spiffeIdOfService(workload, SERVICE),
     onError: (error) => {
-      logger.error({ event: 'identity_files', error });
+      logger.error({ event: 'identity_source', error });
     },
   });
   opened.keep(source);

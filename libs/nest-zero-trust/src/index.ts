@@ -79,3 +79,13 @@ export {
 } from './tracing/internal-request-tracing';
 export { openTracing, type OpenTracingOptions } from './tracing/open-tracing';
 export { ZeroTrustModule } from './zero-trust.module';
+export {
+  openSvidSource,
+  type IdentityOrigin,
+  type OpenSvidSourceOptions,
+} from './workload-api/open-svid-source';
+export { SvidUnavailable } from './workload-api/svid-unavailable.error';
+export {
+  WorkloadApiSvidSource,
+  type WorkloadApiSvidSourceOptions,
+} from './workload-api/workload-api-svid.source';
