@@ -20,6 +20,8 @@ describe('traceFields', () => {
     ['OTEL_BSP_MAX_QUEUE_SIZE', '0'],
     ['OTEL_RESOURCE_ATTRIBUTES', 'no pairs'],
     ['TRACE_COLLECTOR_WORKLOAD', 'Not a workload'],
+    ['TRACE_COLLECTOR_WORKLOAD', 'a/b/c'],
+    ['TRACE_COLLECTOR_WORKLOAD', '/otel-collector'],
   ])('refuses %s=%s, naming it', (variable, value) => {
     expect(() => read({ [variable]: value })).toThrow(variable);
   });
@@ -57,6 +59,10 @@ describe('traceFields', () => {
     ['http://localhost:4318', 'http://localhost:4318'],
   ])('takes a collector at %s', (text, url) => {
     expect(read({ OTEL_EXPORTER_OTLP_ENDPOINT: text }).OTEL_EXPORTER_OTLP_ENDPOINT).toBe(url);
+  });
+
+  it.each(['otel-collector', 'monitoring/otel-collector'])('takes the workload %s', (name) => {
+    expect(read({ TRACE_COLLECTOR_WORKLOAD: name }).TRACE_COLLECTOR_WORKLOAD).toBe(name);
   });
 
   it('reads pairs', () => {

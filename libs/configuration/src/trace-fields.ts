@@ -2,7 +2,6 @@ import { field, type Field } from './field';
 import { integer } from './number-fields';
 import { isLoopbackHost, parseUrl } from './parse-url';
 import { file } from './path-fields';
-import { namespaceName } from './text-fields';
 
 /** The samplers that OpenTelemetry names in `OTEL_TRACES_SAMPLER` and that need no other service. */
 export const SAMPLERS = [
@@ -35,8 +34,8 @@ export function traceFields() {
     OTEL_EXPORTER_OTLP_CLIENT_KEY: file().optional(),
     /** Sent with every export, e.g. what authenticates to a collector of somebody else. */
     OTEL_EXPORTER_OTLP_HEADERS: pairs({ expected: 'header', secret: true }).optional(),
-    /** The collector is the workload of this name: believed by its SVID, and this service presents its own. */
-    TRACE_COLLECTOR_WORKLOAD: namespaceName().optional(),
+    /** The collector is this workload: believed by its SVID, and this service presents its own. */
+    TRACE_COLLECTOR_WORKLOAD: workloadName().optional(),
     OTEL_SDK_DISABLED: oneOf(['true', 'false']).optional(),
     OTEL_TRACES_SAMPLER: oneOf(SAMPLERS).default('parentbased_traceidratio'),
     /** How many of the traces that begin here are kept, as a share. */
@@ -69,6 +68,17 @@ function oneOf<const Names extends readonly string[]>(names: Names): Field<Names
   return field<Names[number]>({
     expected: names.length > 1 ? `one of ${names.join(', ')}` : `${names[0]}`,
     parse: (text) => names.find((name) => name === text),
+  });
+}
+
+/** A service, of the own namespace or with one in front. */
+function workloadName(): Field<string> {
+  return field({
+    expected: 'a service name, or namespace/service',
+    parse: (text) => {
+      const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
+      return new RegExp(`^(?:${label}/)?${label}$`).test(text) ? text : undefined;
+    },
   });
 }
 

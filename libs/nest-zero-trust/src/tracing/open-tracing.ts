@@ -37,9 +37,15 @@ export function openTracing(options: OpenTracingOptions): Tracing {
   return startTracing({
     ...{ service, settings: config, logger },
     ...(collector !== undefined && {
-      agent: workloadAgent(source, spiffeIdOfService(workload, collector)),
+      agent: workloadAgent(source, collectorId(workload, collector)),
     }),
   });
+}
+
+/** Of `service`, or of `namespace/service`. */
+function collectorId(workload: OpenTracingOptions['workload'], collector: string): SpiffeId {
+  const [service = collector, namespace = workload.namespace] = collector.split('/').reverse();
+  return spiffeIdOfService({ trustDomain: workload.trustDomain, namespace }, service);
 }
 
 /** Mutual TLS 1.3 to one workload, with what the source has when a connection is made. */

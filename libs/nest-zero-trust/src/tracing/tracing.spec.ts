@@ -62,9 +62,9 @@ describe('spans between workloads', () => {
       config: {
         ...SETTINGS,
         OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
-        TRACE_COLLECTOR_WORKLOAD: 'collector',
+        TRACE_COLLECTOR_WORKLOAD: 'sallyport/collector',
       },
-      workload: { trustDomain: ca.trustDomain, namespace: 'sallyport' },
+      workload: { trustDomain: ca.trustDomain, namespace: 'elsewhere' },
       ...{ source, logger: traces.logger },
     });
     const authSource = await ca.source('auth-service');
