@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { readConfiguration, type Environment } from './read-configuration';
 import { SAMPLERS, traceFields } from './trace-fields';
 
-const read = (environment: Environment) => readConfiguration(z.object(traceFields()), environment);
+const read = (environment: Environment) => readConfiguration(z.object(traceFields), environment);
 
 describe('traceFields', () => {
   it.each([
