@@ -154,6 +154,5 @@ describe('startTracing', () => {
     for (let made = 0; made < 1_200; made += 1) startRequestSpan({ name: 'GET /last' })?.end();
     await tracing?.close();
     expect(endpoint.bodies.join('').match(/GET \/last/g)).toHaveLength(1_200);
-    expect(log).toEqual([]);
   });
 });
