@@ -5,6 +5,7 @@ import type { Environment } from '@sallyport/configuration';
 import { auditV1, billingV1 } from '@sallyport/contracts';
 import {
   grpcServerOptions,
+  identityCertificateEnds,
   nestOptions,
   spiffeIdOfService,
   startWhole,
@@ -16,6 +17,9 @@ import {
   createRegistry,
   LoggedHandledCalls,
   OperationsServer,
+  packageVersion,
+  registerCertificateMetrics,
+  registerPoolMetrics,
 } from '@sallyport/observability';
 import { createDatabase, migrateToLatest } from '@sallyport/persistence';
 import { FileSvidSource, TrustDomain } from '@sallyport/workload-identity';
@@ -44,7 +48,7 @@ async function open(
 ): Promise<Omit<StartedService, 'close'>> {
   const config = readBillingServiceConfig(environment);
   const logger = createLogger({ service: SERVICE, level: config.LOG_LEVEL });
-  const registry = createRegistry({ service: SERVICE });
+  const registry = createRegistry({ service: SERVICE, version: packageVersion(__dirname) });
   const calls = new LoggedHandledCalls({ logger, registry });
   const clock = () => new Date();
 
@@ -53,6 +57,7 @@ async function open(
     applicationName: SERVICE,
   });
   opened.keep(database);
+  registerPoolMetrics(registry, database.pool);
   await migrateToLatest(database.db, migrations);
   const audit = opened.keep(openAudit({ database, logger, registry, clock }));
   const { events } = audit;
@@ -71,6 +76,7 @@ async function open(
     },
   });
   opened.keep(source);
+  registerCertificateMetrics(registry, identityCertificateEnds(source));
   const trust = { source, workload, events, calls, logger, clock };
 
   const { strategy } = grpcServerOptions({

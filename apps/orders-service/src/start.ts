@@ -5,7 +5,9 @@ import type { Environment } from '@sallyport/configuration';
 import { auditV1, ordersV1 } from '@sallyport/contracts';
 import {
   GrpcTransport,
+  MeasuredTransport,
   grpcServerOptions,
+  identityCertificateEnds,
   nestOptions,
   spiffeIdOfService,
   startWhole,
@@ -18,6 +20,11 @@ import {
   createRegistry,
   LoggedHandledCalls,
   OperationsServer,
+  packageVersion,
+  registerCertificateMetrics,
+  registerOutboxMetrics,
+  registerPoolMetrics,
+  RpcClientMetrics,
 } from '@sallyport/observability';
 import { createDatabase, migrateToLatest } from '@sallyport/persistence';
 import { FileSvidSource, TrustDomain } from '@sallyport/workload-identity';
@@ -26,6 +33,7 @@ import { readOrdersServiceConfig } from './config/orders-service.config';
 import { readinessChecks } from './health/readiness-checks';
 import { migrations } from './migrations';
 import type { OrdersTables } from './orders/orders.tables';
+import { countUnsettled } from './orders/unsettled-orders';
 import { RpcBilling } from './orders/rpc-billing';
 
 const SERVICE = 'orders-service';
@@ -47,7 +55,7 @@ async function open(
 ): Promise<Omit<StartedService, 'close'>> {
   const config = readOrdersServiceConfig(environment);
   const logger = createLogger({ service: SERVICE, level: config.LOG_LEVEL });
-  const registry = createRegistry({ service: SERVICE });
+  const registry = createRegistry({ service: SERVICE, version: packageVersion(__dirname) });
   const calls = new LoggedHandledCalls({ logger, registry });
   const clock = () => new Date();
 
@@ -56,6 +64,8 @@ async function open(
     applicationName: SERVICE,
   });
   opened.keep(database);
+  registerPoolMetrics(registry, database.pool);
+  registerOutboxMetrics(registry, () => countUnsettled(database.db));
   await migrateToLatest(database.db, migrations);
   const audit = opened.keep(openAudit({ database, logger, registry, clock }));
   const { events } = audit;
@@ -73,6 +83,7 @@ async function open(
     },
   });
   opened.keep(source);
+  registerCertificateMetrics(registry, identityCertificateEnds(source));
   const trust = { source, workload, events, calls, logger, clock };
 
   const billing = new GrpcTransport({
@@ -82,6 +93,7 @@ async function open(
     events,
   });
   opened.keep(billing);
+  const rpcs = new RpcClientMetrics(registry);
   const transactions = new TransactionTokenClient({
     source,
     trustDomain: workload.trustDomain,
@@ -94,8 +106,11 @@ async function open(
   const ports = {
     database,
     logger,
-    billing: new RpcBilling(billing),
-    transactions,
+    billing: new RpcBilling(new MeasuredTransport(billing, 'billing-service', rpcs)),
+    transactions: {
+      begin: (job) =>
+        rpcs.measure('auth-service', 'https:token-exchange', () => transactions.begin(job)),
+    },
     reconciliation: {
       intervalSeconds: config.RECONCILE_INTERVAL_SECONDS,
       graceSeconds: config.RECONCILE_AFTER_SECONDS,
