@@ -14,6 +14,7 @@ import {
   TransactionTokenClient,
   type Opened,
   type RunningService,
+  type WorkloadJob,
 } from '@sallyport/nest-zero-trust';
 import {
   createLogger,
@@ -108,7 +109,7 @@ async function open(
     logger,
     billing: new RpcBilling(new MeasuredTransport(billing, 'billing-service', rpcs)),
     transactions: {
-      begin: (job) =>
+      begin: (job: WorkloadJob) =>
         rpcs.measure('auth-service', 'https:token-exchange', () => transactions.begin(job)),
     },
     reconciliation: {

@@ -3,7 +3,7 @@ import { BoundedLabel } from './bounded-label';
 
 const NAME = 'sallyport_decisions_total';
 
-const MOST_REASONS = 256;
+const MOST_REASONS = 512;
 
 /** Counts what was decided about calls: whether they were let through, at which stage not, and why not. */
 export class DecisionMetrics {

@@ -48,7 +48,7 @@ export interface SecurityEvents {
   record(event: SecurityEvent): void;
 }
 
-const MOST_REASONS = 256;
+const MOST_REASONS = 512;
 
 /** Writes a line `{"event":"security",…}` for each event, refusals at level warn, and counts them by reason; a refusal is a decision as well. */
 export class LoggedSecurityEvents implements SecurityEvents {
