@@ -300,6 +300,7 @@ describe('a gRPC transport', () => {
         durationMs: expect.any(Number) as number,
         correlationId: 'correlation-1',
         caller: ca.spiffeId('orders-service').toString(),
+        callerKind: 'orders-service',
         principal: undefined,
       },
     ]);
