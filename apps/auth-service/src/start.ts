@@ -20,9 +20,11 @@ import {
   grpcServerOptions,
   identityCertificateEnds,
   internalHttpsOptions,
+  internalRequestTracing,
   keepReloaded,
   nestOptions,
   openSvidSource,
+  openTracing,
   spiffeIdOfService,
   startWhole,
   type Opened,
@@ -112,6 +114,7 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
   });
   opened.keep(source);
   registerCertificateMetrics(registry, identityCertificateEnds(source));
+  opened.keep(openTracing({ service: SERVICE, config, workload, source, logger }));
   const trust = { source, workload, events, calls, logger, clock };
 
   let feed: RevocationPublisher | undefined;
@@ -151,7 +154,13 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
   opened.keep(app);
   leaveBodiesUnread(app.getHttpAdapter().getInstance());
   keepReloaded(app.getHttpServer(), source, events);
-  app.getHttpAdapter().getInstance().addHook('onRequest', correlateRequests);
+  const requestTracing = internalRequestTracing(trust);
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRequest', requestTracing.onRequest)
+    .addHook('onRequest', correlateRequests)
+    .addHook('onResponse', requestTracing.onResponse);
   app.connectMicroservice(
     grpcServerOptions({
       ...trust,

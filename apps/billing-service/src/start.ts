@@ -8,6 +8,7 @@ import {
   identityCertificateEnds,
   nestOptions,
   openSvidSource,
+  openTracing,
   spiffeIdOfService,
   startWhole,
   type Opened,
@@ -82,6 +83,7 @@ async function open(
   });
   opened.keep(source);
   registerCertificateMetrics(registry, identityCertificateEnds(source));
+  opened.keep(openTracing({ service: SERVICE, config, workload, source, logger }));
   const trust = { source, workload, events, calls, logger, clock };
 
   const { strategy } = grpcServerOptions({

@@ -9,6 +9,7 @@ import {
   MeasuredTransport,
   mutualTlsAgent,
   openSvidSource,
+  openTracing,
   spiffeIdOfService,
   startWhole,
   type Opened,
@@ -82,6 +83,7 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
     },
   });
   opened.keep(source);
+  opened.keep(openTracing({ service: SERVICE, config, workload, source, logger }));
   const registry = createRegistry({ service: SERVICE, version: packageVersion(__dirname) });
   const database = createDatabase<AuditTables>({
     url: config.DATABASE_URL,

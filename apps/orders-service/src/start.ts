@@ -10,6 +10,7 @@ import {
   identityCertificateEnds,
   nestOptions,
   openSvidSource,
+  openTracing,
   spiffeIdOfService,
   startWhole,
   TransactionTokenClient,
@@ -90,6 +91,7 @@ async function open(
   });
   opened.keep(source);
   registerCertificateMetrics(registry, identityCertificateEnds(source));
+  opened.keep(openTracing({ service: SERVICE, config, workload, source, logger }));
   const trust = { source, workload, events, calls, logger, clock };
 
   const billing = new GrpcTransport({

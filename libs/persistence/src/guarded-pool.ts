@@ -1,6 +1,7 @@
 import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
 import { DatabaseUnavailable } from './database-unavailable.error';
+import { failStatementSpan, startStatementSpan } from './statement-span';
 import { orDatabaseUnavailable } from './unavailability';
 
 /**
@@ -74,16 +75,20 @@ class GuardedClient implements PostgresPoolClient {
       this.deadlineMs = 0;
       this.discard = true;
     }
+    const span = startStatementSpan(text);
     try {
       const query = { text, values: [...values], query_timeout: this.deadlineMs };
       return (await this.client.query(query)) as unknown as PostgresQueryResult<Row>;
     } catch (error) {
+      if (span) failStatementSpan(span, error);
       const classified = orDatabaseUnavailable(error);
       if (classified instanceof DatabaseUnavailable) {
         this.failure = classified;
         this.discard = true;
       }
       throw classified;
+    } finally {
+      span?.end();
     }
   }
 }

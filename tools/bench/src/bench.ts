@@ -9,6 +9,7 @@ import { benchNoisyNeighbour } from './limits/noisy-neighbour-bench';
 import { benchReplica } from './replica/replica-bench';
 import { benchRevocation } from './revocation/revocation-bench';
 import { benchRotation } from './rotation/rotation-bench';
+import { benchTraces } from './traces/traces-bench';
 
 const BENCHES: ReadonlyMap<string, () => Promise<void>> = new Map([
   ['gateway', benchGateway],
@@ -16,6 +17,7 @@ const BENCHES: ReadonlyMap<string, () => Promise<void>> = new Map([
   ['revocation', benchRevocation],
   ['replica', benchReplica],
   ['rotation', benchRotation],
+  ['traces', benchTraces],
   ['limiter', benchLimiter],
   ['noisy-neighbour', benchNoisyNeighbour],
 ]);
