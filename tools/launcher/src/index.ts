@@ -7,4 +7,5 @@ export type { PartnerSeed } from './cluster/partners';
 export type { Cluster, ClusterOptions, ClusterService, GrpcService } from './cluster/cluster';
 export type { LaunchErrorCode } from './cluster/launch-error';
 export type { GrpcServiceName, Ports, ServiceName } from './cluster/listeners';
+export { freePorts } from './cluster/ports';
 export type { LogLine } from './cluster/service-log';

@@ -24,6 +24,8 @@ export interface ClusterOptions {
   readonly serviceSettings?: Readonly<
     Partial<Record<ServiceName, Readonly<Record<string, string>>>>
   >;
+  /** Another checkout, built, whose services are run: an earlier version. */
+  readonly checkout?: string | undefined;
   /** Environment variables all services inherit; `PATH` and the like. */
   readonly inherited?: Readonly<Record<string, string>>;
   /** Told of each part that is up, in one line. */
@@ -75,6 +77,8 @@ export interface Cluster {
   readonly sharedState: string;
   /** Ends a service at once, as a crash would. It stays down unless it is to be restarted. */
   kill(service: ServiceName, options?: { readonly restart: boolean }): Promise<void>;
+  /** Asks a service to end, as a rollout does, and waits until it has. It stays down. */
+  end(service: ServiceName): Promise<void>;
   /** Stops the service if it runs, starts it, and waits until it is ready. */
   restart(service: ServiceName): Promise<void>;
   /** The lines of a service's log since the cluster started, oldest first. */

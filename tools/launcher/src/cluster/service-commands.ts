@@ -21,6 +21,8 @@ export interface Surroundings {
   readonly inherited: Readonly<Record<string, string>>;
   /** Settings of single services over those given here. */
   readonly overrides: Readonly<Partial<Record<ServiceName, Readonly<Record<string, string>>>>>;
+  /** The checkout whose build of the services is run; this one unless given. */
+  readonly checkout?: string | undefined;
 }
 
 /** A database, and the role of the same name that owns it, for each service. */
@@ -51,7 +53,7 @@ export function partnersUrl(ports: Ports): string {
 export function serviceCommands(surroundings: Surroundings): Record<ServiceName, ServiceCommand> {
   const settings = serviceSettings(surroundings);
   const commandOf = (name: ServiceName): ServiceCommand => ({
-    module: join(REPOSITORY, 'apps', name, 'dist', 'main.js'),
+    module: join(surroundings.checkout ?? REPOSITORY, 'apps', name, 'dist', 'main.js'),
     logFile: join(surroundings.home.logs, `${name}.log`),
     environment: {
       ...surroundings.inherited,
