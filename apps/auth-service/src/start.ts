@@ -112,7 +112,7 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
   );
   opened.keep(app);
   leaveBodiesUnread(app.getHttpAdapter().getInstance());
-  keepReloaded(app.getHttpServer(), source, events);
+  keepReloaded(app.getHttpServer(), trust);
   app.getHttpAdapter().getInstance().addHook('onRequest', correlateRequests);
   app.connectMicroservice(
     grpcServerOptions({
