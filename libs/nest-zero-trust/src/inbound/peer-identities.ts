@@ -82,8 +82,9 @@ export class PeerIdentities {
     if (!spiffeId.trustDomain.equals(trustDomain)) {
       throw new SvidRejected('trust_domain_foreign', `${spiffeId.toString()} is a stranger`);
     }
-    const { validFrom, validTo } = socket.getPeerX509Certificate() ?? {};
-    const [notBefore, notAfter] = [Date.parse(validFrom ?? ''), Date.parse(validTo ?? '')];
+    const certificate = socket.getPeerX509Certificate();
+    const notBefore = Date.parse(certificate?.validFrom ?? '');
+    const notAfter = Date.parse(certificate?.validTo ?? '');
     if (Number.isNaN(notBefore) || Number.isNaN(notAfter)) {
       throw new SvidRejected('svid_malformed', 'the leaf has no period');
     }
