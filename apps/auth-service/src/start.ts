@@ -153,7 +153,7 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
   );
   opened.keep(app);
   leaveBodiesUnread(app.getHttpAdapter().getInstance());
-  keepReloaded(app.getHttpServer(), source, events);
+  keepReloaded(app.getHttpServer(), trust);
   const requestTracing = internalRequestTracing(trust);
   app
     .getHttpAdapter()

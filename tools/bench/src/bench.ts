@@ -3,6 +3,7 @@
  * are started for it and stopped after it.
  */
 import { benchApiKey } from './api-key/api-key-bench';
+import { benchCertificates } from './certificates/certificates-bench';
 import { benchGateway } from './gateway/gateway-bench';
 import { benchLimiter } from './limits/limiter-bench';
 import { benchNoisyNeighbour } from './limits/noisy-neighbour-bench';
@@ -18,6 +19,7 @@ const BENCHES: ReadonlyMap<string, () => Promise<void>> = new Map([
   ['replica', benchReplica],
   ['rotation', benchRotation],
   ['traces', benchTraces],
+  ['certificates', benchCertificates],
   ['limiter', benchLimiter],
   ['noisy-neighbour', benchNoisyNeighbour],
 ]);

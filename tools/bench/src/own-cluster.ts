@@ -17,14 +17,18 @@ export const withOwnCluster = (
   work: (cluster: Cluster, home: string) => Promise<void>,
   authSettings: Readonly<Record<string, string>> = {},
   gatewaySettings: Readonly<Record<string, string>> = {},
-  otherSettings: ClusterOptions['serviceSettings'] = {},
+  {
+    serviceSettings,
+    ...options
+  }: Pick<ClusterOptions, 'serviceSettings' | 'leafLifetimeSeconds'> = {},
 ): Promise<void> =>
   withTemporaryFolder(async (home) => {
     const cluster = await startCluster({
       home,
       ports: 'free',
+      ...options,
       serviceSettings: {
-        ...otherSettings,
+        ...serviceSettings,
         'auth-service': { ...WITHOUT_ADDRESS_LIMITS, ...authSettings },
         gateway: { ...WITHOUT_RATE_LIMITS, ...gatewaySettings },
       },

@@ -23,8 +23,7 @@ export const benchTraces = async (): Promise<void> => {
     };
     const gateway = { ...services, OTEL_SDK_DISABLED: 'true' };
     await withOwnCluster(measure, services, gateway, {
-      'orders-service': services,
-      'billing-service': services,
+      serviceSettings: { 'orders-service': services, 'billing-service': services },
     });
   } finally {
     await endChild(sink);

@@ -11,6 +11,8 @@ export interface ClusterOptions {
   readonly ports: 'free' | 'standard' | Ports;
   /** Where the dev CA keeps its files; a folder in the home unless given. */
   readonly certsFolder?: string;
+  /** How long workload certificates live; an hour unless given. */
+  readonly leafLifetimeSeconds?: number;
   /** An administrator's URL of a PostgreSQL server; an embedded one unless given. */
   readonly databaseUrl?: string;
   /** A Redis; the best this machine offers unless given. */

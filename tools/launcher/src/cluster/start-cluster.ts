@@ -59,7 +59,7 @@ async function start(options: ClusterOptions, teardown: Teardown): Promise<Clust
   const parts = [
     progress.of(
       'certificates',
-      () => openCertificates(certsFolder, teardown, report),
+      () => openCertificates(certsFolder, options.leafLifetimeSeconds, { teardown, report }),
       (issued) =>
         `in ${shownPath(certsFolder)}${issued.length > 0 ? `, issued for ${issued.join(', ')}` : ''}`,
     ),
