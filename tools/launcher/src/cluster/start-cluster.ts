@@ -81,6 +81,7 @@ async function start(options: ClusterOptions, teardown: Teardown): Promise<Clust
       logLevel: options.logLevel ?? 'info',
       inherited: options.inherited ?? {},
       overrides: options.serviceSettings ?? {},
+      adjust: options.adjustSettings,
     },
     { teardown, progress, report, signal },
   );
