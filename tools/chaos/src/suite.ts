@@ -56,8 +56,9 @@ async function make(
   const recovery = await canary.recovery(RECOVERY_BOUND_MS + PATIENCE_MS);
   onSkew(0);
   await delay(CALM_MS);
-  const { missing, afterMs } = recovery;
-  const came = missing === undefined ? `${(afterMs / 1000).toFixed(1)} s` : `not: ${missing}`;
-  report(`${name}: recovered after ${came}`);
+  const { missing, afterMs, last } = recovery;
+  const took = (afterMs / 1000).toFixed(1);
+  if (missing !== undefined) report(`${name}: not recovered after ${took} s: ${missing}`);
+  else report(`${name}: recovered after ${took} s${last === undefined ? '' : ` (last: ${last})`}`);
   return { name, what, beganAt, endedAt, overAt: performance.now(), recovery };
 }

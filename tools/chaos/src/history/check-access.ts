@@ -11,8 +11,9 @@ export function checkRevoked(
     const revocation = revoked.get(credential);
     if (revocation === undefined || !isAccepted || sentAt <= revocation.at + boundMs) return [];
     const afterMs = Math.round(sentAt - revocation.at);
-    const detail = `accepted ${afterMs} ms after the answer to ${revocation.by}`;
-    return [{ invariant: 'revoked is refused within the bound', detail, at: sentAt }];
+    const detail = `accepted after the bound, after ${revocation.by}`;
+    const subject = `${credential}, ${afterMs} ms after the answer`;
+    return [{ invariant: 'revoked is refused within the bound', detail, subject, at: sentAt }];
   });
 }
 
@@ -55,7 +56,8 @@ export function checkSessions(
       unanswered.length === 0
         ? 'a refresh was refused though none before it was left unanswered'
         : 'the repetition of a refresh was refused within the grace';
-    violations.push({ invariant: 'no session broken', detail, at: last.sentAt });
+    const subject = `${last.session}, ${last.code ?? ''}`;
+    violations.push({ invariant: 'no session broken', detail, subject, at: last.sentAt });
   }
   return violations;
 }

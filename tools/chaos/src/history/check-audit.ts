@@ -16,8 +16,9 @@ export function checkAudit(
 ): readonly Violation[] {
   return audits.flatMap((audit) => {
     const violations: Violation[] = [];
-    const say = (detail: string, at?: number): void => {
-      violations.push({ invariant: 'audit whole', detail: `${audit.service}: ${detail}`, at });
+    const say = (what: string, subject = '', at?: number): void => {
+      const detail = `${audit.service}: ${what}`;
+      violations.push({ invariant: 'audit whole', detail, subject, at });
     };
     if (audit.fault !== undefined) say(`its chain is broken: ${audit.fault}`);
     const stored = new Map<string, number>();
@@ -28,7 +29,7 @@ export function checkAudit(
       if (left > 0) stored.set(id, left - 1);
       else if (wasInMemory(at, audit.killedAt, outages)) continue;
       else if (unaccounted > 0) unaccounted -= 1;
-      else say(`an event is in its log and not in its chain: ${id}`, at);
+      else say('an event is in its log and not in its chain', id, at);
     }
     return violations;
   });

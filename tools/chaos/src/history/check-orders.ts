@@ -13,7 +13,12 @@ export function checkNoOrderLost(history: Orders, state: Stored): readonly Viola
   const violations: Violation[] = [];
   for (const { at, orderId, status, key, owner } of history.orders) {
     const say = (detail: string): void => {
-      violations.push({ invariant: 'no order lost', detail: `order ${orderId} ${detail}`, at });
+      violations.push({
+        invariant: 'no order lost',
+        detail: `an order ${detail}`,
+        subject: orderId,
+        at,
+      });
     };
     const order = stored.get(orderId);
     if (order === undefined) {
@@ -32,8 +37,8 @@ export function checkNoOrderLost(history: Orders, state: Stored): readonly Viola
   for (const { at, orderId, acknowledged } of history.cancellations) {
     const status = stored.get(orderId)?.status;
     if (!acknowledged || status === 'cancelled') continue;
-    const detail = `the cancellation of ${orderId} was acknowledged, it is ${status ?? 'not there'}`;
-    violations.push({ invariant: 'no order lost', detail, at });
+    const detail = `the cancellation of an order was acknowledged, it is ${status ?? 'not there'}`;
+    violations.push({ invariant: 'no order lost', detail, subject: orderId, at });
   }
   return violations;
 }
@@ -44,11 +49,16 @@ export function checkNoneChargedTwice(history: Orders, state: Stored): readonly 
   const violations: Violation[] = [];
   const say = (orderId: string, detail: string): void => {
     const at = placedAt.get(orderId);
-    violations.push({ invariant: 'none charged twice', detail: `order ${orderId} ${detail}`, at });
+    violations.push({
+      invariant: 'none charged twice',
+      detail: `an order ${detail}`,
+      subject: orderId,
+      at,
+    });
   };
   for (const orders of groups(state.orders, ({ owner, key }) => `${owner} ${key}`)) {
-    const [first, ...more] = orders;
-    for (const { id } of more) say(id, `was made by the key that had made ${first?.id ?? ''}`);
+    const [, ...more] = orders;
+    for (const { id } of more) say(id, 'was made by a key that had made another');
   }
   const answered = groups(history.orders, ({ owner, key }) => `${owner} ${key}`);
   for (const [first, ...more] of answered) {
@@ -82,7 +92,9 @@ export function checkSettled(history: Orders, state: Stored): readonly Violation
     const detail = unsettled(order, charges.get(order.id), paid.get(order.id));
     if (detail === undefined) return [];
     const at = placedAt.get(order.id);
-    return [{ invariant: 'every order settled', detail: `order ${order.id} ${detail}`, at }];
+    return [
+      { invariant: 'every order settled', detail: `an order ${detail}`, subject: order.id, at },
+    ];
   });
 }
 

@@ -59,6 +59,8 @@ export interface Refresh {
   readonly answeredAt: number;
   /** `unknown`: no answer, or one that does not say whether the token was exchanged. */
   readonly outcome: 'exchanged' | 'refused' | 'unknown';
+  /** Of a refusal. */
+  readonly code?: string | undefined;
 }
 
 /** What clients saw. */

@@ -16,6 +16,8 @@ export type Invariant = (typeof INVARIANTS)[number];
 export interface Violation {
   readonly invariant: Invariant;
   readonly detail: string;
+  /** Which order, event or session, where that helps to look it up. */
+  readonly subject?: string;
   /** When it came about, as far as that is known; on the clock of the history. */
   readonly at: number | undefined;
 }

@@ -58,7 +58,8 @@ export class Load {
     const victim = await signUp();
     const stranger = await signUp();
     const canary = await signUp();
-    const viewer = new Session(client, history, options.viewer, stopping.signal);
+    const { email, password } = options.viewer;
+    const viewer = new Session(client, history, { email, password }, stopping.signal);
     await viewer.logIn();
 
     const products = await given(client, { path: '/products' });

@@ -87,6 +87,7 @@ export class Session {
         sentAt: given.sentAt,
         answeredAt: given.answeredAt,
         outcome: outcomeOf(given),
+        code: given.code,
       });
       return given;
     }, this.stopping);

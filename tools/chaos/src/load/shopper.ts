@@ -70,7 +70,7 @@ export class Shopper {
 
   #acknowledge({ json, answeredAt }: Answer, key: string): void {
     const orderId = String(json['id']);
-    const { userId: owner } = this.session;
+    const owner = `user:${this.session.userId}`;
     this.history.orders.push({
       at: answeredAt,
       owner,

@@ -16,6 +16,8 @@ export interface Recovery {
   readonly afterMs: number;
   /** What was still wrong when the time was up; undefined when nothing was. */
   readonly missing: string | undefined;
+  /** What was wrong last before everything worked; undefined when nothing ever was. */
+  readonly last: string | undefined;
 }
 
 /** Does one of each thing, by itself, until all of it works again. */
@@ -33,17 +35,18 @@ export class Canary {
     const since = performance.now();
     let good = 0;
     let firstGoodMs = 0;
-    let missing: string | undefined = 'nothing was tried';
+    let last: string | undefined;
     for (;;) {
-      missing = await this.#round();
+      const missing = await this.#round();
       const passedMs = performance.now() - since;
       if (missing === undefined) {
         good += 1;
         if (good === 1) firstGoodMs = passedMs;
-        if (good === GOOD_ROUNDS) return { afterMs: firstGoodMs, missing: undefined };
+        if (good === GOOD_ROUNDS) return { afterMs: firstGoodMs, missing: undefined, last };
       } else {
         good = 0;
-        if (passedMs > within) return { afterMs: passedMs, missing };
+        last = missing;
+        if (passedMs > within) return { afterMs: passedMs, missing, last };
       }
       await delay(PAUSE_MS);
     }

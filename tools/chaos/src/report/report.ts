@@ -32,7 +32,12 @@ export function report(
       const first = broken.find((each) => each.detail === detail);
       const during = runs.find((run) => isIn(run, first?.at))?.name;
       lines.push(
-        `VIOLATED ${invariant}: ${detail}${many > 1 ? ` (${many} times)` : ''}${during === undefined ? '' : `, first during ${during}`}`,
+        [
+          `VIOLATED ${invariant}: ${detail}`,
+          ...(many > 1 ? [`(${many} times)`] : []),
+          ...(during === undefined ? [] : [`first during ${during}`]),
+          ...(first?.subject === undefined ? [] : [`e.g. ${first.subject}`]),
+        ].join(', '),
       );
     }
   }
