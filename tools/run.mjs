@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Builds what a command needs, then runs it in this same process:
-//   npm start · npm test · npm run demo · npm run bench
+//   npm start · npm test · npm run demo · npm run bench · npm run chaos
 //   npm run upgrade-test
 //   npm run check:tls · npm run keys · npm run accounts · npm run api-keys · npm run partners
 //   npm run clients · npm run outbox · npm run explain-token · npm run audit:verify
@@ -23,6 +23,7 @@ const commands = {
     module: 'tools/bench/dist/upgrade/upgrade-test.js',
     projects: [...cluster, 'bench'],
   },
+  chaos: { module: 'tools/chaos/dist/chaos.js', projects: [...cluster, 'chaos'] },
   'check:tls': {
     module: 'tools/tls-check/dist/tls-check.js',
     projects: ['tls-check'],

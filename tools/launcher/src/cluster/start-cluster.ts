@@ -82,6 +82,7 @@ async function start(options: ClusterOptions, teardown: Teardown): Promise<Clust
       inherited: options.inherited ?? {},
       overrides: options.serviceSettings ?? {},
       checkout: options.checkout,
+      adjust: options.adjustSettings,
     },
     { teardown, progress, report, signal },
   );
