@@ -3,6 +3,7 @@ import { LOCAL_ACCOUNTS } from './accounts';
 import { openCertificates } from './certificates';
 import type { Cluster, ClusterOptions } from './cluster';
 import { LOCAL_CLIENTS } from './clients';
+import { writeClusterFile } from './cluster-file';
 import { openHome } from './home';
 import type { Home } from './home';
 import { LaunchError, orLaunchError } from './launch-error';
@@ -91,7 +92,7 @@ async function start(options: ClusterOptions, teardown: Teardown): Promise<Clust
   teardown.push('operator commands', removeOperatorFile);
   const removeAuditFile = await writeOperatorFile(home.auditFile, databasesOf(supervised));
   teardown.push('audit', removeAuditFile);
-  return new RunningCluster({
+  const cluster = new RunningCluster({
     ports,
     certsFolder,
     supervised,
@@ -100,6 +101,8 @@ async function start(options: ClusterOptions, teardown: Teardown): Promise<Clust
     database: databases.description,
     sharedState: sharedState.description,
   });
+  teardown.push('cluster file', await writeClusterFile(cluster, home));
+  return cluster;
 }
 
 /** The URL of each service's database. */
