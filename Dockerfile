@@ -17,7 +17,7 @@ WORKDIR /src
 COPY --from=manifests /manifests .
 RUN --mount=type=cache,target=/root/.npm,sharing=locked npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
-RUN npx tsc --build apps/* certs tools/cluster-secrets
+RUN npx tsc --build apps/* certs tools/cluster-secrets tools/secret-publisher
 
 FROM ${NODE_IMAGE} AS app
 ARG APP
