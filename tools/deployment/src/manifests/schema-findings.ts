@@ -1,7 +1,9 @@
 import type { Manifest } from './manifest';
 import { recordReads } from './recorded-reads';
 
-type Validated = new () => { validate(): void };
+interface Validated {
+  validate(): void;
+}
 
 /** Packages generated from the published schemas, by API group; kubernetes-models has the built-in ones. */
 const MODELS: Readonly<Record<string, string>> = {
@@ -33,9 +35,10 @@ export function schemaFindings(manifest: Manifest): readonly string[] {
   if (own) return ownFindings(subject, manifest.spec, own);
   const model = modelOf(apiVersion, kind);
   if (!model) return [`${subject}: there is no schema of ${apiVersion} ${kind}`];
-  const { recorded, unread } = recordReads(manifest);
+  const instance = Object.assign(Object.create(model.prototype as object) as Validated, manifest);
+  const { recorded, unread } = recordReads(instance);
   try {
-    model.prototype.validate.call(recorded);
+    recorded.validate();
   } catch (error) {
     return [`${subject}: ${error instanceof Error ? error.message : String(error)}`];
   }
@@ -44,15 +47,14 @@ export function schemaFindings(manifest: Manifest): readonly string[] {
     .map((path) => `${subject}: the schema does not know ${path}`);
 }
 
-function modelOf(
-  apiVersion: string,
-  kind: string,
-): (Validated & { prototype: { validate(): void } }) | undefined {
+function modelOf(apiVersion: string, kind: string): (new () => Validated) | undefined {
   const [group = ''] = apiVersion.split('/');
   const base = MODELS[group] ?? 'kubernetes-models';
   try {
     // eslint-disable-next-line @typescript-eslint/no-require-imports
-    const models = require(`${base}/${apiVersion}`) as Readonly<Record<string, Validated>>;
+    const models = require(`${base}/${apiVersion}`) as Readonly<
+      Record<string, new () => Validated>
+    >;
     return models[kind];
   } catch {
     return undefined;
