@@ -4,6 +4,7 @@
 //   npm run upgrade-test
 //   npm run check:tls · npm run keys · npm run accounts · npm run api-keys · npm run partners
 //   npm run clients · npm run outbox · npm run explain-token · npm run audit:verify
+//   npm run restored · npm run audit:restored · npm run reconcile
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -40,6 +41,13 @@ const commands = {
     projects: ['launcher'],
     quiet: true,
   },
+  reconcile: { module: 'tools/launcher/dist/reconcile.js', projects: ['launcher'], quiet: true },
+  'audit:restored': {
+    module: 'tools/launcher/dist/audit-restored.js',
+    projects: ['launcher'],
+    quiet: true,
+  },
+  restored: operatorCommand('restored'),
   keys: operatorCommand('keys'),
   accounts: operatorCommand('accounts'),
   'api-keys': operatorCommand('api-keys'),

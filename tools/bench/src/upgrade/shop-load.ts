@@ -14,8 +14,10 @@ export interface ShopResult {
   readonly seconds: number;
 }
 
-const CUSTOMERS = 6;
-const PAUSE_MS = 50;
+const CUSTOMERS = 4;
+const PAUSE_MS = 150;
+/** Signing in costs a hash that is meant to be expensive. */
+const ORDERS_PER_SESSION = 30;
 const ATTEMPTS = 40;
 const RETRY_AFTER_MS = 500;
 
@@ -67,7 +69,7 @@ export class ShopLoad {
     while (!this.#isOver) {
       const session = await this.#ask('log in', () => this.client.logIn(credentials));
       if (session === undefined) continue;
-      for (let turn = 0; turn < 10 && !this.#isOver; turn += 1) await this.#order(session);
+      for (let turn = 0; turn < ORDERS_PER_SESSION && !this.#isOver; turn += 1) await this.#order(session);
     }
   }
 
