@@ -1,13 +1,21 @@
 import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
 import { DatabaseUnavailable } from './database-unavailable.error';
+import { failStatementSpan, startStatementSpan } from './statement-span';
 import { isSilence, orDatabaseUnavailable } from './unavailability';
 
 /**
- * The statement that lifts the limits on how long statements take, for as long as the connection is held.
- * For migrations.
+ * The statement that lifts the limits on how long statements take, for as long as the connection is held. For migrations, which
+ * hold a lock that others wait for: a server that loses sight of the client ends what runs for it within seconds.
  */
-export const LIFT_LIMITS = 'SET statement_timeout = 0; SET lock_timeout = 0';
+export const MIGRATOR_LIMITS = [
+  'SET statement_timeout = 0',
+  'SET lock_timeout = 0',
+  'SET client_connection_check_interval = 2000',
+  'SET tcp_keepalives_idle = 5',
+  'SET tcp_keepalives_interval = 5',
+  'SET tcp_keepalives_count = 3',
+].join('; ');
 
 /**
  * A pool as Kysely uses it, whose errors are classified and whose broken connections are not used again.
@@ -93,10 +101,11 @@ class GuardedClient implements PostgresPoolClient {
   ): Promise<PostgresQueryResult<Row>> {
     // A rollback would wait behind the statement that got no answer.
     if (this.failure) throw this.failure;
-    if (text === LIFT_LIMITS) {
+    if (text === MIGRATOR_LIMITS) {
       this.deadlineMs = 0;
       this.discard = true;
     }
+    const span = startStatementSpan(text);
     const askedAt = performance.now();
     try {
       const query = { text, values: [...values], query_timeout: this.deadlineMs };
@@ -104,6 +113,7 @@ class GuardedClient implements PostgresPoolClient {
       this.witness.onAnswered();
       return result;
     } catch (error) {
+      if (span) failStatementSpan(span, error);
       if (isSilence(error)) this.witness.onSilent(askedAt);
       const classified = orDatabaseUnavailable(error);
       if (classified instanceof DatabaseUnavailable) {
@@ -111,6 +121,8 @@ class GuardedClient implements PostgresPoolClient {
         this.discard = true;
       }
       throw classified;
+    } finally {
+      span?.end();
     }
   }
 }

@@ -13,4 +13,5 @@ export type {
 } from './cluster/cluster';
 export type { LaunchErrorCode } from './cluster/launch-error';
 export type { GrpcServiceName, Ports, ServiceName } from './cluster/listeners';
+export { freePorts } from './cluster/ports';
 export type { LogLine } from './cluster/service-log';

@@ -18,6 +18,7 @@ const HOME: Home = {
   seedClientsFile: '/home/seed-clients.json',
   mail: '/home/mail',
   operatorFile: '/home/operator.json',
+  clusterFile: '/home/cluster.json',
   auditFile: '/home/audit.json',
   lockFile: '/home/launcher.lock',
 };

@@ -22,6 +22,8 @@ export interface Surroundings {
   readonly inherited: Readonly<Record<string, string>>;
   /** Settings of single services over those given here. */
   readonly overrides: Readonly<Partial<Record<ServiceName, Readonly<Record<string, string>>>>>;
+  /** The checkout whose build of the services is run; this one unless given. */
+  readonly checkout?: string | undefined;
   /** Has the last word about the environment of each; as it is unless given. */
   readonly adjust?: AdjustSettings | undefined;
 }
@@ -55,7 +57,7 @@ export function serviceCommands(surroundings: Surroundings): Record<ServiceName,
   const settings = serviceSettings(surroundings);
   const { adjust = (_name, environment) => environment } = surroundings;
   const commandOf = (name: ServiceName): ServiceCommand => ({
-    module: join(REPOSITORY, 'apps', name, 'dist', 'main.js'),
+    module: join(surroundings.checkout ?? REPOSITORY, 'apps', name, 'dist', 'main.js'),
     logFile: join(surroundings.home.logs, `${name}.log`),
     environment: adjust(name, {
       ...surroundings.inherited,
