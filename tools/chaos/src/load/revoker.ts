@@ -27,6 +27,7 @@ interface Revocable {
 export class Revoker {
   readonly #presenters: Promise<void>[] = [];
   #presented = 0;
+  #unwatched: Promise<unknown> | undefined;
 
   constructor(
     private readonly client: GatewayClient,
@@ -41,6 +42,7 @@ export class Revoker {
       if (revocable !== undefined) await this.#revoke(revocable, stopping);
       await delay(PAUSE_MS * this.random.between(0.5, 1.5));
     }
+    await this.#unwatched;
     await Promise.all(this.#presenters);
   }
 
@@ -71,8 +73,15 @@ export class Revoker {
       return { credential: `session ${String(sid)}`, by: 'ending the session', presented, revoke };
     }
     const form = { token: accessToken };
-    const revoke = () =>
-      this.client.ask('revoke token', { method: 'POST', path: '/oauth2/revoke', form });
+    const revoke = async () => {
+      const sent = { method: 'POST', path: '/oauth2/revoke', form } as const;
+      const answer = await this.client.ask('revoke token', sent);
+      // The session goes on, and the account may hold no more than so many.
+      const headers = { cookie: opened.cookie ?? '' };
+      const logOut = { method: 'POST', path: '/auth/logout', headers } as const;
+      if (isSuccess(answer)) this.#unwatched = this.client.ask('log out', logOut);
+      return answer;
+    };
     return { credential: `token ${String(jti)}`, by: 'revoking the token', presented, revoke };
   }
 
