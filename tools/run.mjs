@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Builds what a command needs, then runs it in this same process:
-//   npm start · npm test · npm run demo · npm run bench
+//   npm start · npm test · npm run demo · npm run attack-run · npm run bench
 //   npm run check:tls · npm run keys · npm run accounts · npm run api-keys · npm run partners
 //   npm run clients · npm run outbox · npm run explain-token · npm run audit:verify
 import { spawn } from 'node:child_process';
@@ -17,6 +17,7 @@ const commands = {
   // The tests read the libraries' sources; what they start as processes is what was built.
   test: { module: 'node_modules/jest/bin/jest.js', projects: [...cluster, 'testing'] },
   demo: { module: 'tools/launcher/dist/demo.js', projects: cluster },
+  'attack-run': { module: 'tools/launcher/dist/attack-run.js', projects: cluster },
   bench: { module: 'tools/bench/dist/bench.js', projects: [...cluster, 'bench'] },
   'check:tls': {
     module: 'tools/tls-check/dist/tls-check.js',
