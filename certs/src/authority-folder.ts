@@ -6,6 +6,7 @@ import { isIssuedBy, type Authorities } from './authorities';
 import { DevCaError } from './dev-ca.error';
 import { isErrno } from './errno';
 import { privateKeyPem, type IssuedCertificate } from './issue-certificate';
+import { LOOPBACK_NAMES } from './server-names';
 import { writeFileAtomically } from './write-files';
 
 /** A key and its certificate share one file, so that they can only be replaced together. */
@@ -15,6 +16,8 @@ const FILES = {
   nextRoot: 'workload-root-next.pem',
   intermediate: 'workload-intermediate.pem',
   webRoot: 'web-root.pem',
+  publicNames: 'public-names.txt',
+  storeRoot: 'store-root.pem',
   partnerRoot: 'partner-root.pem',
 } as const;
 
@@ -74,6 +77,8 @@ export class AuthorityFolder {
     const previousRootPem = await this.#readPreviousRoot();
     const intermediate = await this.#require(FILES.intermediate);
     const webRoot = await this.#require(FILES.webRoot);
+    const publicNames = (await this.#read(FILES.publicNames))?.trim().split('\n');
+    const storeRoot = await this.#readAuthority(FILES.storeRoot);
     const partnerRoot = await this.#readAuthority(FILES.partnerRoot);
 
     const id = `URI:spiffe://${this.trustDomain.toString()}`;
@@ -92,6 +97,8 @@ export class AuthorityFolder {
       previousRootPem,
       intermediate,
       webRoot,
+      publicNames: publicNames ?? LOOPBACK_NAMES,
+      storeRoot,
       partnerRoot,
     };
   }
@@ -150,13 +157,17 @@ export class AuthorityFolder {
 
 /** In the order in which a change is written. */
 function encode(authorities: Authorities): [file: string, content: string | undefined][] {
-  const { previousRootPem, root, nextRoot, intermediate, webRoot, partnerRoot } = authorities;
+  const { previousRootPem, root, nextRoot, intermediate, webRoot } = authorities;
+  const { publicNames, storeRoot, partnerRoot } = authorities;
   return [
     [FILES.previousRoot, previousRootPem],
     [FILES.root, encodeAuthority(root)],
     [FILES.nextRoot, nextRoot && encodeAuthority(nextRoot)],
     [FILES.intermediate, encodeAuthority(intermediate)],
+    // Before the names, which alone would pass for done.
     [FILES.webRoot, encodeAuthority(webRoot)],
+    [FILES.publicNames, `${publicNames.join('\n')}\n`],
+    [FILES.storeRoot, storeRoot && encodeAuthority(storeRoot)],
     [FILES.partnerRoot, partnerRoot && encodeAuthority(partnerRoot)],
   ];
 }

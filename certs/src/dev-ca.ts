@@ -4,6 +4,7 @@ import {
   activateRoot,
   bundlePemOf,
   createAuthorities,
+  namePublic,
   prepareRoot,
   renewAuthorities,
   type Authorities,
@@ -14,10 +15,17 @@ import { CertificateFolder } from './certificate-folder';
 import { DevCaError } from './dev-ca.error';
 import type { IssuedCertificate } from './issue-certificate';
 import type { RevokedSerial } from './issue-revocation-list';
-import { LeafRotation, type LeafRotationOptions } from './leaf-rotation';
+import type { FileOwner } from './file-owner';
+import { LeafRotation, type CertificateHolders, type LeafRotationOptions } from './leaf-rotation';
 import type { IssuedPartner } from './partner-certificate';
 import { PartnerFolder, type PartnerIssuer } from './partner-folder';
-import { isPublicDue, issuePublic } from './public-certificate';
+import {
+  isServerCertificateDue,
+  issueServerCertificate,
+  type ServerCertificate,
+} from './server-certificate';
+import { isPublicName } from './server-names';
+import { StoreFolder } from './store-folder';
 import { issueWorkload, isWorkloadDue, type WorkloadDirectory } from './workload-certificate';
 
 export interface DevCaOptions {
@@ -25,6 +33,10 @@ export interface DevCaOptions {
   readonly namespace?: string;
   /** Of workload certificates, from the moment they are issued. */
   readonly leafLifetimeSeconds?: number;
+  /** What the gateway's public certificate is for; what it was for before, at first the loopback names, when left out. */
+  readonly publicNames?: readonly string[];
+  /** Whose the files of a directory are, by its path in the folder, e.g. `workloads/gateway`; else this process's. */
+  readonly owners?: ReadonlyMap<string, FileOwner>;
   readonly clock?: () => Date;
   /** Uniform in [0, 1), as `Math.random`. */
   readonly random?: () => number;
@@ -37,6 +49,8 @@ export interface WorkloadAuthority {
   /** The workload roots. */
   readonly bundlePem: string;
 }
+
+const PUBLIC_LIFETIME = { lifetimeDays: 14, renewedDaysBeforeEnd: 7 };
 
 /** The partner that every local cluster knows. */
 export const LOCAL_PARTNER = { name: 'acme', dnsName: 'api.acme.example' } as const;
@@ -52,31 +66,43 @@ export class DevCa {
   readonly #trustDomain: TrustDomain;
   readonly #namespace: string;
   readonly #lifetimeMs: number;
+  readonly #publicNames: readonly string[] | undefined;
+  readonly #owners: ReadonlyMap<string, FileOwner>;
   readonly #clock: () => Date;
   readonly #random: () => number;
   readonly #stored: AuthorityFolder;
   readonly #partners: PartnerFolder;
+  readonly #stores: StoreFolder;
 
   private constructor(folder: string, options: DevCaOptions) {
     this.#folder = new CertificateFolder(folder);
     this.#trustDomain = TrustDomain.parse(options.trustDomain ?? 'sallyport.internal');
     this.#namespace = options.namespace ?? 'sallyport';
     this.#lifetimeMs = (options.leafLifetimeSeconds ?? 3600) * 1000;
+    this.#publicNames = options.publicNames;
+    this.#owners = options.owners ?? new Map();
     this.#clock = options.clock ?? (() => new Date());
     this.#random = options.random ?? Math.random;
     this.#stored = new AuthorityFolder(folder, this.#trustDomain);
     this.#partners = new PartnerFolder(folder);
+    this.#stores = new StoreFolder(folder);
   }
 
   /**
    * Loads the folder's authorities, or creates them in a folder that is empty or not there yet.
-   * @throws {DevCaError} when the folder is broken or holds something else
+   * @throws {DevCaError} when the folder is broken or holds something else, or for a public name that is none
    */
   static async open(folder: string, options: DevCaOptions = {}): Promise<DevCa> {
     const ca = new DevCa(folder, options);
+    const odd = options.publicNames?.find((name) => !isPublicName(name));
+    if (odd !== undefined || options.publicNames?.length === 0) {
+      const problem = `${odd ?? 'nothing'} is no public name`;
+      throw new DevCaError(folder, problem, { remedy: 'name a host or an IPv4 address' });
+    }
     await ca.#folder.run(async () => {
       if (await ca.#folder.isNew()) {
-        await ca.#stored.create(await createAuthorities(ca.#trustDomain, ca.#clock()));
+        const [now, publicNames] = [ca.#clock(), ca.#publicNames];
+        await ca.#stored.create(await createAuthorities(ca.#trustDomain, now, publicNames));
       }
       await ca.#renewAuthorities();
     });
@@ -108,8 +134,7 @@ export class DevCa {
   /** Issues and writes the gateway's public certificate and key. */
   issuePublic(): Promise<void> {
     return this.#folder.run(async () => {
-      const { webRoot } = await this.#renewAuthorities();
-      await issuePublic(this.#publicDirectory, webRoot, this.#clock());
+      await issueServerCertificate(this.#public(await this.#renewAuthorities()), this.#clock());
     });
   }
 
@@ -137,27 +162,28 @@ export class DevCa {
   }
 
   /**
-   * Sees to it that the public address, every service and the local partner have a sound certificate that is not near
-   * its end, or past half its life.
-   * @returns the services that got a new one
+   * Sees to it that the public address, every service, every store and the local partner have a sound certificate that
+   * is not near its end, or past half its life.
+   * @returns the services and stores that got a new one
    */
-  ensureAll({ services }: { readonly services: readonly string[] }): Promise<readonly string[]> {
-    return this.renewDue(services, () => 1);
+  ensureAll(holders: CertificateHolders): Promise<readonly string[]> {
+    return this.renewDue(holders, () => 1);
   }
 
   /**
    * As {@link ensureAll}, with each service's half life multiplied by a jitter around 1.
-   * @returns the services that got a new certificate
+   * @returns the services and stores that got a new certificate
    */
   renewDue(
-    services: readonly string[],
+    { services, stores = [] }: CertificateHolders,
     jitterOf: (service: string) => number,
   ): Promise<readonly string[]> {
     return this.#folder.run(async () => {
       const authorities = await this.#renewAuthorities();
       const now = this.#clock();
-      if (await isPublicDue(this.#publicDirectory, authorities.webRoot, now)) {
-        await issuePublic(this.#publicDirectory, authorities.webRoot, now);
+      const publicOne = this.#public(authorities);
+      if (await isServerCertificateDue(publicOne, now)) {
+        await issueServerCertificate(publicOne, now);
       }
       await this.#partners.renewDue(LOCAL_PARTNER, { partnerRoot: authorities.partnerRoot, now });
       const renewed: string[] = [];
@@ -167,6 +193,11 @@ export class DevCa {
           await this.#issue(workload, authorities);
           renewed.push(service);
         }
+      }
+      for (const store of stores) {
+        const { storeRoot } = authorities;
+        const owner = this.#owners.get(`stores/${store.name}`);
+        if (await this.#stores.renewDue(store, { storeRoot, owner, now })) renewed.push(store.name);
       }
       return renewed;
     });
@@ -222,15 +253,22 @@ export class DevCa {
     });
   }
 
-  get #publicDirectory(): string {
-    return join(this.folder, 'public');
+  #public({ webRoot, publicNames }: Authorities): ServerCertificate {
+    return {
+      ...PUBLIC_LIFETIME,
+      directory: join(this.folder, 'public'),
+      root: webRoot,
+      names: publicNames,
+      owner: this.#owners.get('public'),
+    };
   }
 
   #workload(service: string): WorkloadDirectory {
     const [trustDomain, namespace] = [this.#trustDomain, this.#namespace];
     // A path segment of a SPIFFE ID is a file name without traversal, too.
     const spiffeId = SpiffeId.ofService({ trustDomain, namespace, service });
-    return { directory: join(this.folder, 'workloads', service), spiffeId };
+    const owner = this.#owners.get(`workloads/${service}`);
+    return { directory: join(this.folder, 'workloads', service), spiffeId, owner };
   }
 
   #issue(workload: WorkloadDirectory, authorities: Authorities): Promise<Svid> {
@@ -245,7 +283,10 @@ export class DevCa {
 
   async #renewAuthorities(): Promise<RenewedAuthorities> {
     const authorities = await this.#stored.load();
-    return this.#replace(authorities, await renewAuthorities(authorities, this.#clock()));
+    const now = this.#clock();
+    const names = this.#publicNames ?? authorities.publicNames;
+    const named = await namePublic(authorities, names, now);
+    return this.#replace(authorities, await renewAuthorities(named, now));
   }
 
   /** Publishes before it stores: a root is in the bundle before it signs. */
@@ -255,7 +296,11 @@ export class DevCa {
     await this.#stored.replace(stored, authorities);
     const { certificatePem } = authorities.webRoot;
     await this.#folder.publish('ca.pem', certificatePem, stored.webRoot.certificatePem);
-    const { partnerRoot } = authorities;
+    const { storeRoot, partnerRoot } = authorities;
+    if (storeRoot) {
+      const before = stored.storeRoot?.certificatePem ?? '';
+      await this.#stores.publish(storeRoot.certificatePem, before);
+    }
     if (partnerRoot) await this.#partners.publish(partnerRoot, stored.partnerRoot);
     return authorities;
   }

@@ -1,18 +1,27 @@
+import type { Store } from './store-folder';
+
 const DEFAULT_INTERVAL_MS = 15_000;
 const JITTER = 0.1;
 
+/** Who is to have a certificate. */
+export interface CertificateHolders {
+  readonly services: readonly string[];
+  readonly stores?: readonly Store[];
+}
+
 /** What can be asked to renew the certificates that are due. */
 export interface RenewableCertificates {
-  /** @returns the services that got a new certificate */
+  /** @returns the services and stores that got a new certificate */
   renewDue(
-    services: readonly string[],
+    holders: CertificateHolders,
     jitterOf: (service: string) => number,
   ): Promise<readonly string[]>;
 }
 
-export interface LeafRotationOptions {
-  readonly services: readonly string[];
-  readonly onRotated?: (service: string) => void;
+export interface LeafRotationOptions extends CertificateHolders {
+  readonly onRotated?: (holder: string) => void;
+  /** Told after each look that left nothing due. */
+  readonly onLooked?: () => Promise<void>;
   /** Told of a renewal that failed; it is tried again at the next look. By default a process warning. */
   readonly onError?: (error: Error) => void;
   /** Between two looks. */
@@ -53,13 +62,16 @@ export class LeafRotation {
   }
 
   async #renew(): Promise<void> {
-    const { services, onRotated, onError } = this.options;
+    const { onRotated, onLooked, onError } = this.options;
     try {
-      const renewed = await this.certificates.renewDue(services, (name) => this.#jitterOf(name));
+      const renewed = await this.certificates.renewDue(this.options, (name) =>
+        this.#jitterOf(name),
+      );
       for (const service of renewed) {
         this.#jitter.delete(service);
         onRotated?.(service);
       }
+      await onLooked?.();
     } catch (cause) {
       const error = cause instanceof Error ? cause : new Error(String(cause));
       (

@@ -9,12 +9,14 @@ import {
 } from '@sallyport/workload-identity';
 import { bundlePemOf, type Authorities } from './authorities';
 import { BACKDATE_MS, validFor, workloadProfile } from './certificate-profile';
+import { privateKeyMode, type FileOwner } from './file-owner';
 import { issueCertificate, privateKeyPem } from './issue-certificate';
 import { writeFilesTogether } from './write-files';
 
 export interface WorkloadDirectory {
   readonly directory: string;
   readonly spiffeId: SpiffeId;
+  readonly owner: FileOwner | undefined;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface WorkloadDirectory {
  * readers will.
  */
 export async function issueWorkload(
-  { directory, spiffeId }: WorkloadDirectory,
+  { directory, spiffeId, owner }: WorkloadDirectory,
   authorities: Authorities,
   { now, lifetimeMs }: { readonly now: Date; readonly lifetimeMs: number },
 ): Promise<Svid> {
@@ -37,11 +39,15 @@ export async function issueWorkload(
     privateKeyPem: privateKeyPem(leaf),
   });
   verifySvidChain(svid.chain, TrustBundle.parse(bundlePem), { now, trustDomain });
-  await writeFilesTogether(directory, {
-    [IDENTITY_FILES.certificateChain]: { content: svid.certificateChainPem, mode: 0o644 },
-    [IDENTITY_FILES.privateKey]: { content: svid.privateKeyPem, mode: 0o600 },
-    [IDENTITY_FILES.bundle]: { content: bundlePem, mode: 0o644 },
-  });
+  await writeFilesTogether(
+    directory,
+    {
+      [IDENTITY_FILES.certificateChain]: { content: svid.certificateChainPem, mode: 0o644 },
+      [IDENTITY_FILES.privateKey]: { content: svid.privateKeyPem, mode: privateKeyMode(owner) },
+      [IDENTITY_FILES.bundle]: { content: bundlePem, mode: 0o644 },
+    },
+    owner,
+  );
   return svid;
 }
 

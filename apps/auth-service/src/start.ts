@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:https';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { openAudit } from '@sallyport/audit';
-import type { Environment } from '@sallyport/configuration';
+import { identityOriginOf, type Environment } from '@sallyport/configuration';
 import {
   accountSecurityV1,
   apiKeysV1,
@@ -22,6 +22,7 @@ import {
   internalHttpsOptions,
   keepReloaded,
   nestOptions,
+  openSvidSource,
   spiffeIdOfService,
   startWhole,
   type Opened,
@@ -36,16 +37,22 @@ import {
   registerOutboxMetrics,
   registerPoolMetrics,
 } from '@sallyport/observability';
-import { migrateToLatest } from '@sallyport/persistence';
+import { prepareSchema } from '@sallyport/persistence';
 import type { RevocationPublisher } from '@sallyport/revocation';
 import { systemClock } from '@sallyport/tokens';
-import { FileSvidSource, TrustDomain } from '@sallyport/workload-identity';
+import { TrustDomain } from '@sallyport/workload-identity';
 import { AccountSeeding } from './accounts/account-seeding';
 import { AppModule } from './app.module';
 import { signingKeyPolicyOf } from './config/auth-service.config';
 import { readSeedAccounts } from './config/seed-accounts.file';
 import { readSeedPartners } from './config/seed-partners.file';
-import { openDatabase, openDependencies, readSurroundings, SERVICE } from './dependencies';
+import {
+  openDatabase,
+  openDependencies,
+  readSurroundings,
+  redisTlsOf,
+  SERVICE,
+} from './dependencies';
 import { readinessChecks } from './health/readiness-checks';
 import { migrations } from './migrations';
 import { PartnerSeeding } from './partners/partner-seeding';
@@ -77,12 +84,16 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
 
   const database = opened.keep(openDatabase(config));
   registerPoolMetrics(registry, database.pool);
-  await migrateToLatest(database.db, migrations);
   registerOutboxMetrics(registry, () => countPending(database.db));
   registerSigningKeyMetrics(registry, {
     list: () => listKeys(database.db),
     lifetimeSeconds: signingKeyPolicyOf(config).lifetimeSeconds,
     clock,
+  });
+  await prepareSchema({
+    ...{ mode: config.MIGRATIONS, database, migrations, logger },
+    standIn: (check) =>
+      OperationsServer.start({ listen: config.OPS_LISTEN, checks: [check], registry, logger }),
   });
   const audit = opened.keep(openAudit({ database, logger, registry, clock }));
   const { events } = audit;
@@ -92,11 +103,11 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
     namespace: config.WORKLOAD_NAMESPACE,
     gateway: 'gateway',
   };
-  const source = await FileSvidSource.open({
-    directory: config.SVID_DIR,
+  const source = await openSvidSource({
+    origin: identityOriginOf(config),
     expectedId: spiffeIdOfService(workload, SERVICE),
     onError: (error) => {
-      logger.error({ event: 'identity_files', error });
+      logger.error({ event: 'identity_source', error });
     },
   });
   opened.keep(source);
@@ -111,7 +122,13 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
     events,
     feedOver: () => {
       // Closed after the last call that could revoke something.
-      feed = opened.keep(publisherOver(database, config.REDIS_URL, { clock, logger }));
+      feed = opened.keep(
+        publisherOver(
+          database,
+          { url: config.REDIS_URL, tls: redisTlsOf(config) },
+          { clock, logger },
+        ),
+      );
       return feed;
     },
   });

@@ -1,12 +1,13 @@
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { openAudit } from '@sallyport/audit';
-import type { Environment } from '@sallyport/configuration';
+import { identityOriginOf, type Environment } from '@sallyport/configuration';
 import { auditV1, billingV1 } from '@sallyport/contracts';
 import {
   grpcServerOptions,
   identityCertificateEnds,
   nestOptions,
+  openSvidSource,
   spiffeIdOfService,
   startWhole,
   type Opened,
@@ -21,8 +22,8 @@ import {
   registerCertificateMetrics,
   registerPoolMetrics,
 } from '@sallyport/observability';
-import { createDatabase, migrateToLatest } from '@sallyport/persistence';
-import { FileSvidSource, TrustDomain } from '@sallyport/workload-identity';
+import { createDatabase, prepareSchema } from '@sallyport/persistence';
+import { TrustDomain } from '@sallyport/workload-identity';
 import { AppModule } from './app.module';
 import { readBillingServiceConfig } from './config/billing-service.config';
 import { readinessChecks } from './health/readiness-checks';
@@ -58,7 +59,11 @@ async function open(
   });
   opened.keep(database);
   registerPoolMetrics(registry, database.pool);
-  await migrateToLatest(database.db, migrations);
+  await prepareSchema({
+    ...{ mode: config.MIGRATIONS, database, migrations, logger },
+    standIn: (check) =>
+      OperationsServer.start({ listen: config.OPS_LISTEN, checks: [check], registry, logger }),
+  });
   const audit = opened.keep(openAudit({ database, logger, registry, clock }));
   const { events } = audit;
 
@@ -68,11 +73,11 @@ async function open(
     gateway: 'gateway',
     transactionTokenService: 'auth-service',
   };
-  const source = await FileSvidSource.open({
-    directory: config.SVID_DIR,
+  const source = await openSvidSource({
+    origin: identityOriginOf(config),
     expectedId: spiffeIdOfService(workload, SERVICE),
     onError: (error) => {
-      logger.error({ event: 'identity_files', error });
+      logger.error({ event: 'identity_source', error });
     },
   });
   opened.keep(source);

@@ -2,12 +2,13 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openAudit, type AuditTables } from '@sallyport/audit';
 import { TrustedHops } from '@sallyport/client-address';
-import type { Environment } from '@sallyport/configuration';
+import { identityOriginOf, type Environment } from '@sallyport/configuration';
 import { apiKeysV1, authV1, createRpcClient } from '@sallyport/contracts';
 import {
   GrpcTransport,
   MeasuredTransport,
   mutualTlsAgent,
+  openSvidSource,
   spiffeIdOfService,
   startWhole,
   type Opened,
@@ -22,11 +23,11 @@ import {
   registerPoolMetrics,
   RpcClientMetrics,
 } from '@sallyport/observability';
-import { createDatabase, migrateToLatest } from '@sallyport/persistence';
+import { assertSchema, createDatabase, migrateToLatest } from '@sallyport/persistence';
 import { TransactionTokenMinter } from '@sallyport/principal';
-import { RevocationReplica } from '@sallyport/revocation';
+import { redisTls, RevocationReplica } from '@sallyport/revocation';
 import { systemClock } from '@sallyport/tokens';
-import { FileSvidSource, TrustDomain } from '@sallyport/workload-identity';
+import { TrustDomain } from '@sallyport/workload-identity';
 import { ApiKeyAuthenticator } from './api-keys/api-key.authenticator';
 import { accessTokenVerification } from './authentication/access-token.verification';
 import type { Authenticator } from './authentication/authenticator';
@@ -34,6 +35,7 @@ import { readGatewayConfig } from './config/gateway.config';
 import { createGateway } from './create-gateway';
 import { openProofMemory } from './dpop/open-proof-memory';
 import { readinessChecks } from './health/readiness-checks';
+import { SchemaLookout } from './health/schema-lookout';
 import { Drain } from './listener/drain';
 import { readPublicCertificate, watchPublicCertificate } from './listener/public-certificate';
 import { showCertificateEnds } from './listener/certificate-ends';
@@ -72,11 +74,11 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
   const logger = createLogger({ service: SERVICE, level: config.LOG_LEVEL });
   const trustDomain = TrustDomain.parse(config.TRUST_DOMAIN);
   const workload = { trustDomain, namespace: config.WORKLOAD_NAMESPACE };
-  const source = await FileSvidSource.open({
-    directory: config.SVID_DIR,
+  const source = await openSvidSource({
+    origin: identityOriginOf(config),
     expectedId: spiffeIdOfService(workload, SERVICE),
     onError: (error) => {
-      logger.error({ event: 'identity_files', error });
+      logger.error({ event: 'identity_source', error });
     },
   });
   opened.keep(source);
@@ -91,7 +93,10 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
   const audit = openAudit({
     ...{ database, logger, registry, clock: systemClock },
     // A gateway serves without its database, so it does not wait for it either.
-    prepare: () => migrateToLatest(database.db, migrations),
+    prepare: async () => {
+      if (config.MIGRATIONS === 'require') await assertSchema(database, migrations);
+      else await migrateToLatest(database.db, migrations);
+    },
   });
   opened.keep(audit);
   const { events } = audit;
@@ -131,8 +136,13 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
   const keySet = opened.keep(issuerKeys.keySet);
   await keySet.start();
   const noteLag = registerRevocationLag(registry);
+  const redis = {
+    url: config.REDIS_URL,
+    tls: config.REDIS_CA_FILE === undefined ? undefined : redisTls(config.REDIS_CA_FILE),
+  };
   const follower = followRevocations({
-    redisUrl: config.REDIS_URL,
+    redisUrl: redis.url,
+    redisTls: redis.tls,
     name: SERVICE,
     replica,
     boundMs: config.REVOCATION_BOUND_MS,
@@ -176,14 +186,14 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
   authenticators.push(new ApiKeyAuthenticator({ apiKeys, replica, follower, clock: systemClock }));
 
   const limits = openRateLimits({
-    redisUrl: config.REDIS_URL,
+    server: redis,
     scale: config.RATE_LIMIT_SCALE,
     gateways: config.RATE_LIMIT_GATEWAYS,
     registry,
     logger,
   });
   opened.keep(limits);
-  const proofs = opened.keep(openProofMemory(config.REDIS_URL));
+  const proofs = opened.keep(openProofMemory(redis));
   const drain = new Drain();
   const { app, partnerServer } = await createGateway(
     {
@@ -263,6 +273,9 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
       follower,
       drain,
       partnerRevocations: partners?.revocations,
+      ...(config.MIGRATIONS === 'require' && {
+        schema: new SchemaLookout(() => assertSchema(database, migrations)),
+      }),
       clock: systemClock,
     }),
     registry,

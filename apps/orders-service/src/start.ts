@@ -1,7 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { openAudit } from '@sallyport/audit';
-import type { Environment } from '@sallyport/configuration';
+import { identityOriginOf, type Environment } from '@sallyport/configuration';
 import { auditV1, ordersV1 } from '@sallyport/contracts';
 import {
   GrpcTransport,
@@ -9,6 +9,7 @@ import {
   grpcServerOptions,
   identityCertificateEnds,
   nestOptions,
+  openSvidSource,
   spiffeIdOfService,
   startWhole,
   TransactionTokenClient,
@@ -27,8 +28,8 @@ import {
   registerPoolMetrics,
   RpcClientMetrics,
 } from '@sallyport/observability';
-import { createDatabase, migrateToLatest } from '@sallyport/persistence';
-import { FileSvidSource, TrustDomain } from '@sallyport/workload-identity';
+import { createDatabase, prepareSchema } from '@sallyport/persistence';
+import { TrustDomain } from '@sallyport/workload-identity';
 import { AppModule } from './app.module';
 import { readOrdersServiceConfig } from './config/orders-service.config';
 import { readinessChecks } from './health/readiness-checks';
@@ -67,7 +68,11 @@ async function open(
   opened.keep(database);
   registerPoolMetrics(registry, database.pool);
   registerOutboxMetrics(registry, () => countUnsettled(database.db));
-  await migrateToLatest(database.db, migrations);
+  await prepareSchema({
+    ...{ mode: config.MIGRATIONS, database, migrations, logger },
+    standIn: (check) =>
+      OperationsServer.start({ listen: config.OPS_LISTEN, checks: [check], registry, logger }),
+  });
   const audit = opened.keep(openAudit({ database, logger, registry, clock }));
   const { events } = audit;
 
@@ -76,11 +81,11 @@ async function open(
     namespace: config.WORKLOAD_NAMESPACE,
     gateway: 'gateway',
   };
-  const source = await FileSvidSource.open({
-    directory: config.SVID_DIR,
+  const source = await openSvidSource({
+    origin: identityOriginOf(config),
     expectedId: spiffeIdOfService(workload, SERVICE),
     onError: (error) => {
-      logger.error({ event: 'identity_files', error });
+      logger.error({ event: 'identity_source', error });
     },
   });
   opened.keep(source);

@@ -65,3 +65,13 @@ export {
   type WorkloadJob,
 } from './transactions/transaction-token-client';
 export { ZeroTrustModule } from './zero-trust.module';
+export {
+  openSvidSource,
+  type IdentityOrigin,
+  type OpenSvidSourceOptions,
+} from './workload-api/open-svid-source';
+export { SvidUnavailable } from './workload-api/svid-unavailable.error';
+export {
+  WorkloadApiSvidSource,
+  type WorkloadApiSvidSourceOptions,
+} from './workload-api/workload-api-svid.source';

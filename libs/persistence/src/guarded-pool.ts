@@ -4,10 +4,17 @@ import { DatabaseUnavailable } from './database-unavailable.error';
 import { orDatabaseUnavailable } from './unavailability';
 
 /**
- * The statement that lifts the limits on how long statements take, for as long as the connection is held.
- * For migrations.
+ * The statement that lifts the limits on how long statements take, for as long as the connection is held. For migrations, which
+ * hold a lock that others wait for: a server that loses sight of the client ends what runs for it within seconds.
  */
-export const LIFT_LIMITS = 'SET statement_timeout = 0; SET lock_timeout = 0';
+export const MIGRATOR_LIMITS = [
+  'SET statement_timeout = 0',
+  'SET lock_timeout = 0',
+  'SET client_connection_check_interval = 2000',
+  'SET tcp_keepalives_idle = 5',
+  'SET tcp_keepalives_interval = 5',
+  'SET tcp_keepalives_count = 3',
+].join('; ');
 
 /**
  * A pool as Kysely uses it, whose errors are classified and whose broken connections are not used again.
@@ -63,7 +70,7 @@ class GuardedClient implements PostgresPoolClient {
   ): Promise<PostgresQueryResult<Row>> {
     // A rollback would wait behind the statement that got no answer.
     if (this.failure) throw this.failure;
-    if (text === LIFT_LIMITS) {
+    if (text === MIGRATOR_LIMITS) {
       this.deadlineMs = 0;
       this.discard = true;
     }

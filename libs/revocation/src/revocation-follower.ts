@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ConnectionOptions } from 'node:tls';
 import { BEGINNING, FeedConnection, type PlacedEntry } from './feed-connection';
 import { parseEntry } from './feed-entry';
 import type { Revocation } from './revocation';
@@ -7,6 +8,8 @@ import type { RevocationReplica } from './revocation-replica';
 export interface RevocationFollowerOptions {
   /** redis:// or rediss://; holds the password. */
   readonly redisUrl: string;
+  /** For `rediss://`: what the server's certificate is verified with, unless by the system's authorities. */
+  readonly redisTls?: ConnectionOptions | undefined;
   /** Shown by the server for the connection. */
   readonly name: string;
   readonly replica: RevocationReplica;
@@ -121,8 +124,13 @@ export class RevocationFollower {
   }
 
   async #followOneConnection(onAnswered: () => void): Promise<void> {
-    const { redisUrl: url, name } = this.#options;
-    const connection = await FeedConnection.open({ url, name, answerTimeoutMs: ANSWER_TIMEOUT_MS });
+    const { redisUrl: url, redisTls: tls, name } = this.#options;
+    const connection = await FeedConnection.open({
+      url,
+      tls,
+      name,
+      answerTimeoutMs: ANSWER_TIMEOUT_MS,
+    });
     this.#connection = connection;
     this.#isAtTail = false;
     // What was read may have been lost with the connection, and what is written now may stand below it.

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ConnectionOptions } from 'node:tls';
 import { FEED_RETENTION_MS, FeedConnection } from './feed-connection';
 import { parseEntry } from './feed-entry';
 import { partOf, PARTS } from './parts';
@@ -8,6 +9,8 @@ import type { RecordedRevocation, RevocationOutbox } from './revocation-outbox';
 export interface RevocationPublisherOptions {
   /** redis:// or rediss://; holds the password. */
   readonly redisUrl: string;
+  /** For `rediss://`: what the server's certificate is verified with, unless by the system's authorities. */
+  readonly redisTls?: ConnectionOptions | undefined;
   /** Shown by the server for the connection. */
   readonly name: string;
   readonly outbox: RevocationOutbox;
@@ -145,8 +148,13 @@ export class RevocationPublisher {
   async #openConnection(): Promise<FeedConnection> {
     if (this.#connection?.isOpen === true) return this.#connection;
     this.#abandonConnection();
-    const { redisUrl: url, name } = this.#options;
-    this.#connection = await FeedConnection.open({ url, name, answerTimeoutMs: ANSWER_TIMEOUT_MS });
+    const { redisUrl: url, redisTls: tls, name } = this.#options;
+    this.#connection = await FeedConnection.open({
+      url,
+      tls,
+      name,
+      answerTimeoutMs: ANSWER_TIMEOUT_MS,
+    });
     return this.#connection;
   }
 

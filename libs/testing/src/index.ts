@@ -18,7 +18,7 @@ export type {
   SoftwareCredential,
 } from './webauthn/credential-json';
 export { newCredentialKey } from './webauthn/credential-key';
-export { postgresForTests } from './stores/postgres-for-tests';
+export { copyOfDatabase, postgresForTests } from './stores/postgres-for-tests';
 export {
   describeOnSharedState,
   describeWithRedis,

@@ -1,5 +1,6 @@
 export { authorizeId, authorizeMemberOf, authorizeOneOf, type Authorizer } from './authorizer';
 export { certificateNames, type CertificateNames } from './certificate-names';
+export { certificatesPemOfDer, privateKeyPemOfDer } from './der';
 export { parseDistinguishedName, type DistinguishedName } from './distinguished-name';
 export { FileSvidSource, type FileSvidSourceOptions } from './file-svid.source';
 export { IdentityFilesError } from './identity-files.error';

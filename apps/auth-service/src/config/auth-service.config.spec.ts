@@ -76,6 +76,7 @@ describe('readAuthServiceConfig', () => {
     ['REFRESHES_PER_SESSION', '0'],
     ['REGISTRATIONS_PER_ADDRESS', 'many'],
     ['REGISTRATION', 'later'],
+    ['MIGRATIONS', 'later'],
     ['TRUST_DOMAIN', 'Not A Domain'],
     ['LOG_LEVEL', 'loud'],
   ])('refuses %s=%s, naming it and no secret', (variable, value) => {
@@ -159,6 +160,7 @@ describe('readAuthServiceConfig', () => {
       OPS_LISTEN: { host: '127.0.0.1', port: 9102 },
       TRUST_DOMAIN: 'sallyport.internal',
       WORKLOAD_NAMESPACE: 'sallyport',
+      MIGRATIONS: 'apply',
       LOG_LEVEL: 'info',
       ACCESS_TOKEN_AUDIENCE: 'https://api.sallyport.internal',
       ACCESS_TOKEN_LIFETIME_SECONDS: 900,

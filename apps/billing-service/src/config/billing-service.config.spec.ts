@@ -22,6 +22,7 @@ describe('readBillingServiceConfig', () => {
     ['GRPC_LISTEN', '50053'],
     ['OPS_LISTEN', undefined],
     ['DATABASE_URL', 'postgres://billing:secret@db.example/billing'],
+    ['MIGRATIONS', 'later'],
     ['TRUST_DOMAIN', 'Not A Domain'],
     ['LOG_LEVEL', 'loud'],
   ])('refuses %s=%s, naming it and no secret', (variable, value) => {
@@ -38,6 +39,7 @@ describe('readBillingServiceConfig', () => {
       OPS_LISTEN: { host: '127.0.0.1', port: 9104 },
       TRUST_DOMAIN: 'sallyport.internal',
       WORKLOAD_NAMESPACE: 'sallyport',
+      MIGRATIONS: 'apply',
       LOG_LEVEL: 'info',
     });
   });

@@ -77,6 +77,7 @@ it('reads what is enough, and fills in the rest', () => {
     PUBLIC_LISTEN: { host: '127.0.0.1', port: 8443 },
     PUBLIC_URL: 'https://localhost:8443',
     ACCESS_TOKEN_AUDIENCE: 'https://api.sallyport.internal',
+    MIGRATIONS: 'apply',
     TRUST_DOMAIN: 'sallyport.internal',
     REVOCATION_BOUND_MS: 2000,
     LOG_LEVEL: 'info',

@@ -1,9 +1,18 @@
+import type { ConnectionOptions } from 'node:tls';
 import { Redis } from 'ioredis';
 
 /** A request does not wait longer for its count. */
 const COMMAND_TIMEOUT_MS = 100;
 
 const LONGEST_RETRY_PAUSE_MS = 1_000;
+
+/** Where the shared state is. */
+export interface RedisServer {
+  /** Holds a password. */
+  readonly url: string;
+  /** What its certificate is verified with, unless by the system's authorities. */
+  readonly tls?: ConnectionOptions | undefined;
+}
 
 /**
  * Connects to the shared counters, and again whenever the connection is lost. A command fails at once while there is
@@ -12,11 +21,12 @@ const LONGEST_RETRY_PAUSE_MS = 1_000;
  * @param connectionName how Redis lists the connection
  */
 export function connectRedis(
-  url: string,
+  { url, tls }: RedisServer,
   commandTimeoutMs = COMMAND_TIMEOUT_MS,
   connectionName = 'gateway-limits',
 ): Redis {
   const redis = new Redis(url, {
+    ...(tls && { tls }),
     connectionName,
     connectTimeout: 2_000,
     commandTimeout: commandTimeoutMs,

@@ -1,10 +1,12 @@
 import type { Logger } from '@sallyport/observability';
 import { RevocationFollower, type Revocation, type RevocationReplica } from '@sallyport/revocation';
+import type { ConnectionOptions } from 'node:tls';
 import { revocationFeedLog } from './revocation-feed.log';
 
 export interface FollowRevocationsOptions {
   /** Holds a password. */
   readonly redisUrl: string;
+  readonly redisTls: ConnectionOptions | undefined;
   /** Shown by Redis for the connection. */
   readonly name: string;
   readonly replica: RevocationReplica;

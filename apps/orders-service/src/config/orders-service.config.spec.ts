@@ -28,6 +28,7 @@ describe('readOrdersServiceConfig', () => {
     ['AUTH_HTTPS_URL', 'http://auth:8451'],
     ['RECONCILE_INTERVAL_SECONDS', '0'],
     ['RECONCILE_AFTER_SECONDS', 'soon'],
+    ['MIGRATIONS', 'later'],
     ['TRUST_DOMAIN', 'Not A Domain'],
     ['LOG_LEVEL', 'loud'],
   ])('refuses %s=%s, naming it and no secret', (variable, value) => {
@@ -44,6 +45,7 @@ describe('readOrdersServiceConfig', () => {
       OPS_LISTEN: { host: '127.0.0.1', port: 9103 },
       TRUST_DOMAIN: 'sallyport.internal',
       WORKLOAD_NAMESPACE: 'sallyport',
+      MIGRATIONS: 'apply',
       LOG_LEVEL: 'info',
       RECONCILE_INTERVAL_SECONDS: 5,
       RECONCILE_AFTER_SECONDS: 15,

@@ -162,6 +162,26 @@ describe('a gRPC transport', () => {
     });
   });
 
+  it('gives every replica its share, and those that are left when one is gone', async () => {
+    const replicas = await Promise.all([0, 1, 2].map(() => RunningProbe.start(ca)));
+    const address = `ipv4:${replicas.map(({ port }) => `127.0.0.1:${port}`).join(',')}`;
+    const peer = ca.spiffeId('billing-service');
+    const transport = new GrpcTransport({ address, source: orders, peer });
+    const shares = () => replicas.map(({ traces }) => traces.handled.length);
+    const until = Date.now() + 4_000;
+    while (!shares().every((share) => share > 0) && Date.now() < until) await openOver(transport);
+    for (const { traces } of replicas) traces.clear();
+    for (let call = 0; call < 9; call++) await openOver(transport);
+    expect(shares()).toEqual([3, 3, 3]);
+
+    await replicas[0]?.stop();
+    for (const { traces } of replicas) traces.clear();
+    for (let call = 0; call < 8; call++) await openOver(transport);
+    expect(shares()).toEqual([0, 4, 4]);
+    transport.close();
+    await Promise.all(replicas.slice(1).map((replica) => replica.stop()));
+  });
+
   it('fails at once while nothing listens, and recovers by itself', async () => {
     const first = await RunningProbe.start(ca);
     const { port } = first;

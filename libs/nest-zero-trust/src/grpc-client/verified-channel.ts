@@ -14,6 +14,8 @@ export interface ChannelTarget extends DialledServer {
 
 const HANDSHAKE_TIMEOUT_MS = 5_000;
 
+const ROUND_ROBIN = JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] });
+
 /**
  * A grpc-js client whose connections are mutual TLS 1.3 with this identity, to this peer. It connects
  * at the first call. Its connections end when the server's maximum age says so.
@@ -35,6 +37,10 @@ export function verifiedChannel(context: WorkloadContext, target: ChannelTarget)
     // Neither a proxy from the environment nor a service configuration from DNS has a say.
     'grpc.enable_http_proxy': 0,
     'grpc.service_config_disable_resolution': 1,
+    // Every address the name has gets its share: behind a headless name those are all the replicas.
+    'grpc.service_config': ROUND_ROBIN,
+    // Asked again when a connection ends; replicas may all be others by then.
+    'grpc.dns_min_time_between_resolutions_ms': 5_000,
     // Two transports share no connection, even to one address.
     'grpc.use_local_subchannel_pool': 1,
     // The name in SNI and :authority; the certificate is checked by SPIFFE ID, and an IP address is no SNI.
