@@ -8,3 +8,4 @@ export { readConfiguration } from './read-configuration';
 export type { ListenAddress } from './address-fields';
 export type { LogLevel } from './text-fields';
 export type { Range } from './number-fields';
+export { traceFields, type SamplerName } from './trace-fields';

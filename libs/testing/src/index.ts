@@ -25,3 +25,5 @@ export {
   redisForTests,
   type SharedStateForTests,
 } from './stores/redis-for-tests';
+export type { AttributeValue, ReceivedSpan } from './traces/read-spans';
+export { TraceCollector } from './traces/trace-collector';

@@ -5,6 +5,7 @@ import {
   identitySettings,
   readConfiguration,
   requireRedisTls,
+  traceFields,
 } from '@sallyport/configuration';
 import type { Environment } from '@sallyport/configuration';
 import { MIGRATION_MODES } from '@sallyport/persistence';
@@ -37,6 +38,7 @@ const schema = z.object({
   HTTPS_LISTEN: fields.listenAddress(),
   OPS_LISTEN: fields.listenAddress(),
   LOG_LEVEL: fields.logLevel().default('info'),
+  ...traceFields(),
   DATABASE_URL: fields.databaseUrl(),
   /** Whether the service brings its schema up to date itself, or waits until somebody has. */
   MIGRATIONS: z.enum(MIGRATION_MODES).default('apply'),

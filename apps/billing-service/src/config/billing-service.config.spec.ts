@@ -25,6 +25,7 @@ describe('readBillingServiceConfig', () => {
     ['MIGRATIONS', 'later'],
     ['TRUST_DOMAIN', 'Not A Domain'],
     ['LOG_LEVEL', 'loud'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://collector:4318'],
   ])('refuses %s=%s, naming it and no secret', (variable, value) => {
     const refusal = refusalOf(() => readBillingServiceConfig({ ...valid, [variable]: value }));
 
@@ -41,6 +42,10 @@ describe('readBillingServiceConfig', () => {
       WORKLOAD_NAMESPACE: 'sallyport',
       MIGRATIONS: 'apply',
       LOG_LEVEL: 'info',
+      OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+      OTEL_TRACES_SAMPLER_ARG: 0.1,
+      OTEL_BSP_SCHEDULE_DELAY: 5_000,
+      OTEL_BSP_MAX_QUEUE_SIZE: 2_048,
     });
   });
 });

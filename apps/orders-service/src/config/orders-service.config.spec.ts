@@ -31,6 +31,7 @@ describe('readOrdersServiceConfig', () => {
     ['MIGRATIONS', 'later'],
     ['TRUST_DOMAIN', 'Not A Domain'],
     ['LOG_LEVEL', 'loud'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://collector:4318'],
   ])('refuses %s=%s, naming it and no secret', (variable, value) => {
     const refusal = refusalOf(() => readOrdersServiceConfig({ ...valid, [variable]: value }));
 
@@ -47,6 +48,10 @@ describe('readOrdersServiceConfig', () => {
       WORKLOAD_NAMESPACE: 'sallyport',
       MIGRATIONS: 'apply',
       LOG_LEVEL: 'info',
+      OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+      OTEL_TRACES_SAMPLER_ARG: 0.1,
+      OTEL_BSP_SCHEDULE_DELAY: 5_000,
+      OTEL_BSP_MAX_QUEUE_SIZE: 2_048,
       RECONCILE_INTERVAL_SECONDS: 5,
       RECONCILE_AFTER_SECONDS: 15,
     });
