@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Builds what a command needs, then runs it in this same process:
-//   npm start · npm test · npm run e2e · npm run demo · npm run bench
+//   npm start · npm test · npm run e2e · npm run demo · npm run bench · npm run chaos
+//   npm run upgrade-test
 //   npm run check:tls · npm run keys · npm run accounts · npm run api-keys · npm run partners
 //   npm run clients · npm run outbox · npm run explain-token · npm run audit:verify
 import { spawn } from 'node:child_process';
@@ -23,6 +24,11 @@ const commands = {
   },
   demo: { module: 'tools/launcher/dist/demo.js', projects: cluster },
   bench: { module: 'tools/bench/dist/bench.js', projects: [...cluster, 'bench'] },
+  'upgrade-test': {
+    module: 'tools/bench/dist/upgrade/upgrade-test.js',
+    projects: [...cluster, 'bench'],
+  },
+  chaos: { module: 'tools/chaos/dist/chaos.js', projects: [...cluster, 'chaos'] },
   'check:tls': {
     module: 'tools/tls-check/dist/tls-check.js',
     projects: ['tls-check'],

@@ -3,11 +3,13 @@ import type { TrustDomain } from '@sallyport/workload-identity';
 import {
   DAY_MS,
   partnerRootProfile,
+  storeRootProfile,
   validFor,
   webRootProfile,
   workloadAuthorityProfile,
 } from './certificate-profile';
 import { issueCertificate, type IssuedCertificate } from './issue-certificate';
+import { LOOPBACK_NAMES } from './server-names';
 
 const ROOT_LIFETIME_MS = 365 * DAY_MS;
 const ROOT_PREPARED_BEFORE_END_MS = 30 * DAY_MS;
@@ -25,18 +27,29 @@ export interface Authorities {
   readonly previousRootPem: string | undefined;
   /** Signs workloads. */
   readonly intermediate: IssuedCertificate;
+  /** Services that get no certificate any more. */
+  readonly denied: readonly string[];
   /** Signs the gateway's public certificate and nothing else. */
   readonly webRoot: IssuedCertificate;
+  /** What the public certificate is for, and the web root is constrained to. */
+  readonly publicNames: readonly string[];
+  /** Signs the certificates of databases and shared state; undefined until it is first renewed. */
+  readonly storeRoot: IssuedCertificate | undefined;
   /** Signs partner certificates and their revocation list; undefined until it is first renewed. */
   readonly partnerRoot: IssuedCertificate | undefined;
 }
 
 /** With everything there is to be. */
 export interface RenewedAuthorities extends Authorities {
+  readonly storeRoot: IssuedCertificate;
   readonly partnerRoot: IssuedCertificate;
 }
 
-export async function createAuthorities(trustDomain: TrustDomain, now: Date): Promise<Authorities> {
+export async function createAuthorities(
+  trustDomain: TrustDomain,
+  now: Date,
+  publicNames: readonly string[] = LOOPBACK_NAMES,
+): Promise<Authorities> {
   const root = await issueRoot(trustDomain, now);
   return {
     trustDomain,
@@ -44,7 +57,10 @@ export async function createAuthorities(trustDomain: TrustDomain, now: Date): Pr
     nextRoot: undefined,
     previousRootPem: undefined,
     intermediate: await issueIntermediate(trustDomain, root, now),
-    webRoot: await issueWebRoot(now),
+    denied: [],
+    webRoot: await issueWebRoot(publicNames, now),
+    publicNames,
+    storeRoot: await issueStoreRoot(now),
     partnerRoot: await issuePartnerRoot(now),
   };
 }
@@ -71,6 +87,37 @@ export async function activateRoot(
   };
 }
 
+/** Takes the previous root out of the bundle: what it has led to is refused. Undefined when there is none. */
+export function retireRoot(authorities: Authorities): Authorities | undefined {
+  if (authorities.previousRootPem === undefined) return undefined;
+  return { ...authorities, previousRootPem: undefined };
+}
+
+/** Replaces the intermediate ahead of time; what the one before has signed stays valid until it expires. */
+export async function rotateIntermediate(
+  authorities: Authorities,
+  now: Date,
+): Promise<Authorities> {
+  const { trustDomain, root } = authorities;
+  return { ...authorities, intermediate: await issueIntermediate(trustDomain, root, now) };
+}
+
+/** Stops a service from getting certificates, or lets it have them again. */
+export function deny(authorities: Authorities, service: string, denied: boolean): Authorities {
+  const others = authorities.denied.filter((name) => name !== service);
+  return { ...authorities, denied: denied ? [...others, service] : others };
+}
+
+/** Makes the public certificate one for these names; nothing changes when it is. */
+export async function namePublic(
+  authorities: Authorities,
+  publicNames: readonly string[],
+  now: Date,
+): Promise<Authorities> {
+  if (publicNames.join() === authorities.publicNames.join()) return authorities;
+  return { ...authorities, publicNames, webRoot: await issueWebRoot(publicNames, now) };
+}
+
 /** Replaces what comes to its end: roots with an overlap, the intermediate at half life. */
 export async function renewAuthorities(
   authorities: Authorities,
@@ -92,11 +139,15 @@ export async function renewAuthorities(
     renewed = { ...renewed, intermediate };
   }
   if (remainingMs(renewed.webRoot, now) < ROOT_PREPARED_BEFORE_END_MS) {
-    renewed = { ...renewed, webRoot: await issueWebRoot(now) };
+    renewed = { ...renewed, webRoot: await issueWebRoot(renewed.publicNames, now) };
   }
-  const { partnerRoot } = renewed;
-  const isLasting = partnerRoot && remainingMs(partnerRoot, now) >= ROOT_PREPARED_BEFORE_END_MS;
-  return { ...renewed, partnerRoot: isLasting ? partnerRoot : await issuePartnerRoot(now) };
+  const lasting = (root: IssuedCertificate | undefined): IssuedCertificate | undefined =>
+    root && remainingMs(root, now) >= ROOT_PREPARED_BEFORE_END_MS ? root : undefined;
+  return {
+    ...renewed,
+    partnerRoot: lasting(renewed.partnerRoot) ?? (await issuePartnerRoot(now)),
+    storeRoot: lasting(renewed.storeRoot) ?? (await issueStoreRoot(now)),
+  };
 }
 
 /** The workload roots that are valid or about to sign, as PEM. */
@@ -138,8 +189,12 @@ function issueIntermediate(
   );
 }
 
-function issueWebRoot(now: Date): Promise<IssuedCertificate> {
-  return issueCertificate(webRootProfile(validFor(ROOT_LIFETIME_MS, now)));
+function issueWebRoot(publicNames: readonly string[], now: Date): Promise<IssuedCertificate> {
+  return issueCertificate(webRootProfile(validFor(ROOT_LIFETIME_MS, now), publicNames));
+}
+
+function issueStoreRoot(now: Date): Promise<IssuedCertificate> {
+  return issueCertificate(storeRootProfile(validFor(ROOT_LIFETIME_MS, now)));
 }
 
 function issuePartnerRoot(now: Date): Promise<IssuedCertificate> {

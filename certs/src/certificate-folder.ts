@@ -5,6 +5,9 @@ import { DevCaError } from './dev-ca.error';
 import { isErrno } from './errno';
 import { writeFileAtomically } from './write-files';
 
+/** Where the certificates for others go; each may be a volume of its own, which is there before the authorities are. */
+const MOUNTED = ['workloads', 'public', 'stores', 'partner', 'lost+found'];
+
 /** The folder a {@link DevCa} keeps everything in. */
 export class CertificateFolder {
   constructor(readonly path: string) {}
@@ -21,7 +24,7 @@ export class CertificateFolder {
       return true;
     }
     if (entries.includes('ca')) return false;
-    const foreign = entries.find((entry) => !entry.startsWith('.'));
+    const foreign = entries.find((entry) => !entry.startsWith('.') && !MOUNTED.includes(entry));
     if (foreign === undefined) return true;
     throw new DevCaError(this.path, `it has no ca/ but holds ${foreign}`, {
       remedy: 'choose an empty folder',

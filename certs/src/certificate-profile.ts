@@ -1,5 +1,6 @@
 import type { SpiffeId, TrustDomain } from '@sallyport/workload-identity';
-import { loopbackNameConstraints } from './name-constraints';
+import { nameConstraints } from './name-constraints';
+import { alternativeNameOf, LOOPBACK_NAMES } from './server-names';
 
 export const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -83,9 +84,12 @@ export function workloadAuthorityProfile(
 
 /**
  * The root people import into a browser. Its name constraints keep whoever steals its key from
- * impersonating anything but this machine's loopback names.
+ * impersonating anything but this machine's loopback names and the public names.
  */
-export function webRootProfile(validity: Validity): CertificateProfile {
+export function webRootProfile(
+  validity: Validity,
+  publicNames: readonly string[] = LOOPBACK_NAMES,
+): CertificateProfile {
   return {
     ...validity,
     subject: 'CN=Sallyport development web root',
@@ -93,20 +97,31 @@ export function webRootProfile(validity: Validity): CertificateProfile {
     basicConstraints: { ca: true, pathLength: 0 },
     keyUsage: ['keyCertSign', 'cRLSign'],
     extendedKeyUsage: [],
-    extensions: [loopbackNameConstraints()],
+    extensions: [nameConstraints(publicNames.filter((name) => !LOOPBACK_NAMES.includes(name)))],
   };
 }
 
-/** The gateway's public certificate. */
-export function webServerProfile(validity: Validity): CertificateProfile {
+/** The root of the stores' certificates. */
+export function storeRootProfile(validity: Validity): CertificateProfile {
   return {
     ...validity,
-    subject: 'CN=localhost',
-    alternativeNames: [
-      { type: 'dns', value: 'localhost' },
-      { type: 'ip', value: '127.0.0.1' },
-      { type: 'ip', value: '::1' },
-    ],
+    subject: 'CN=Sallyport development store root',
+    alternativeNames: [],
+    basicConstraints: { ca: true, pathLength: 0 },
+    keyUsage: ['keyCertSign', 'cRLSign'],
+    extendedKeyUsage: [],
+  };
+}
+
+/** What a server is known by under host names: the gateway's public certificate, a store's. */
+export function webServerProfile(
+  validity: Validity,
+  names: readonly string[] = LOOPBACK_NAMES,
+): CertificateProfile {
+  return {
+    ...validity,
+    subject: `CN=${names[0] ?? ''}`.slice(0, 3 + 64),
+    alternativeNames: names.map(alternativeNameOf),
     basicConstraints: { ca: false },
     keyUsage: ['digitalSignature'],
     extendedKeyUsage: [SERVER_AUTH],

@@ -16,7 +16,12 @@ describe('the command line', () => {
   ): Promise<{ code: number; out: string[]; err: string[] }> => {
     const [out, err]: [string[], string[]] = [[], []];
     const print = (lines: string[]) => (line: string) => void lines.push(line);
-    const code = await runCli([...args, '--dir', folder], print(out), print(err));
+    const { signal } = new AbortController();
+    const code = await runCli([...args, '--dir', folder], {
+      out: print(out),
+      err: print(err),
+      signal,
+    });
     return { code, out, err };
   };
 
@@ -27,6 +32,12 @@ describe('the command line', () => {
     ['a partner without a DNS name', ['issue-partner', 'beta'], 'name a partner and its DNS name'],
     ['two partners at once', ['issue-partner', 'a', 'a.example', 'b'], 'name a partner and its'],
     ['an unknown option', ['init', '--force'], "Unknown option '--force'"],
+    ['an owner without a group', ['init', '--owner', 'public=999'], '--owner takes directory='],
+    [
+      'a leaf of no life',
+      ['keep', '--leaf-seconds', '0'],
+      '--leaf-seconds takes 10 to 86400, not 0',
+    ],
   ])('refuses %s and shows its usage', async (_case, args, message) => {
     const { code, err } = await run(...args);
     expect(code).toBe(2);
@@ -40,6 +51,15 @@ describe('the command line', () => {
     ['issue-partner', 'before init', ['issue-partner', 'a', 'a.example'], 'is missing'],
     ['revoke-partner', 'before init', ['revoke-partner', '01'], 'is missing'],
     ['init', 'for a bad name', ['init', 'a/b'], 'a path segment of a SPIFFE ID'],
+    [
+      'init',
+      'for a store that is a path',
+      ['init', '--store', '../a'],
+      '../a is no name of a store',
+    ],
+    ['init', 'for a host that is none', ['init', '--store', 'a=*.b'], '*.b is no host of a store'],
+    ['init', 'for a wildcard', ['init', '--public-name', '*.b'], '*.b is no public name'],
+    ['kept', 'where nobody keeps', ['kept'], 'nobody keeps it'],
   ])('refuses %s %s with one line', async (_command, _case, args, message) => {
     const { code, err } = await run(...args);
     expect(code).toBe(1);
@@ -74,6 +94,7 @@ describe('the command line', () => {
       'public/tls.crt',
       'partner/acme/tls.crt',
       'partner/ca.pem',
+      'stores/ca.pem',
       ...Array<string>(2).fill('workloads/gateway/tls.crt'),
       ...Array<string>(2).fill('workloads/orders-service/tls.crt'),
     ]);

@@ -1,36 +1,38 @@
 #!/usr/bin/env node
-import { X509Certificate } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isNativeError } from 'node:util/types';
-import { parseCertificatesPem, SpiffeIdInvalid } from '@sallyport/workload-identity';
+import { SpiffeIdInvalid } from '@sallyport/workload-identity';
+import { describeFolder } from './cli/describe-folder';
+import { parseHolders, parseIssuing, type HolderValues } from './cli/holders';
+import { keep, requireKept } from './cli/keep';
+import { describeTrust, replaceRoot, takeStep, type StepOptions } from './cli/trust-steps';
+import { OPTIONS, USAGE, UsageError } from './cli/usage';
 import { DevCa } from './dev-ca';
 import { DevCaError } from './dev-ca.error';
 
-const USAGE = `Usage: node certs/dist/cli.js <command> [--dir certs/dev]
-  init [service ...]   create the authorities and the public certificate, if need be, and a
-                       certificate for each service that has no sound one
-  issue <service ...>  issue a new certificate for each service
-  issue-partner <name> <dns name>
-                       issue a new client certificate for a partner, into partner/<name>
-  revoke-partner [serial ...]
-                       write the revocation list of partner certificates anew, with these serial
-                       numbers beside those in it
-  show                 list what the folder holds and until when it is valid`;
+/** Longer than the interval between two looks of any keep. */
+const FOLLOW_MS = 30_000;
 
 type Print = (line: string) => void;
 
+/** Where lines go, and what ends a command that goes on until it is stopped. */
+export interface Surroundings {
+  readonly out: Print;
+  readonly err: Print;
+  readonly signal: AbortSignal;
+}
+
 /** @returns the exit code */
-export async function runCli(args: readonly string[], out: Print, err: Print): Promise<number> {
+export async function runCli(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  const { out, err } = surroundings;
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
-      options: { dir: { type: 'string', default: join('certs', 'dev') } },
+      options: OPTIONS,
       allowPositionals: true,
     });
     const [command, ...operands] = positionals;
-    const lines = await execute(command, operands, values.dir);
+    const lines = await execute(command, operands, values, surroundings);
     lines.forEach((line) => {
       out(line);
     });
@@ -48,16 +50,37 @@ export async function runCli(args: readonly string[], out: Print, err: Print): P
   }
 }
 
+interface Values extends HolderValues {
+  readonly dir: string;
+  readonly 'within-seconds': string;
+  readonly 'settle-seconds': string;
+}
+
 async function execute(
   command: string | undefined,
   operands: readonly string[],
-  folder: string,
+  values: Values,
+  surroundings: Surroundings,
 ): Promise<readonly string[]> {
+  const folder = values.dir;
   switch (command) {
     case 'init': {
-      const ca = await DevCa.open(folder);
-      const issued = await ca.ensureAll({ services: operands });
-      return [`${folder} is ready`, ...issued.map((service) => `issued ${service}`)];
+      const [holders, issuing] = [parseHolders(operands, values), parseIssuing(values)];
+      const ca = await DevCa.open(folder, issuing);
+      const issued = await ca.ensureAll(holders);
+      return [`${folder} is ready`, ...issued.map((holder) => `issued ${holder}`)];
+    }
+    case 'keep': {
+      const [holders, issuing] = [parseHolders(operands, values), parseIssuing(values)];
+      await keep({ folder, holders, issuing, ...surroundings });
+      return [];
+    }
+    case 'kept': {
+      const at = await requireKept(
+        folder,
+        parseSeconds('within-seconds', values['within-seconds']) * 1000,
+      );
+      return [`${folder} was kept at ${at.toISOString()}`];
     }
     case 'issue': {
       if (operands.length === 0) throw new UsageError('name at least one service');
@@ -85,9 +108,32 @@ async function execute(
         ({ serialNumber, revokedAt }) => `${serialNumber}  since ${revokedAt.toISOString()}`,
       );
     }
+    case 'roots': {
+      const { trust } = await DevCa.openExisting(folder);
+      return describeTrust(await trust.authorities(), await trust.behind());
+    }
+    case 'prepare-root':
+    case 'activate-root':
+    case 'retire-root':
+    case 'rotate-intermediate': {
+      await takeStep(await DevCa.openExisting(folder), command, stepOptions(values, surroundings));
+      return [];
+    }
+    case 'replace-root': {
+      await replaceRoot(await DevCa.openExisting(folder), stepOptions(values, surroundings));
+      return [];
+    }
+    case 'deny':
+    case 'allow': {
+      const [service, ...more] = operands;
+      if (service === undefined || more.length > 0) throw new UsageError('name one service');
+      const { trust } = await DevCa.openExisting(folder);
+      await trust[command](service);
+      return describeTrust(await trust.authorities(), await trust.behind());
+    }
     case 'show':
       await DevCa.openExisting(folder);
-      return describe(folder);
+      return describeFolder(folder);
     case undefined:
       throw new UsageError('name a command');
     default:
@@ -95,40 +141,30 @@ async function execute(
   }
 }
 
-async function describe(folder: string): Promise<readonly string[]> {
-  const services = await readdir(join(folder, 'workloads')).catch(() => []);
-  const partners = await readdir(join(folder, 'partner')).catch(() => []);
-  const files = [
-    'bundle.pem',
-    'ca.pem',
-    join('public', 'tls.crt'),
-    ...partners.map((partner) =>
-      join('partner', ...(partner.endsWith('.pem') ? [partner] : [partner, 'tls.crt'])),
-    ),
-    ...services.map((service) => join('workloads', service, 'tls.crt')),
-  ];
-  const lines: string[] = [];
-  for (const file of files) {
-    const pem = await readFile(join(folder, file), 'utf8').catch(() => '');
-    for (const der of parseCertificatesPem(pem) ?? []) lines.push(`${file}  ${summarise(der)}`);
-  }
-  return lines;
+function stepOptions(values: Values, { out }: Surroundings): StepOptions {
+  const settleMs = parseSeconds('settle-seconds', values['settle-seconds']) * 1000;
+  return { out, followMs: FOLLOW_MS, settleMs };
 }
 
-function summarise(der: Buffer): string {
-  const { subject, subjectAltName = '', validTo } = new X509Certificate(der);
-  const until = new Date(validTo).toISOString();
-  return `${[subject, subjectAltName].filter((name) => name !== '').join(', ')}  until ${until}`;
+/** @throws {UsageError} */
+function parseSeconds(option: string, text: string): number {
+  if (/^\d{1,6}$/.test(text)) return Number(text);
+  throw new UsageError(`--${option} takes a number of seconds, not ${text}`);
 }
-
-class UsageError extends Error {}
 
 function isArgumentError(error: unknown): error is Error {
   return isNativeError(error) && 'code' in error && String(error.code).startsWith('ERR_PARSE');
 }
 
 if (require.main === module) {
-  void runCli(process.argv.slice(2), console.log, console.error).then((code) => {
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      stop.abort();
+    });
+  }
+  const surroundings = { out: console.log, err: console.error, signal: stop.signal };
+  void runCli(process.argv.slice(2), surroundings).then((code) => {
     process.exitCode = code;
   });
 }

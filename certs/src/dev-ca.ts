@@ -1,30 +1,34 @@
 import { join } from 'node:path';
-import { SpiffeId, TrustDomain, type Svid } from '@sallyport/workload-identity';
-import {
-  activateRoot,
-  bundlePemOf,
-  createAuthorities,
-  prepareRoot,
-  renewAuthorities,
-  type Authorities,
-  type RenewedAuthorities,
-} from './authorities';
-import { AuthorityFolder } from './authority-folder';
+import { TrustDomain, type Svid } from '@sallyport/workload-identity';
+import { bundlePemOf, type Authorities } from './authorities';
+import { AuthorityState } from './authority-state';
 import { CertificateFolder } from './certificate-folder';
 import { DevCaError } from './dev-ca.error';
 import type { IssuedCertificate } from './issue-certificate';
 import type { RevokedSerial } from './issue-revocation-list';
-import { LeafRotation, type LeafRotationOptions } from './leaf-rotation';
+import type { FileOwner } from './file-owner';
+import { LeafRotation, type CertificateHolders, type LeafRotationOptions } from './leaf-rotation';
 import type { IssuedPartner } from './partner-certificate';
 import { PartnerFolder, type PartnerIssuer } from './partner-folder';
-import { isPublicDue, issuePublic } from './public-certificate';
-import { issueWorkload, isWorkloadDue, type WorkloadDirectory } from './workload-certificate';
+import {
+  isServerCertificateDue,
+  issueServerCertificate,
+  type ServerCertificate,
+} from './server-certificate';
+import { isPublicName } from './server-names';
+import { StoreFolder } from './store-folder';
+import { WorkloadFolder } from './workload-folder';
+import { WorkloadTrust } from './workload-trust';
 
 export interface DevCaOptions {
   readonly trustDomain?: string;
   readonly namespace?: string;
   /** Of workload certificates, from the moment they are issued. */
   readonly leafLifetimeSeconds?: number;
+  /** What the gateway's public certificate is for; what it was for before, at first the loopback names, when left out. */
+  readonly publicNames?: readonly string[];
+  /** Whose the files of a directory are, by its path in the folder, e.g. `workloads/gateway`; else this process's. */
+  readonly owners?: ReadonlyMap<string, FileOwner>;
   readonly clock?: () => Date;
   /** Uniform in [0, 1), as `Math.random`. */
   readonly random?: () => number;
@@ -38,6 +42,8 @@ export interface WorkloadAuthority {
   readonly bundlePem: string;
 }
 
+const PUBLIC_LIFETIME = { lifetimeDays: 14, renewedDaysBeforeEnd: 7 };
+
 /** The partner that every local cluster knows. */
 export const LOCAL_PARTNER = { name: 'acme', dnsName: 'api.acme.example' } as const;
 
@@ -48,37 +54,52 @@ export const LOCAL_PARTNER = { name: 'acme', dnsName: 'api.acme.example' } as co
  * its keys lie unencrypted on disk.
  */
 export class DevCa {
+  /** Root, intermediate and denied services, changed on command. */
+  readonly trust: WorkloadTrust;
   readonly #folder: CertificateFolder;
   readonly #trustDomain: TrustDomain;
-  readonly #namespace: string;
-  readonly #lifetimeMs: number;
+  readonly #owners: ReadonlyMap<string, FileOwner>;
   readonly #clock: () => Date;
   readonly #random: () => number;
-  readonly #stored: AuthorityFolder;
+  readonly #state: AuthorityState;
+  readonly #workloads: WorkloadFolder;
   readonly #partners: PartnerFolder;
+  readonly #stores: StoreFolder;
 
   private constructor(folder: string, options: DevCaOptions) {
     this.#folder = new CertificateFolder(folder);
     this.#trustDomain = TrustDomain.parse(options.trustDomain ?? 'sallyport.internal');
-    this.#namespace = options.namespace ?? 'sallyport';
-    this.#lifetimeMs = (options.leafLifetimeSeconds ?? 3600) * 1000;
+    this.#owners = options.owners ?? new Map();
     this.#clock = options.clock ?? (() => new Date());
     this.#random = options.random ?? Math.random;
-    this.#stored = new AuthorityFolder(folder, this.#trustDomain);
+    const [trustDomain, clock, { publicNames }] = [this.#trustDomain, this.#clock, options];
+    this.#state = new AuthorityState(this.#folder, { trustDomain, publicNames, clock });
+    this.#workloads = new WorkloadFolder(folder, {
+      trustDomain,
+      namespace: options.namespace ?? 'sallyport',
+      lifetimeMs: (options.leafLifetimeSeconds ?? 3600) * 1000,
+      owners: this.#owners,
+    });
+    const [state, workloads] = [this.#state, this.#workloads];
+    this.trust = new WorkloadTrust({ folder: this.#folder, state, workloads, clock });
     this.#partners = new PartnerFolder(folder);
+    this.#stores = new StoreFolder(folder);
   }
 
   /**
    * Loads the folder's authorities, or creates them in a folder that is empty or not there yet.
-   * @throws {DevCaError} when the folder is broken or holds something else
+   * @throws {DevCaError} when the folder is broken or holds something else, or for a public name that is none
    */
   static async open(folder: string, options: DevCaOptions = {}): Promise<DevCa> {
     const ca = new DevCa(folder, options);
+    const odd = options.publicNames?.find((name) => !isPublicName(name));
+    if (odd !== undefined || options.publicNames?.length === 0) {
+      const problem = `${odd ?? 'nothing'} is no public name`;
+      throw new DevCaError(folder, problem, { remedy: 'name a host or an IPv4 address' });
+    }
     await ca.#folder.run(async () => {
-      if (await ca.#folder.isNew()) {
-        await ca.#stored.create(await createAuthorities(ca.#trustDomain, ca.#clock()));
-      }
-      await ca.#renewAuthorities();
+      await ca.#state.createIfNew();
+      await ca.#state.renewed();
     });
     return ca;
   }
@@ -86,7 +107,7 @@ export class DevCa {
   /** As {@link DevCa.open}, for a folder that must have been initialised before. */
   static async openExisting(folder: string, options: DevCaOptions = {}): Promise<DevCa> {
     const ca = new DevCa(folder, options);
-    await ca.#folder.run(() => ca.#stored.load());
+    await ca.#folder.run(() => ca.#state.load());
     return ca;
   }
 
@@ -96,20 +117,24 @@ export class DevCa {
 
   /** The directory that a workload is given as its SVID_DIR. */
   workloadDirectory(service: string): string {
-    return this.#workload(service).directory;
+    return this.#workloads.directoryOf(service).directory;
   }
 
-  /** Issues and writes a new certificate and key for a service. */
+  /**
+   * Issues and writes a new certificate and key for a service.
+   * @throws {DevCaError} for a service that is denied
+   */
   issueWorkload(service: string): Promise<Svid> {
-    const workload = this.#workload(service);
-    return this.#folder.run(async () => this.#issue(workload, await this.#renewAuthorities()));
+    this.#workloads.directoryOf(service);
+    return this.#folder.run(async () =>
+      this.#workloads.issue(service, await this.#state.renewed(), this.#clock()),
+    );
   }
 
   /** Issues and writes the gateway's public certificate and key. */
   issuePublic(): Promise<void> {
     return this.#folder.run(async () => {
-      const { webRoot } = await this.#renewAuthorities();
-      await issuePublic(this.#publicDirectory, webRoot, this.#clock());
+      await issueServerCertificate(this.#public(await this.#state.renewed()), this.#clock());
     });
   }
 
@@ -137,72 +162,53 @@ export class DevCa {
   }
 
   /**
-   * Sees to it that the public address, every service and the local partner have a sound certificate that is not near
-   * its end, or past half its life.
-   * @returns the services that got a new one
+   * Sees to it that the public address, every service, every store and the local partner have a sound certificate that
+   * is not near its end, or past half its life.
+   * @returns the services and stores that got a new one
    */
-  ensureAll({ services }: { readonly services: readonly string[] }): Promise<readonly string[]> {
-    return this.renewDue(services, () => 1);
+  ensureAll(holders: CertificateHolders): Promise<readonly string[]> {
+    return this.renewDue(holders, () => 1);
   }
 
   /**
    * As {@link ensureAll}, with each service's half life multiplied by a jitter around 1.
-   * @returns the services that got a new certificate
+   * @returns the services and stores that got a new certificate
    */
   renewDue(
-    services: readonly string[],
+    { services, stores = [] }: CertificateHolders,
     jitterOf: (service: string) => number,
   ): Promise<readonly string[]> {
     return this.#folder.run(async () => {
-      const authorities = await this.#renewAuthorities();
+      const authorities = await this.#state.renewed();
       const now = this.#clock();
-      if (await isPublicDue(this.#publicDirectory, authorities.webRoot, now)) {
-        await issuePublic(this.#publicDirectory, authorities.webRoot, now);
+      const publicOne = this.#public(authorities);
+      if (await isServerCertificateDue(publicOne, now)) {
+        await issueServerCertificate(publicOne, now);
       }
       await this.#partners.renewDue(LOCAL_PARTNER, { partnerRoot: authorities.partnerRoot, now });
       const renewed: string[] = [];
       for (const service of services) {
-        const workload = this.#workload(service);
-        if (await isWorkloadDue(workload, authorities, { now, jitter: jitterOf(service) })) {
-          await this.#issue(workload, authorities);
-          renewed.push(service);
-        }
+        const at = { now, jitter: jitterOf(service) };
+        if (await this.#workloads.renewDue(service, authorities, at)) renewed.push(service);
+      }
+      for (const store of stores) {
+        const { storeRoot } = authorities;
+        const owner = this.#owners.get(`stores/${store.name}`);
+        if (await this.#stores.renewDue(store, { storeRoot, owner, now })) renewed.push(store.name);
       }
       return renewed;
     });
   }
 
   /**
-   * Keeps certificates renewed at half life, each with a jitter of ±10 %, until stopped. Does not
-   * keep the process alive.
+   * Keeps certificates renewed at half life, each with a jitter of ±10 %, and has them follow a change of the authorities
+   * at once, until stopped. Does not keep the process alive.
    */
-  startRotation(options: Omit<LeafRotationOptions, 'random'>): LeafRotation {
-    const rotation = new LeafRotation(this, { ...options, random: this.#random });
+  startRotation(options: Omit<LeafRotationOptions, 'random' | 'watched'>): LeafRotation {
+    const watched = join(this.folder, 'ca');
+    const rotation = new LeafRotation(this, { ...options, watched, random: this.#random });
     rotation.start();
     return rotation;
-  }
-
-  /** Publishes the next workload root in the bundle, so that workloads know it before it signs. */
-  prepareRoot(): Promise<void> {
-    return this.#folder.run(async () => {
-      const authorities = await this.#stored.load();
-      await this.#replace(authorities, await prepareRoot(authorities, this.#clock()));
-    });
-  }
-
-  /**
-   * Lets the prepared root sign; the one before stays in the bundle.
-   * @throws {DevCaError} when none is prepared
-   */
-  activateRoot(): Promise<void> {
-    return this.#folder.run(async () => {
-      const authorities = await this.#stored.load();
-      const activated = await activateRoot(authorities, this.#clock());
-      if (!activated) {
-        throw new DevCaError(this.folder, 'no root is prepared', { remedy: 'prepare one first' });
-      }
-      await this.#replace(authorities, activated);
-    });
   }
 
   /** Hands out the key that signs partner certificates, for tests that mint odd ones with a running cluster's CA. */
@@ -213,7 +219,7 @@ export class DevCa {
   /** Hands out the signing key, for tests that mint odd certificates with a running cluster's CA. */
   workloadAuthority(): Promise<WorkloadAuthority> {
     return this.#folder.run(async () => {
-      const authorities = await this.#stored.load();
+      const authorities = await this.#state.load();
       return {
         trustDomain: this.#trustDomain,
         intermediate: authorities.intermediate,
@@ -222,41 +228,18 @@ export class DevCa {
     });
   }
 
-  get #publicDirectory(): string {
-    return join(this.folder, 'public');
-  }
-
-  #workload(service: string): WorkloadDirectory {
-    const [trustDomain, namespace] = [this.#trustDomain, this.#namespace];
-    // A path segment of a SPIFFE ID is a file name without traversal, too.
-    const spiffeId = SpiffeId.ofService({ trustDomain, namespace, service });
-    return { directory: join(this.folder, 'workloads', service), spiffeId };
-  }
-
-  #issue(workload: WorkloadDirectory, authorities: Authorities): Promise<Svid> {
-    const [now, lifetimeMs] = [this.#clock(), this.#lifetimeMs];
-    return issueWorkload(workload, authorities, { now, lifetimeMs });
+  #public({ webRoot, publicNames }: Authorities): ServerCertificate {
+    return {
+      ...PUBLIC_LIFETIME,
+      directory: join(this.folder, 'public'),
+      root: webRoot,
+      names: publicNames,
+      owner: this.#owners.get('public'),
+    };
   }
 
   async #partnerIssuer(): Promise<PartnerIssuer> {
-    const { partnerRoot } = await this.#renewAuthorities();
+    const { partnerRoot } = await this.#state.renewed();
     return { partnerRoot, now: this.#clock() };
-  }
-
-  async #renewAuthorities(): Promise<RenewedAuthorities> {
-    const authorities = await this.#stored.load();
-    return this.#replace(authorities, await renewAuthorities(authorities, this.#clock()));
-  }
-
-  /** Publishes before it stores: a root is in the bundle before it signs. */
-  async #replace<A extends Authorities>(stored: Authorities, authorities: A): Promise<A> {
-    const everKnown = bundlePemOf(stored, new Date(0));
-    await this.#folder.publish('bundle.pem', bundlePemOf(authorities, this.#clock()), everKnown);
-    await this.#stored.replace(stored, authorities);
-    const { certificatePem } = authorities.webRoot;
-    await this.#folder.publish('ca.pem', certificatePem, stored.webRoot.certificatePem);
-    const { partnerRoot } = authorities;
-    if (partnerRoot) await this.#partners.publish(partnerRoot, stored.partnerRoot);
-    return authorities;
   }
 }

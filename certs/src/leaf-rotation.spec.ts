@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { LeafRotation, type LeafRotationOptions } from './leaf-rotation';
+import { LeafRotation, type CertificateHolders, type LeafRotationOptions } from './leaf-rotation';
 
 interface Look {
   readonly services: readonly string[];
@@ -17,7 +17,7 @@ describe('LeafRotation', () => {
 
   const rotationWith = (options: Partial<LeafRotationOptions>): LeafRotation => {
     const certificates = {
-      async renewDue(services: readonly string[], jitterOf: (service: string) => number) {
+      async renewDue({ services }: CertificateHolders, jitterOf: (service: string) => number) {
         looks.push({ services, jitter: services.map(jitterOf) });
         return due;
       },

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import {
   chmod,
+  chown,
   mkdir,
   mkdtemp,
   readdir,
@@ -12,6 +13,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
+import type { FileOwner } from './file-owner';
 
 /** Versions younger than this may still be in the hands of another writer or a reader. */
 const KEEP_VERSIONS_MS = 60_000;
@@ -33,17 +35,25 @@ export async function writeFileAtomically(path: string, file: FileContent): Prom
  * Replaces all files of a directory together, the way Kubernetes updates mounted volumes: a new version
  * in a folder of its own, then one rename of the `..data` link that every file name goes through.
  * A reader that resolves `..data` once never sees files of two versions.
+ *
+ * @param owner of the files; the folders stay the writer's, who alone replaces what is in them
  */
 export async function writeFilesTogether(
   directory: string,
   files: Readonly<Record<string, FileContent>>,
+  owner?: FileOwner,
 ): Promise<void> {
   await mkdir(directory, { recursive: true });
   // Not joined: path.join would take the two dots for the parent.
   const version = await mkdtemp(`${directory}${sep}..`);
   await chmod(version, 0o755);
   for (const [name, { content, mode }] of Object.entries(files)) {
-    await writeFile(join(version, name), content, { mode });
+    const path = join(version, name);
+    await writeFile(path, content, { mode });
+    // Said again, because the process may be told to create files with fewer permissions.
+    await chmod(path, mode);
+    // -1 leaves it as it is.
+    if (owner) await chown(path, owner.uid ?? -1, owner.gid);
   }
   await pointLink(join(directory, '..data'), basename(version));
   for (const name of Object.keys(files)) {

@@ -1,8 +1,10 @@
+import type { ConnectionOptions } from 'node:tls';
 import type { Environment } from '@sallyport/configuration';
 import { createLogger } from '@sallyport/observability';
 import type { Logger, SecurityEvents } from '@sallyport/observability';
 import { createDatabase } from '@sallyport/persistence';
 import type { Database } from '@sallyport/persistence';
+import { redisTls } from '@sallyport/revocation';
 import { AccessTokenSigner, systemClock } from '@sallyport/tokens';
 import type { Redis } from 'ioredis';
 import type { AuthPorts } from './app.ports';
@@ -63,6 +65,13 @@ export function readSurroundings(
   };
 }
 
+/** What Redis is verified with; undefined where the system's authorities sign for it. */
+export function redisTlsOf({
+  REDIS_CA_FILE: file,
+}: AuthServiceConfig): ConnectionOptions | undefined {
+  return file === undefined ? undefined : redisTls(file);
+}
+
 /** The service's own database. */
 export function openDatabase(config: AuthServiceConfig): Database<AuthTables> {
   return createDatabase<AuthTables>({ url: config.DATABASE_URL, applicationName: SERVICE });
@@ -73,7 +82,7 @@ export function openDependencies(surroundings: Surroundings): Dependencies {
   const { config, logger, database } = surroundings;
   const keyEncryption = readKeyEncryption(config.KEY_ENCRYPTION_KEY_FILE);
   const clock = systemClock;
-  const redis = connectRedis(config.REDIS_URL, logger);
+  const redis = connectRedis(config.REDIS_URL, logger, redisTlsOf(config));
   const events = new CorrelatedSecurityEvents(surroundings.events);
   const policy = throttlingPolicyOf(config);
   const tokenProfile = {

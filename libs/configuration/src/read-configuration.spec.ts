@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { ConfigurationError } from './configuration-error';
 import { fields } from './fields';
@@ -51,6 +54,75 @@ describe('readConfiguration', () => {
       GRPC_LISTEN: { host: '127.0.0.1', port: 0 },
       LOG_LEVEL: 'info',
       SVID_DIR: '/',
+    });
+  });
+});
+
+describe('a variable given as a file', () => {
+  const secret = z.object({
+    DATABASE_URL: fields.databaseUrl(),
+    KEY_FILE: fields.file().optional(),
+    KEY: fields.text().optional(),
+  });
+  const URL_TEXT = 'postgres://role:secret-word@127.0.0.1/db';
+  let folder: string;
+  let file: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'configuration-'));
+    file = join(folder, 'database-url');
+    writeFileSync(file, `${URL_TEXT}\n`);
+  });
+
+  afterEach(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('is refused beside the variable itself', () => {
+    const error = refusal(() =>
+      readConfiguration(secret, { DATABASE_URL: URL_TEXT, DATABASE_URL_FILE: file }),
+    );
+    expect(error.message).toBe('DATABASE_URL_FILE: expected only where DATABASE_URL is not set');
+  });
+
+  it.each([
+    ['that is not there', () => join(folder, 'none')],
+    ['that is a folder', () => folder],
+    [
+      'that is longer than any setting',
+      () => {
+        writeFileSync(file, 'x'.repeat(64 * 1024 + 1));
+        return file;
+      },
+    ],
+  ])('is refused when it names a file %s', (_, name) => {
+    const error = refusal(() => readConfiguration(secret, { DATABASE_URL_FILE: name() }));
+    expect(error.message).toMatch(/^DATABASE_URL_FILE: expected a readable file of text, got "/);
+  });
+
+  it('counts as not set when the file is empty', () => {
+    writeFileSync(file, '\n');
+    const error = refusal(() => readConfiguration(secret, { DATABASE_URL_FILE: file }));
+    expect(error.message).toMatch(/^DATABASE_URL: .*not set$/);
+  });
+
+  it('does not show what is in it when the field refuses', () => {
+    writeFileSync(file, 'mysql://role:secret-word@127.0.0.1/db');
+    const error = refusal(() => readConfiguration(secret, { DATABASE_URL_FILE: file }));
+    expect(error.message).toMatch(/^DATABASE_URL: expected/);
+    expect(error.message).not.toContain('secret-word');
+  });
+
+  it('is read without the line end', () => {
+    expect(readConfiguration(secret, { DATABASE_URL_FILE: file })).toEqual({
+      DATABASE_URL: URL_TEXT,
+    });
+  });
+
+  it('is no value of another where the schema has a variable of that name', () => {
+    expect(readConfiguration(secret, { DATABASE_URL: URL_TEXT, KEY_FILE: file })).toEqual({
+      DATABASE_URL: URL_TEXT,
+      KEY_FILE: file,
     });
   });
 });

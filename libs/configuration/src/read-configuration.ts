@@ -1,14 +1,14 @@
 import type { z } from 'zod';
+import { readOwn, type Environment } from './own-variable';
+import { readFromFile } from './variable-from-file';
 import { ConfigurationError } from './configuration-error';
-
-/** The part of `process.env` that is read: names to text. */
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads a configuration from the environment, once, at boot.
  *
- * The keys of `schema` are the names of the variables; other variables are not looked at. An empty variable counts as
- * not set, because Compose and Kubernetes cannot express "unset".
+ * The keys of `schema` are the names of the variables; other variables are not looked at, but for `X_FILE`, which names
+ * a file with the value of `X`: what an orchestrator mounts as a secret does not have to be in the environment. An empty
+ * variable counts as not set, because Compose and Kubernetes cannot express "unset".
  *
  * @throws ConfigurationError for the first variable, in the order of the schema, that is not as expected.
  */
@@ -17,7 +17,12 @@ export function readConfiguration<Schema extends z.ZodObject>(
   environment: Environment,
 ): z.output<Schema> {
   const presented = Object.fromEntries(
-    Object.keys(schema.shape).map((variable) => [variable, own(environment, variable)]),
+    Object.keys(schema.shape).map((variable) => [
+      variable,
+      `${variable}_FILE` in schema.shape
+        ? readOwn(environment, variable)
+        : readFromFile(environment, variable),
+    ]),
   );
   const result = schema.safeParse(presented);
   if (result.success) return result.data;
@@ -32,8 +37,4 @@ export function readConfiguration<Schema extends z.ZodObject>(
 
 function oneLine(message: string): string {
   return message.replace(/\s+/g, ' ').trim();
-}
-
-function own(environment: Environment, variable: string): string | undefined {
-  return Object.hasOwn(environment, variable) ? environment[variable] || undefined : undefined;
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { ConnectionOptions } from 'node:tls';
 import { Redis } from 'ioredis';
 import { encodeEntry, type FeedEntry } from './feed-entry';
 
@@ -61,6 +62,8 @@ const DISCONNECT_TIMEOUT_MS = 100;
 export interface FeedConnectionOptions {
   /** redis:// or rediss://; holds the password. */
   readonly url: string;
+  /** For `rediss://`: what the server's certificate is verified with, unless by the system's authorities. */
+  readonly tls?: ConnectionOptions | undefined;
   /** Shown by the server for the connection, e.g. the name of the service. */
   readonly name: string;
   /** Milliseconds within which every answer has to come; longer than any read waits. */
@@ -85,10 +88,12 @@ export class FeedConnection {
   /** Rejects with the error of the connection when there is no Redis that answers. */
   static async open({
     url,
+    tls,
     name,
     answerTimeoutMs,
   }: FeedConnectionOptions): Promise<FeedConnection> {
     const redis = new Redis(url, {
+      ...(tls && { tls }),
       lazyConnect: true,
       connectionName: name,
       connectTimeout: CONNECT_TIMEOUT_MS,

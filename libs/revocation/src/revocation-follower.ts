@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ConnectionOptions } from 'node:tls';
 import { BEGINNING, FeedConnection, type PlacedEntry } from './feed-connection';
 import { parseEntry } from './feed-entry';
 import type { Revocation } from './revocation';
@@ -7,6 +8,8 @@ import type { RevocationReplica } from './revocation-replica';
 export interface RevocationFollowerOptions {
   /** redis:// or rediss://; holds the password. */
   readonly redisUrl: string;
+  /** For `rediss://`: what the server's certificate is verified with, unless by the system's authorities. */
+  readonly redisTls?: ConnectionOptions | undefined;
   /** Shown by the server for the connection. */
   readonly name: string;
   readonly replica: RevocationReplica;
@@ -26,8 +29,11 @@ export interface RevocationFollowerOptions {
   /**
    * Told of each revocation once it is in the replica, for what is remembered beside it. Told again of the same one
    * when the feed repeats it.
+   *
+   * @param lagMs how long before that it was written to the feed, by the feed's own clock, never below 0; undefined
+   * for one that was there before this follower had caught up
    */
-  readonly onApplied?: (revocation: Revocation) => void;
+  readonly onApplied?: (revocation: Revocation, lagMs: number | undefined) => void;
   /** Milliseconds from an arbitrary beginning, never going back; the process' own when left out. */
   readonly monotonicNow?: () => number;
   /** Milliseconds since the epoch; the machine's when left out. */
@@ -118,8 +124,13 @@ export class RevocationFollower {
   }
 
   async #followOneConnection(onAnswered: () => void): Promise<void> {
-    const { redisUrl: url, name } = this.#options;
-    const connection = await FeedConnection.open({ url, name, answerTimeoutMs: ANSWER_TIMEOUT_MS });
+    const { redisUrl: url, redisTls: tls, name } = this.#options;
+    const connection = await FeedConnection.open({
+      url,
+      tls,
+      name,
+      answerTimeoutMs: ANSWER_TIMEOUT_MS,
+    });
     this.#connection = connection;
     this.#isAtTail = false;
     // What was read may have been lost with the connection, and what is written now may stand below it.
@@ -146,7 +157,7 @@ export class RevocationFollower {
       return entries.length;
     }
     const wasAtTail = this.#isAtTail;
-    const completeAt = this.#take(entries);
+    const completeAt = this.#take(entries, wasAtTail ? answeredAt : undefined);
     this.#isAtTail = entries.length < BATCH;
     // Only a heartbeat that came while the end of the feed was watched is news: another may be as old as the feed. One
     // from the future was given before the clock was set back. Behind a full batch there is more, not all of it here yet.
@@ -180,7 +191,7 @@ export class RevocationFollower {
   }
 
   /** @returns the newest heartbeat's word, if there is one among the entries. */
-  #take(entries: readonly PlacedEntry[]): number | undefined {
+  #take(entries: readonly PlacedEntry[], answeredAt: number | undefined): number | undefined {
     const { replica, onEntryRefused, onSigningKeyRevoked, onApplied } = this.#options;
     let completeAt: number | undefined;
     for (const { position, fields } of entries) {
@@ -193,7 +204,7 @@ export class RevocationFollower {
           entry.kind === 'signing_key' && !replica.isRevoked('signing_key', entry.id);
         replica.apply(entry);
         if (isNewKey) onSigningKeyRevoked?.(entry.id);
-        onApplied?.(entry);
+        onApplied?.(entry, lagOf(position, answeredAt));
       }
     }
     return completeAt;
@@ -213,4 +224,11 @@ export class RevocationFollower {
   #isClosed(): boolean {
     return this.#closing.signal.aborted;
   }
+}
+
+/** A position begins with when its entry was written, in milliseconds by the feed's clock. */
+function lagOf(position: string, answeredAt: number | undefined): number | undefined {
+  return answeredAt === undefined
+    ? undefined
+    : Math.max(0, answeredAt - Number.parseInt(position, 10));
 }

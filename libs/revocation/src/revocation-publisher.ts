@@ -1,4 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ConnectionOptions } from 'node:tls';
+import { traceOwnWork } from '@sallyport/observability';
 import { FEED_RETENTION_MS, FeedConnection } from './feed-connection';
 import { parseEntry } from './feed-entry';
 import { partOf, PARTS } from './parts';
@@ -8,6 +10,8 @@ import type { RecordedRevocation, RevocationOutbox } from './revocation-outbox';
 export interface RevocationPublisherOptions {
   /** redis:// or rediss://; holds the password. */
   readonly redisUrl: string;
+  /** For `rediss://`: what the server's certificate is verified with, unless by the system's authorities. */
+  readonly redisTls?: ConnectionOptions | undefined;
   /** Shown by the server for the connection. */
   readonly name: string;
   readonly outbox: RevocationOutbox;
@@ -145,8 +149,13 @@ export class RevocationPublisher {
   async #openConnection(): Promise<FeedConnection> {
     if (this.#connection?.isOpen === true) return this.#connection;
     this.#abandonConnection();
-    const { redisUrl: url, name } = this.#options;
-    this.#connection = await FeedConnection.open({ url, name, answerTimeoutMs: ANSWER_TIMEOUT_MS });
+    const { redisUrl: url, redisTls: tls, name } = this.#options;
+    this.#connection = await FeedConnection.open({
+      url,
+      tls,
+      name,
+      answerTimeoutMs: ANSWER_TIMEOUT_MS,
+    });
     return this.#connection;
   }
 
@@ -191,7 +200,9 @@ export class RevocationPublisher {
     const newest = await this.#options.outbox.newestUnpublished();
     for (;;) {
       const due = await this.#options.outbox.due(READ_AT_ONCE);
-      await this.#publish(connection, feed, due);
+      if (due.length > 0) {
+        await traceOwnWork('revocation outbox', () => this.#publish(connection, feed, due));
+      }
       if (due.length < READ_AT_ONCE) {
         // Whatever is not due any more has been marked, even if the answer to that was lost.
         feed.unmarked.clear();

@@ -1,3 +1,4 @@
+import type { ConnectionOptions } from 'node:tls';
 import type { Logger } from '@sallyport/observability';
 import type { Database } from '@sallyport/persistence';
 import { RevocationPublisher } from '@sallyport/revocation';
@@ -11,12 +12,13 @@ const LINE_EVERY_MS = 10_000;
 /** The publisher of what this database records. */
 export function publisherOver(
   database: Database<AuthTables>,
-  redisUrl: string,
+  redis: { readonly url: string; readonly tls: ConnectionOptions | undefined },
   { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
 ): RevocationPublisher {
   let quietUntil = 0;
   return new RevocationPublisher({
-    redisUrl,
+    redisUrl: redis.url,
+    redisTls: redis.tls,
     name: 'auth-service',
     outbox: new RevocationsRepository(database, clock),
     onFailed: (error) => {

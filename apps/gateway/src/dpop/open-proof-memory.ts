@@ -1,4 +1,4 @@
-import { connectRedis } from '../rate-limits/connect-redis';
+import { connectRedis, type RedisServer } from '../rate-limits/connect-redis';
 import { RedisProofMemory, type RemembersProofs } from './proof-memory';
 
 /** Longer than a count may take: without an answer the request is refused. */
@@ -9,9 +9,9 @@ export interface OpenProofMemory {
   close(): void;
 }
 
-/** The memory of proofs in the Redis at a URL, on a connection of its own, without waiting for it. */
-export function openProofMemory(redisUrl: string): OpenProofMemory {
-  const redis = connectRedis(redisUrl, COMMAND_TIMEOUT_MS, 'gateway-dpop');
+/** The memory of proofs in a Redis, on a connection of its own, without waiting for it. */
+export function openProofMemory(server: RedisServer): OpenProofMemory {
+  const redis = connectRedis(server, COMMAND_TIMEOUT_MS, 'gateway-dpop');
   return {
     proofMemory: new RedisProofMemory(redis),
     close: () => {

@@ -20,7 +20,7 @@ describeOnSharedState('RedisProofMemory', (open) => {
   beforeAll(async () => {
     state = await open();
     store = await StoreBreaker.before(state.url);
-    redis = ['one', 'two'].map((name) => connectRedis(store.url, 1_000, name));
+    redis = ['one', 'two'].map((name) => connectRedis({ url: store.url }, 1_000, name));
     await connected();
     gateways = redis.map((each) => new RedisProofMemory(each));
   });

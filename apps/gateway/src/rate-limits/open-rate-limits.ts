@@ -1,13 +1,12 @@
 import type { Logger } from '@sallyport/observability';
 import type { Registry } from 'prom-client';
-import { connectRedis } from './connect-redis';
+import { connectRedis, type RedisServer } from './connect-redis';
 import { registerRateLimitMetrics } from './rate-limit.metrics';
 import { RateLimits, type RateLimitsOptions } from './rate-limits';
 import { WindowCounters } from './window-counters';
 
 export interface OpenRateLimitsOptions extends Pick<RateLimitsOptions, 'scale' | 'gateways'> {
-  /** Holds a password. */
-  readonly redisUrl: string;
+  readonly server: RedisServer;
   readonly registry: Registry;
   readonly logger: Logger;
 }
@@ -17,10 +16,10 @@ export interface OpenRateLimits {
   close(): void;
 }
 
-/** Rate limits over the shared counters at a URL, without waiting for them. */
+/** Rate limits over the shared counters of a server, without waiting for them. */
 export function openRateLimits(options: OpenRateLimitsOptions): OpenRateLimits {
-  const { redisUrl, registry, logger, scale, gateways } = options;
-  const redis = connectRedis(redisUrl);
+  const { server, registry, logger, scale, gateways } = options;
+  const redis = connectRedis(server);
   const counters = new WindowCounters({
     redis,
     onAlone: (isAlone, error) => {
@@ -28,9 +27,9 @@ export function openRateLimits(options: OpenRateLimitsOptions): OpenRateLimits {
       else logger.info({ event: 'rate_limits_shared' });
     },
   });
-  const onLimited = registerRateLimitMetrics(registry, counters);
+  const told = registerRateLimitMetrics(registry, counters);
   return {
-    rateLimits: new RateLimits({ counters, scale, gateways, onLimited }),
+    rateLimits: new RateLimits({ counters, scale, gateways, ...told }),
     close: () => {
       redis.disconnect();
     },

@@ -66,7 +66,7 @@ describeOnSharedState('RateLimits', (open) => {
     options: Partial<RateLimitsOptions> = {},
     commandTimeoutMs = PATIENT_MS,
   ): Promise<{ limits: RateLimits; redis: Redis }> {
-    const redis = connectRedis(store.url, commandTimeoutMs);
+    const redis = connectRedis({ url: store.url }, commandTimeoutMs);
     opened.push(redis);
     await new Promise((resolve) => redis.once('ready', resolve));
     const counters = new WindowCounters({

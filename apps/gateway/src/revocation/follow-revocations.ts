@@ -1,18 +1,20 @@
 import type { Logger } from '@sallyport/observability';
 import { RevocationFollower, type Revocation, type RevocationReplica } from '@sallyport/revocation';
+import type { ConnectionOptions } from 'node:tls';
 import { revocationFeedLog } from './revocation-feed.log';
 
 export interface FollowRevocationsOptions {
   /** Holds a password. */
   readonly redisUrl: string;
+  readonly redisTls: ConnectionOptions | undefined;
   /** Shown by Redis for the connection. */
   readonly name: string;
   readonly replica: RevocationReplica;
   readonly boundMs: number;
   /** Told of each signing key that is revoked. */
   readonly onSigningKeyRevoked: () => void;
-  /** Told of each revocation that has been taken, perhaps more than once. */
-  readonly onApplied: (revocation: Revocation) => void;
+  /** Told of each revocation that has been taken, perhaps more than once, and how long after it was written to the feed. */
+  readonly onApplied: (revocation: Revocation, lagMs: number | undefined) => void;
   readonly logger: Logger;
 }
 

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { field, fields, readConfiguration } from '@sallyport/configuration';
+import { field, fields, readConfiguration, traceFields } from '@sallyport/configuration';
 import type { Environment } from '@sallyport/configuration';
 import { z } from 'zod';
 import { LISTENERS } from '../cluster/listeners';
@@ -19,8 +19,11 @@ export interface LauncherConfiguration {
   readonly inherited: Readonly<Record<string, string>>;
 }
 
-/** What services cannot do without when the machine sets it: a private CA of the stores, a time zone. */
-const INHERITED = ['PATH', 'TZ', 'NODE_EXTRA_CA_CERTS'] as const;
+/**
+ * What services cannot do without when the machine sets it: a private CA of the stores, a time zone; and where their traces
+ * go, which each checks for itself.
+ */
+const INHERITED = ['PATH', 'TZ', 'NODE_EXTRA_CA_CERTS', ...Object.keys(traceFields())];
 
 const schema = z.object({
   SALLYPORT_HOME: field({ expected: 'a folder', parse: (text) => resolve(text) }).default(

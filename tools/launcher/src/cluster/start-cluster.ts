@@ -60,7 +60,7 @@ async function start(options: ClusterOptions, teardown: Teardown): Promise<Clust
   const parts = [
     progress.of(
       'certificates',
-      () => openCertificates(certsFolder, teardown, report),
+      () => openCertificates(certsFolder, options.leafLifetimeSeconds, { teardown, report }),
       (issued) =>
         `in ${shownPath(certsFolder)}${issued.length > 0 ? `, issued for ${issued.join(', ')}` : ''}`,
     ),
@@ -82,6 +82,8 @@ async function start(options: ClusterOptions, teardown: Teardown): Promise<Clust
       logLevel: options.logLevel ?? 'info',
       inherited: options.inherited ?? {},
       overrides: options.serviceSettings ?? {},
+      checkout: options.checkout,
+      adjust: options.adjustSettings,
     },
     { teardown, progress, report, signal },
   );
