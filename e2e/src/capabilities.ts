@@ -7,6 +7,7 @@ const FACTS = {
   'plain-listener': ['plainAddress'],
   'internal-listeners': ['grpcAddresses', 'authHttpsUrl'],
   certificates: ['certsFolder'],
+  'live-certificates': ['readsCertsFolder'],
   logs: ['logFiles'],
   databases: ['databaseUrls', 'authDatabaseUrl'],
   'key-encryption-key': ['keyEncryptionKeyFile'],
@@ -93,6 +94,7 @@ const STAND_INS: OptionalFacts = {
   gatewayEnvironment: {},
   sampleAppsFolder: devNull,
   control: { stop: NOTHING_TO_RUN, start: NOTHING_TO_RUN },
+  readsCertsFolder: true,
   sharesLoopback: true,
   allowsOwnClusters: true,
 };

@@ -42,6 +42,8 @@ export interface ClusterFacts {
   readonly authHttpsUrl: string;
   /** The dev CA's folder; `workloads/<service>` in it holds the services' own SVIDs. */
   readonly certsFolder: string;
+  /** Whether that folder is the one the services read, so that a new certificate in it reaches them. */
+  readonly readsCertsFolder: true;
   /** `host:port` of each gRPC listener. */
   readonly grpcAddresses: Readonly<Record<GrpcServiceName, string>>;
   /** The JSON-lines log of each service. */
@@ -112,6 +114,7 @@ export function factsOf(cluster: Cluster): ClusterFacts {
     },
     gatewayEnvironment: services.gateway.environment,
     sampleAppsFolder: dirname(String(environment['SEED_CLIENTS_FILE'])),
+    readsCertsFolder: true,
     sharesLoopback: true,
     allowsOwnClusters: true,
   };

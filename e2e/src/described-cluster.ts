@@ -40,6 +40,7 @@ export function factsOfDescribed(
       },
     }),
     ...(certificates && { certsFolder: certificates.folder }),
+    ...(certificates?.isLive === true && { readsCertsFolder: true }),
     ...(logFiles && { logFiles }),
     ...(databases && { databaseUrls: databases, authDatabaseUrl: databases['auth-service'] }),
     ...(keyEncryptionKey && { keyEncryptionKeyFile: keyEncryptionKey.file }),
