@@ -68,20 +68,14 @@ export interface ClusterFacts {
   readonly allowsOwnClusters: true;
 }
 
-/** Of the cluster that all specs of a run share. */
-export interface SharedFacts extends ClusterFacts {
-  /** Stops and starts services: `{service}` stands for the name. */
-  readonly control: { readonly stop: Runnable; readonly start: Runnable };
-}
-
 /** What of it a spec has to ask for, since not every cluster tells. */
 export type OptionalFacts = Omit<
-  SharedFacts,
+  ClusterFacts,
   'gatewayUrl' | 'caFile' | 'reachedAt' | 'clientAddress' | 'claimsFolder'
 >;
 
 /** Of a cluster that may tell less. */
-export type KnownFacts = Omit<SharedFacts, keyof OptionalFacts> & Partial<OptionalFacts>;
+export type KnownFacts = Omit<ClusterFacts, keyof OptionalFacts> & Partial<OptionalFacts>;
 
 const OPERATE = join(__dirname, '..', '..', 'apps', 'auth-service', 'dist', 'operate.js');
 
@@ -148,6 +142,6 @@ export function knownFacts(): KnownFacts {
 }
 
 /** The cluster that all specs of a run share. A spec names what it needs of it first: see `needs`. */
-export function sharedCluster(): SharedFacts {
+export function sharedCluster(): ClusterFacts {
   return guarded(knownFacts());
 }

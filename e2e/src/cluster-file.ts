@@ -103,8 +103,6 @@ const schema = z.strictObject({
   gatewayEnvironment: z.record(z.string(), z.string()).optional(),
   /** Whether 127.0.0.1 is the same place for its services and for this run: some of them call back. */
   sharesLoopback: z.boolean().default(false),
-  /** Stops and starts a service: `{service}` in the arguments is its name. Starting waits until it is ready. */
-  control: z.strictObject({ stop: command, start: command }).optional(),
 });
 
 /** What a cluster file says, its paths made absolute. */
