@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { readConfiguration, type Environment } from './read-configuration';
+import type { Environment } from './own-variable';
+import { readConfiguration } from './read-configuration';
 import { SAMPLERS, traceFields } from './trace-fields';
 
 const read = (environment: Environment) => readConfiguration(z.object(traceFields()), environment);

@@ -60,7 +60,9 @@ async function statementsOf(migration: SchemaMigration): Promise<readonly string
       createIntrospector: (each) => new PostgresIntrospector(each),
       createQueryCompiler: () => new PostgresQueryCompiler(),
     },
-    log: ({ query }) => statements.push(query.sql),
+    log: ({ query }) => {
+      statements.push(query.sql);
+    },
   });
   await migration.up(db);
   return statements;

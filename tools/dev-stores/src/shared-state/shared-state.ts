@@ -59,7 +59,8 @@ export async function startSharedState(options: SharedStateOptions): Promise<Sha
   const folder = await DataFolder.open(dataDirectory, 'redis');
   const server = findRedisServer(searchPath);
   const started =
-    (server && (await attempt(() => startRedisServer(folder, server, { log, guarded, formerUrl }), log))) ??
+    (server &&
+      (await attempt(() => startRedisServer(folder, server, { log, guarded, formerUrl }), log))) ??
     (await attempt(async () => {
       const engine = await findContainerEngine(searchPath);
       return engine && startRedisContainer(folder, engine, log);
