@@ -7,12 +7,15 @@ import { placeOrder, signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { eventually } from '../src/eventually';
 import { InternalClient } from '../src/internal-client';
+import { needs } from '../src/needs';
 import { startOwnCluster } from '../src/own-cluster';
 import type { OwnCluster } from '../src/own-cluster';
 import { PublicClient } from '../src/public-client';
 import { rpcOf } from '../src/rpc';
 import { ServiceLog } from '../src/service-log';
 import { SpanTree } from '../src/span-tree';
+
+needs('own-cluster');
 
 jest.setTimeout(120_000);
 

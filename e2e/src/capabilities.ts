@@ -1,5 +1,5 @@
 import { devNull } from 'node:os';
-import type { KnownFacts, OptionalFacts, SharedFacts } from './cluster-facts';
+import type { ClusterFacts, KnownFacts, OptionalFacts } from './cluster-facts';
 
 /** What a spec may need of a cluster that is not told of every one, and the facts that it consists of. */
 const FACTS = {
@@ -7,6 +7,7 @@ const FACTS = {
   'plain-listener': ['plainAddress'],
   'internal-listeners': ['grpcAddresses', 'authHttpsUrl'],
   certificates: ['certsFolder'],
+  'live-certificates': ['readsCertsFolder'],
   logs: ['logFiles'],
   databases: ['databaseUrls', 'authDatabaseUrl'],
   'key-encryption-key': ['keyEncryptionKeyFile'],
@@ -16,7 +17,6 @@ const FACTS = {
   'gateway-replica': ['gatewayEnvironment'],
   'sample-apps': ['sampleAppsFolder'],
   'shared-loopback': ['sharesLoopback'],
-  control: ['control'],
   'own-cluster': ['allowsOwnClusters'],
 } as const satisfies Readonly<Record<string, readonly (keyof OptionalFacts)[]>>;
 
@@ -48,8 +48,8 @@ export function missingOf(
  * The facts of the shared cluster, of which a spec gets what it has declared and nothing else, whether or not this cluster
  * offers more: so that on another cluster no test fails for want of it.
  */
-export function guarded(facts: KnownFacts): SharedFacts {
-  return new Proxy(facts as SharedFacts, {
+export function guarded(facts: KnownFacts): ClusterFacts {
+  return new Proxy(facts as ClusterFacts, {
     get(target, name) {
       const capability = OF_FACT.get(name);
       if (capability === undefined) return Reflect.get(target, name) as unknown;
@@ -92,7 +92,7 @@ const STAND_INS: OptionalFacts = {
   operator: NOTHING_TO_RUN,
   gatewayEnvironment: {},
   sampleAppsFolder: devNull,
-  control: { stop: NOTHING_TO_RUN, start: NOTHING_TO_RUN },
+  readsCertsFolder: true,
   sharesLoopback: true,
   allowsOwnClusters: true,
 };

@@ -26,7 +26,7 @@ function clusterFileOf(cluster: Cluster, home: Home): unknown {
       'orders-service': { grpc: services['orders-service'].grpcAddress },
       'billing-service': { grpc: services['billing-service'].grpcAddress },
     },
-    certificates: { folder: cluster.certsFolder },
+    certificates: { folder: cluster.certsFolder, isLive: true },
     logs: byService((name) => ({ file: services[name].logFile })),
     databases: byService((name) => services[name].environment['DATABASE_URL']),
     keyEncryptionKey: { file: home.keyEncryptionKeyFile },
