@@ -12,6 +12,9 @@ const esmOnly = [
   '@noble/hashes',
 ];
 
+/** Packages that load others by `import()`, which Jest's module registry does not know either. */
+const importing = ['@opentelemetry/otlp-exporter-base'];
+
 const swcOptions = {
   jsc: {
     target: 'es2022',
@@ -49,5 +52,5 @@ module.exports = (displayName, { stores = false } = {}) => ({
     ],
     '^.+\\.[cm]?[tj]s$': ['@swc/jest', swcOptions],
   },
-  transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
+  transformIgnorePatterns: [`/node_modules/(?!(${[...esmOnly, ...importing].join('|')})/)`],
 });

@@ -11,6 +11,7 @@ import { signUp } from '../src/customers';
 import { DpopClient } from '../src/dpop-client';
 import { eventually } from '../src/eventually';
 import { answered, getInternal } from '../src/internal-https';
+import { needs } from '../src/needs';
 import { registerClient } from '../src/oauth-clients';
 import type { RegisteredClient } from '../src/oauth-clients';
 import {
@@ -28,6 +29,8 @@ import { partnerClient } from '../src/partner-client';
 import { PublicClient } from '../src/public-client';
 import type { WireHeaders } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
+
+needs('certificates', 'databases', 'internal-listeners', 'operator-commands', 'partners');
 
 const HOUR_MS = 3_600_000;
 const ORDERS = { path: '/orders' };

@@ -10,6 +10,7 @@ import { Evidence } from '../src/evidence';
 import { InternalClient } from '../src/internal-client';
 import { answered, postInternal } from '../src/internal-https';
 import type { Channel } from '../src/internal-targets';
+import { EVIDENCE, needs } from '../src/needs';
 import { PublicClient } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
 import {
@@ -28,6 +29,8 @@ import {
 } from '../src/transaction-tokens';
 import { workloadAssertion } from '../src/workload-assertions';
 import type { AssertionDeviation } from '../src/workload-assertions';
+
+needs(...EVIDENCE);
 
 const PATH = '/txn-tokens';
 const TARGET = `POST ${PATH}`;

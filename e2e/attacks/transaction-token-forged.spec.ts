@@ -18,10 +18,13 @@ import { signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { Evidence } from '../src/evidence';
 import { InternalClient } from '../src/internal-client';
+import { EVIDENCE, needs } from '../src/needs';
 import { PublicClient } from '../src/public-client';
 import { expectCallRefused, expectPassed } from '../src/refusal.expectations';
 import { rpcOf } from '../src/rpc';
 import { transactionTokenFor } from '../src/transaction-tokens';
+
+needs(...EVIDENCE);
 
 const chargeOrder = rpcOf(billingV1.BillingServiceDefinition, 'chargeOrder');
 const evidence = new Evidence();

@@ -6,9 +6,12 @@ import { FakePartnerCa } from '@sallyport/testing';
 import type { FakePartnerCertificate } from '@sallyport/testing';
 import { sharedCluster } from '../src/cluster-facts';
 import type { PlacedOrder } from '../src/customers';
+import { needs } from '../src/needs';
 import { runOperatorCommand } from '../src/operator-command';
 import { partnerClient, partnerToken } from '../src/partner-client';
 import type { PublicClient } from '../src/public-client';
+
+needs('certificates', 'operator-commands', 'partners');
 
 // Each command of an operator is a process.
 jest.setTimeout(60_000);

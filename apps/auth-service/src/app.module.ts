@@ -32,6 +32,7 @@ import { REGISTRATION_POLICY } from './registrations/registration-policy';
 import { RegistrationsModule } from './registrations/registrations.module';
 import { REVOCATION_FEED } from './revocations/revocation-feed';
 import { SESSION_POLICY } from './sessions/session-policy';
+import { RestorationModule } from './restoration/restoration.module';
 import { SessionsModule } from './sessions/sessions.module';
 import { SMS_OFFER } from './sms/sms-sender';
 import { SmsModule } from './sms/sms.module';
@@ -95,6 +96,7 @@ export class OperatorCommandsModule {
         ApiKeysModule,
         PartnersModule,
         OauthModule,
+        RestorationModule,
       ],
     };
   }

@@ -56,7 +56,7 @@ export class StartedAuthService {
   private constructor(
     readonly ca: FakeCa,
     private readonly folder: string,
-    private readonly environment: Readonly<Record<string, string>>,
+    private environment: Readonly<Record<string, string>>,
     private service: RunningService,
   ) {}
 
@@ -100,8 +100,10 @@ export class StartedAuthService {
     return this.environment;
   }
 
-  async restart(): Promise<void> {
+  /** @param meanwhile done while it is stopped; resolves with settings that are different from then on */
+  async restart(meanwhile?: () => Promise<Readonly<Record<string, string>>>): Promise<void> {
     await this.service.close();
+    this.environment = { ...this.environment, ...(await meanwhile?.()) };
     this.service = await start(this.environment);
   }
 

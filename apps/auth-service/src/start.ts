@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:https';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { openAudit } from '@sallyport/audit';
-import type { Environment } from '@sallyport/configuration';
+import { identityOriginOf, type Environment } from '@sallyport/configuration';
 import {
   accountSecurityV1,
   apiKeysV1,
@@ -18,21 +18,34 @@ import {
 import {
   correlateRequests,
   grpcServerOptions,
+  identityCertificateEnds,
   internalHttpsOptions,
+  internalRequestTracing,
   keepReloaded,
   nestOptions,
+  openSvidSource,
+  openTracing,
   spiffeIdOfService,
   startWhole,
   type Opened,
   type RunningService,
 } from '@sallyport/nest-zero-trust';
-import { createRegistry, LoggedHandledCalls, OperationsServer } from '@sallyport/observability';
-import { migrateToLatest } from '@sallyport/persistence';
+import {
+  createRegistry,
+  LoggedHandledCalls,
+  OperationsServer,
+  packageVersion,
+  registerCertificateMetrics,
+  registerOutboxMetrics,
+  registerPoolMetrics,
+} from '@sallyport/observability';
+import { prepareSchema } from '@sallyport/persistence';
 import type { RevocationPublisher } from '@sallyport/revocation';
 import { systemClock } from '@sallyport/tokens';
-import { FileSvidSource, TrustDomain } from '@sallyport/workload-identity';
+import { TrustDomain } from '@sallyport/workload-identity';
 import { AccountSeeding } from './accounts/account-seeding';
 import { AppModule } from './app.module';
+import { signingKeyPolicyOf } from './config/auth-service.config';
 import { readSeedAccounts } from './config/seed-accounts.file';
 import { readSeedPartners } from './config/seed-partners.file';
 import {
@@ -47,7 +60,10 @@ import { migrations } from './migrations';
 import { PartnerSeeding } from './partners/partner-seeding';
 import { readSeedClients } from './config/seed-clients.file';
 import { ClientSeeding } from './oauth/clients/client-seeding';
+import { countPending } from './pending-work';
 import { publisherOver } from './revocations/publisher-over';
+import { registerSigningKeyMetrics } from './signing-keys/signing-key.metrics';
+import { listKeys } from './signing-keys/signing-key-rows';
 import { SigningKeysService } from './signing-keys/signing-keys.service';
 import { leaveBodiesUnread } from './unread-bodies';
 
@@ -64,12 +80,23 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
   const seedAccounts = readSeedAccounts(config.SEED_ACCOUNTS_FILE);
   const seedPartners = readSeedPartners(config.SEED_PARTNERS_FILE);
   const seedClients = readSeedClients(config.SEED_CLIENTS_FILE);
-  const registry = createRegistry({ service: SERVICE });
+  const registry = createRegistry({ service: SERVICE, version: packageVersion(__dirname) });
   const calls = new LoggedHandledCalls({ logger, registry });
   const clock = systemClock;
 
   const database = opened.keep(openDatabase(config));
-  await migrateToLatest(database.db, migrations);
+  registerPoolMetrics(registry, database.pool);
+  await prepareSchema({
+    ...{ mode: config.MIGRATIONS, database, migrations, logger },
+    standIn: (check) =>
+      OperationsServer.start({ listen: config.OPS_LISTEN, checks: [check], registry, logger }),
+  });
+  registerOutboxMetrics(registry, () => countPending(database.db));
+  registerSigningKeyMetrics(registry, {
+    list: () => listKeys(database.db),
+    lifetimeSeconds: signingKeyPolicyOf(config).lifetimeSeconds,
+    clock,
+  });
   const audit = opened.keep(openAudit({ database, logger, registry, clock }));
   const { events } = audit;
 
@@ -78,14 +105,16 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
     namespace: config.WORKLOAD_NAMESPACE,
     gateway: 'gateway',
   };
-  const source = await FileSvidSource.open({
-    directory: config.SVID_DIR,
+  const source = await openSvidSource({
+    origin: identityOriginOf(config),
     expectedId: spiffeIdOfService(workload, SERVICE),
     onError: (error) => {
-      logger.error({ event: 'identity_files', error });
+      logger.error({ event: 'identity_source', error });
     },
   });
   opened.keep(source);
+  registerCertificateMetrics(registry, identityCertificateEnds(source));
+  opened.keep(openTracing({ service: SERVICE, config, workload, source, logger }));
   const trust = { source, workload, events, calls, logger, clock };
 
   let feed: RevocationPublisher | undefined;
@@ -124,8 +153,14 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
   );
   opened.keep(app);
   leaveBodiesUnread(app.getHttpAdapter().getInstance());
-  keepReloaded(app.getHttpServer(), source, events);
-  app.getHttpAdapter().getInstance().addHook('onRequest', correlateRequests);
+  keepReloaded(app.getHttpServer(), trust);
+  const requestTracing = internalRequestTracing(trust);
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRequest', requestTracing.onRequest)
+    .addHook('onRequest', correlateRequests)
+    .addHook('onResponse', requestTracing.onResponse);
   app.connectMicroservice(
     grpcServerOptions({
       ...trust,

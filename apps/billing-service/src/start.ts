@@ -1,11 +1,14 @@
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { openAudit } from '@sallyport/audit';
-import type { Environment } from '@sallyport/configuration';
+import { identityOriginOf, type Environment } from '@sallyport/configuration';
 import { auditV1, billingV1 } from '@sallyport/contracts';
 import {
   grpcServerOptions,
+  identityCertificateEnds,
   nestOptions,
+  openSvidSource,
+  openTracing,
   spiffeIdOfService,
   startWhole,
   type Opened,
@@ -16,9 +19,12 @@ import {
   createRegistry,
   LoggedHandledCalls,
   OperationsServer,
+  packageVersion,
+  registerCertificateMetrics,
+  registerPoolMetrics,
 } from '@sallyport/observability';
-import { createDatabase, migrateToLatest } from '@sallyport/persistence';
-import { FileSvidSource, TrustDomain } from '@sallyport/workload-identity';
+import { createDatabase, prepareSchema } from '@sallyport/persistence';
+import { TrustDomain } from '@sallyport/workload-identity';
 import { AppModule } from './app.module';
 import { readBillingServiceConfig } from './config/billing-service.config';
 import { readinessChecks } from './health/readiness-checks';
@@ -44,7 +50,7 @@ async function open(
 ): Promise<Omit<StartedService, 'close'>> {
   const config = readBillingServiceConfig(environment);
   const logger = createLogger({ service: SERVICE, level: config.LOG_LEVEL });
-  const registry = createRegistry({ service: SERVICE });
+  const registry = createRegistry({ service: SERVICE, version: packageVersion(__dirname) });
   const calls = new LoggedHandledCalls({ logger, registry });
   const clock = () => new Date();
 
@@ -53,7 +59,12 @@ async function open(
     applicationName: SERVICE,
   });
   opened.keep(database);
-  await migrateToLatest(database.db, migrations);
+  registerPoolMetrics(registry, database.pool);
+  await prepareSchema({
+    ...{ mode: config.MIGRATIONS, database, migrations, logger },
+    standIn: (check) =>
+      OperationsServer.start({ listen: config.OPS_LISTEN, checks: [check], registry, logger }),
+  });
   const audit = opened.keep(openAudit({ database, logger, registry, clock }));
   const { events } = audit;
 
@@ -63,14 +74,16 @@ async function open(
     gateway: 'gateway',
     transactionTokenService: 'auth-service',
   };
-  const source = await FileSvidSource.open({
-    directory: config.SVID_DIR,
+  const source = await openSvidSource({
+    origin: identityOriginOf(config),
     expectedId: spiffeIdOfService(workload, SERVICE),
     onError: (error) => {
-      logger.error({ event: 'identity_files', error });
+      logger.error({ event: 'identity_source', error });
     },
   });
   opened.keep(source);
+  registerCertificateMetrics(registry, identityCertificateEnds(source));
+  opened.keep(openTracing({ service: SERVICE, config, workload, source, logger }));
   const trust = { source, workload, events, calls, logger, clock };
 
   const { strategy } = grpcServerOptions({

@@ -2,11 +2,14 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openAudit, type AuditTables } from '@sallyport/audit';
 import { TrustedHops } from '@sallyport/client-address';
-import type { Environment } from '@sallyport/configuration';
+import { identityOriginOf, type Environment } from '@sallyport/configuration';
 import { apiKeysV1, authV1, createRpcClient } from '@sallyport/contracts';
 import {
   GrpcTransport,
+  MeasuredTransport,
   mutualTlsAgent,
+  openSvidSource,
+  openTracing,
   spiffeIdOfService,
   startWhole,
   type Opened,
@@ -17,12 +20,15 @@ import {
   createRegistry,
   LoggedHandledCalls,
   OperationsServer,
+  packageVersion,
+  registerPoolMetrics,
+  RpcClientMetrics,
 } from '@sallyport/observability';
-import { createDatabase, migrateToLatest } from '@sallyport/persistence';
+import { assertSchema, createDatabase, migrateToLatest } from '@sallyport/persistence';
 import { TransactionTokenMinter } from '@sallyport/principal';
 import { redisTls, RevocationReplica } from '@sallyport/revocation';
 import { systemClock } from '@sallyport/tokens';
-import { FileSvidSource, TrustDomain } from '@sallyport/workload-identity';
+import { TrustDomain } from '@sallyport/workload-identity';
 import { ApiKeyAuthenticator } from './api-keys/api-key.authenticator';
 import { accessTokenVerification } from './authentication/access-token.verification';
 import type { Authenticator } from './authentication/authenticator';
@@ -30,9 +36,12 @@ import { readGatewayConfig } from './config/gateway.config';
 import { createGateway } from './create-gateway';
 import { openProofMemory } from './dpop/open-proof-memory';
 import { readinessChecks } from './health/readiness-checks';
+import { SchemaLookout } from './health/schema-lookout';
 import { Drain } from './listener/drain';
 import { readPublicCertificate, watchPublicCertificate } from './listener/public-certificate';
+import { showCertificateEnds } from './listener/certificate-ends';
 import { publicTlsOptions } from './listener/public-tls';
+import { RequestMetrics } from './listener/request-metrics';
 import { listenForPartners } from './partners/listen-for-partners';
 import { openPartners } from './partners/open-partners';
 import { migrations } from './migrations';
@@ -41,7 +50,7 @@ import { startPlainListener } from './plain/start-plain-listener';
 import { KnownCredentials } from './rate-limits/known-credentials';
 import { openRateLimits } from './rate-limits/open-rate-limits';
 import { followRevocations } from './revocation/follow-revocations';
-import { registerRevocationMetrics } from './revocation/revocation.metrics';
+import { registerRevocationLag, registerRevocationMetrics } from './revocation/revocation.metrics';
 import { fetchIssuerKeys } from './well-known/fetch-issuer-keys';
 import { IssuerKeys } from './well-known/issuer-keys';
 
@@ -66,34 +75,41 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
   const logger = createLogger({ service: SERVICE, level: config.LOG_LEVEL });
   const trustDomain = TrustDomain.parse(config.TRUST_DOMAIN);
   const workload = { trustDomain, namespace: config.WORKLOAD_NAMESPACE };
-  const source = await FileSvidSource.open({
-    directory: config.SVID_DIR,
+  const source = await openSvidSource({
+    origin: identityOriginOf(config),
     expectedId: spiffeIdOfService(workload, SERVICE),
     onError: (error) => {
-      logger.error({ event: 'identity_files', error });
+      logger.error({ event: 'identity_source', error });
     },
   });
   opened.keep(source);
-  const registry = createRegistry({ service: SERVICE });
+  opened.keep(openTracing({ service: SERVICE, config, workload, source, logger }));
+  const registry = createRegistry({ service: SERVICE, version: packageVersion(__dirname) });
   const database = createDatabase<AuditTables>({
     url: config.DATABASE_URL,
     applicationName: SERVICE,
     poolSize: DATABASE_CONNECTIONS,
   });
   opened.keep(database);
+  registerPoolMetrics(registry, database.pool);
   const audit = openAudit({
     ...{ database, logger, registry, clock: systemClock },
     // A gateway serves without its database, so it does not wait for it either.
-    prepare: () => migrateToLatest(database.db, migrations),
+    prepare: async () => {
+      if (config.MIGRATIONS === 'require') await assertSchema(database, migrations);
+      else await migrateToLatest(database.db, migrations);
+    },
   });
   opened.keep(audit);
   const { events } = audit;
   const calls = new LoggedHandledCalls({ logger, registry });
 
-  const transportTo = (service: string, address: string) =>
-    opened.keep(
-      new GrpcTransport({ address, source, peer: spiffeIdOfService(workload, service), events }),
-    );
+  const rpcs = new RpcClientMetrics(registry);
+  const transportTo = (service: string, address: string) => {
+    const peer = spiffeIdOfService(workload, service);
+    const transport = opened.keep(new GrpcTransport({ address, source, peer, events }));
+    return new MeasuredTransport(transport, service, rpcs);
+  };
   const transports = {
     auth: transportTo('auth-service', config.AUTH_GRPC_ADDRESS),
     orders: transportTo('orders-service', config.ORDERS_GRPC_ADDRESS),
@@ -106,11 +122,15 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
     events,
   });
   opened.keep(authAgent);
+  const authorizationServer = authorizationServerAt(authAgent, config.AUTH_HTTPS_URL);
   const replica = new RevocationReplica();
   const authenticators: Authenticator[] = [];
   const knownCredentials = new KnownCredentials();
   const issuerKeys = new IssuerKeys({
-    fetchKeys: (signal) => fetchIssuerKeys(authAgent, config.AUTH_HTTPS_URL, signal),
+    fetchKeys: (signal) =>
+      rpcs.measure('auth-service', 'https:jwks', () =>
+        fetchIssuerKeys(authAgent, config.AUTH_HTTPS_URL, signal),
+      ),
     replica,
     clock: systemClock,
     logger,
@@ -121,6 +141,7 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
     url: config.REDIS_URL,
     tls: config.REDIS_CA_FILE === undefined ? undefined : redisTls(config.REDIS_CA_FILE),
   };
+  const noteLag = registerRevocationLag(registry);
   const follower = followRevocations({
     redisUrl: redis.url,
     redisTls: redis.tls,
@@ -129,14 +150,19 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
     boundMs: config.REVOCATION_BOUND_MS,
     // The key that signs from now on may be one that was never fetched.
     onSigningKeyRevoked: () => void keySet.refresh(),
-    onApplied: (revocation) => {
+    onApplied: (revocation, lagMs) => {
+      noteLag(lagMs);
       knownCredentials.forget(revocation);
       for (const authenticator of authenticators) authenticator.forget?.(revocation);
     },
     logger,
   });
   opened.keep(follower);
-  registerRevocationMetrics(registry, { follower, replica });
+  registerRevocationMetrics(registry, {
+    follower,
+    replica,
+    boundMs: config.REVOCATION_BOUND_MS,
+  });
   const accessTokens = accessTokenVerification({
     issuer: config.PUBLIC_URL,
     audience: config.ACCESS_TOKEN_AUDIENCE,
@@ -180,7 +206,10 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
       proofMemory: proofs.proofMemory,
       authenticators,
       issuerKeys,
-      authorizationServer: authorizationServerAt(authAgent, config.AUTH_HTTPS_URL),
+      authorizationServer: {
+        forward: (request) =>
+          rpcs.measure('auth-service', 'https:oauth2', () => authorizationServer.forward(request)),
+      },
       transactionTokens: new TransactionTokenMinter({ source, trustDomain, clock: systemClock }),
       transports,
       rateLimits: limits.rateLimits,
@@ -189,6 +218,7 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
       securityEvents: audit.log,
       ownEvents: audit.ownEvents,
       calls,
+      requests: new RequestMetrics(registry),
       logger,
       clock: systemClock,
     },
@@ -211,11 +241,13 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
   opened.keep(app);
   await app.listen(config.PUBLIC_LISTEN.port, config.PUBLIC_LISTEN.host);
   const server = app.getHttpServer();
+  const shown = showCertificateEnds(registry, { source, certificate, partners });
   const partnerListener =
     partners && partnerServer && (await listenForPartners(partnerServer, partners));
   const stopWatching = watchPublicCertificate({
     directory: config.PUBLIC_TLS_DIR,
     onReplaced: (replacement) => {
+      shown.replaceCertificate(replacement);
       server.setSecureContext(publicTlsOptions(replacement));
       partnerListener?.replaceCertificate(replacement);
     },
@@ -243,6 +275,9 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
       follower,
       drain,
       partnerRevocations: partners?.revocations,
+      ...(config.MIGRATIONS === 'require' && {
+        schema: new SchemaLookout(() => assertSchema(database, migrations)),
+      }),
       clock: systemClock,
     }),
     registry,

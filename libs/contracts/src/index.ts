@@ -10,6 +10,7 @@ export * as ordersV1 from './generated/sallyport/orders/v1/orders';
 export * as passkeysV1 from './generated/sallyport/passkeys/v1/passkeys';
 export * as partnersV1 from './generated/sallyport/partners/v1/partners';
 export * as smsV1 from './generated/sallyport/mfa/v1/sms';
+export * as spiffeWorkload from './generated/spiffe/workload/workload_api';
 export {
   createRpcClient,
   RPC_STATUS,

@@ -35,6 +35,8 @@ export {
 export { ServiceError } from './errors/service-error';
 export { declaredIdentity } from './guards/admitted-call';
 export { GrpcTransport, type GrpcTransportOptions } from './grpc-client/grpc-transport';
+export { identityCertificateEnds } from './handshakes/identity-certificate-ends';
+export { MeasuredTransport } from './grpc-client/measured-transport';
 export { grpcServerOptions } from './grpc-server/grpc-server-options';
 export { GrpcServerStrategy, type GrpcServerOptions } from './grpc-server/grpc-server.strategy';
 export { MissingHandlerError } from './grpc-server/missing-handler.error';
@@ -42,7 +44,12 @@ export type { ListenAddress } from './grpc-server/mutual-tls-listener';
 export { correlateRequests } from './http/correlate-requests';
 export { HttpAccessGuard } from './http/http-access.guard';
 export { internalHttpsOptions, keepReloaded } from './http/internal-https';
-export { mutualTlsAgent, type MutualTlsAgentOptions } from './http/mutual-tls-agent';
+export {
+  mutualTlsAgent,
+  MutualTlsAgent,
+  type Exchange,
+  type MutualTlsAgentOptions,
+} from './http/mutual-tls-agent';
 export type { PublicFace } from './http/public-face';
 export { CORRELATION_HEADER } from './inbound/admission';
 export {
@@ -62,4 +69,25 @@ export {
   type TransactionTokenClientOptions,
   type WorkloadJob,
 } from './transactions/transaction-token-client';
+export {
+  ATTR_CORRELATION_ID,
+  endHttpSpan,
+  startHttpSpan,
+  type TracedHttpRequest,
+} from './tracing/http-spans';
+export {
+  internalRequestTracing,
+  type InternalRequestTracing,
+} from './tracing/internal-request-tracing';
+export { openTracing, type OpenTracingOptions } from './tracing/open-tracing';
 export { ZeroTrustModule } from './zero-trust.module';
+export {
+  openSvidSource,
+  type IdentityOrigin,
+  type OpenSvidSourceOptions,
+} from './workload-api/open-svid-source';
+export { SvidUnavailable } from './workload-api/svid-unavailable.error';
+export {
+  WorkloadApiSvidSource,
+  type WorkloadApiSvidSourceOptions,
+} from './workload-api/workload-api-svid.source';

@@ -1,5 +1,6 @@
 import pino, { type DestinationStream } from 'pino';
 import { redact } from './redact';
+import { activeTraceId } from './tracing/spans';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
@@ -29,7 +30,10 @@ export interface LoggerOptions {
   readonly destination?: DestinationStream;
 }
 
-/** Creates the logger of a process: lines `{"time","level","service","event",…}`, time in ISO 8601, level by name. */
+/**
+ * Creates the logger of a process: lines `{"time","level","service","event",…}`, time in ISO 8601, level by name. What is
+ * written while something is done whose trace is kept has `traceId` as well.
+ */
 export function createLogger({ service, level, destination }: LoggerOptions): Logger {
   const sink = pino(
     {
@@ -46,7 +50,9 @@ export function createLogger({ service, level, destination }: LoggerOptions): Lo
 
 function loggerOver(sink: pino.Logger): Logger {
   const at = (level: Exclude<LogLevel, 'silent'>) => (fields: LogFields) => {
-    if (sink.isLevelEnabled(level)) sink[level](redact(fields));
+    if (!sink.isLevelEnabled(level)) return;
+    const traceId = activeTraceId();
+    sink[level](traceId === undefined ? redact(fields) : { ...redact(fields), traceId });
   };
   return {
     trace: at('trace'),

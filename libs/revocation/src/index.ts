@@ -1,5 +1,6 @@
 export { FEED_KEY, FEED_RETENTION_MS, GENERATION_KEY } from './feed-connection';
 export { redisTls } from './redis-tls';
+export { readFeed, type FeedContents } from './read-feed';
 export { RevocableKeySet } from './revocable-key-set';
 export {
   REVOCABLE_KINDS,

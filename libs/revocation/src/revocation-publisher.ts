@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ConnectionOptions } from 'node:tls';
+import { traceOwnWork } from '@sallyport/observability';
 import { FEED_RETENTION_MS, FeedConnection } from './feed-connection';
 import { parseEntry } from './feed-entry';
 import { partOf, PARTS } from './parts';
@@ -199,7 +200,9 @@ export class RevocationPublisher {
     const newest = await this.#options.outbox.newestUnpublished();
     for (;;) {
       const due = await this.#options.outbox.due(READ_AT_ONCE);
-      await this.#publish(connection, feed, due);
+      if (due.length > 0) {
+        await traceOwnWork('revocation outbox', () => this.#publish(connection, feed, due));
+      }
       if (due.length < READ_AT_ONCE) {
         // Whatever is not due any more has been marked, even if the answer to that was lost.
         feed.unmarked.clear();

@@ -18,10 +18,12 @@ export type {
   SoftwareCredential,
 } from './webauthn/credential-json';
 export { newCredentialKey } from './webauthn/credential-key';
-export { postgresForTests } from './stores/postgres-for-tests';
+export { copyOfDatabase, postgresForTests } from './stores/postgres-for-tests';
 export {
   describeOnSharedState,
   describeWithRedis,
   redisForTests,
   type SharedStateForTests,
 } from './stores/redis-for-tests';
+export type { AttributeValue, ReceivedSpan } from './traces/read-spans';
+export { TraceCollector } from './traces/trace-collector';

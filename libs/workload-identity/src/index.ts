@@ -1,8 +1,10 @@
 export { authorizeId, authorizeMemberOf, authorizeOneOf, type Authorizer } from './authorizer';
 export { certificateNames, type CertificateNames } from './certificate-names';
+export { certificatesPemOfDer, privateKeyPemOfDer } from './der';
 export { parseDistinguishedName, type DistinguishedName } from './distinguished-name';
 export { FileSvidSource, type FileSvidSourceOptions } from './file-svid.source';
 export { IdentityFilesError } from './identity-files.error';
+export { endOfChain, identityEnds } from './identity-ends';
 export { IDENTITY_FILES, readIdentityFiles, type IdentityFilesOptions } from './identity-files';
 export { parseCertificatesPem } from './pem';
 export { SpiffeIdInvalid, type SpiffeIdInvalidCode } from './spiffe-id-invalid.error';

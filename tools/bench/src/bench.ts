@@ -3,12 +3,14 @@
  * are started for it and stopped after it.
  */
 import { benchApiKey } from './api-key/api-key-bench';
+import { benchCertificates } from './certificates/certificates-bench';
 import { benchGateway } from './gateway/gateway-bench';
 import { benchLimiter } from './limits/limiter-bench';
 import { benchNoisyNeighbour } from './limits/noisy-neighbour-bench';
 import { benchReplica } from './replica/replica-bench';
 import { benchRevocation } from './revocation/revocation-bench';
 import { benchRotation } from './rotation/rotation-bench';
+import { benchTraces } from './traces/traces-bench';
 
 const BENCHES: ReadonlyMap<string, () => Promise<void>> = new Map([
   ['gateway', benchGateway],
@@ -16,6 +18,8 @@ const BENCHES: ReadonlyMap<string, () => Promise<void>> = new Map([
   ['revocation', benchRevocation],
   ['replica', benchReplica],
   ['rotation', benchRotation],
+  ['traces', benchTraces],
+  ['certificates', benchCertificates],
   ['limiter', benchLimiter],
   ['noisy-neighbour', benchNoisyNeighbour],
 ]);

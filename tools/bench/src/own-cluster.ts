@@ -1,5 +1,5 @@
 import { startCluster } from '@sallyport/launcher';
-import type { Cluster } from '@sallyport/launcher';
+import type { Cluster, ClusterOptions } from '@sallyport/launcher';
 import { withTemporaryFolder } from './temporary-folder';
 
 /** A bench comes from one address, which the limits would take for one very busy stranger. */
@@ -17,12 +17,18 @@ export const withOwnCluster = (
   work: (cluster: Cluster, home: string) => Promise<void>,
   authSettings: Readonly<Record<string, string>> = {},
   gatewaySettings: Readonly<Record<string, string>> = {},
+  {
+    serviceSettings,
+    ...options
+  }: Pick<ClusterOptions, 'serviceSettings' | 'leafLifetimeSeconds'> = {},
 ): Promise<void> =>
   withTemporaryFolder(async (home) => {
     const cluster = await startCluster({
       home,
       ports: 'free',
+      ...options,
       serviceSettings: {
+        ...serviceSettings,
         'auth-service': { ...WITHOUT_ADDRESS_LIMITS, ...authSettings },
         gateway: { ...WITHOUT_RATE_LIMITS, ...gatewaySettings },
       },

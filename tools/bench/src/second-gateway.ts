@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -22,13 +23,14 @@ const LISTEN = {
   LOG_LEVEL: 'info',
 };
 
-/** Starts another replica of the cluster's gateway; resolves when it is ready. */
+/** Starts another replica of the cluster's gateway, with other settings where given; resolves when it is ready. */
 export const startSecondGateway = async (
   { services }: Cluster,
   home: string,
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<SecondGateway> => {
-  const logFile = join(home, 'logs', 'second-gateway.log');
-  const child = start({ ...services.gateway.environment, ...LISTEN }, logFile);
+  const logFile = join(home, 'logs', `second-gateway-${randomUUID()}.log`);
+  const child = start({ ...services.gateway.environment, ...LISTEN, ...settings }, logFile);
   const stop = (): Promise<void> => endChild(child);
   try {
     const { publicPort, operationsPort } = await startedLine(logFile, child);

@@ -1,4 +1,5 @@
 import type { INestApplicationContext } from '@nestjs/common';
+import type { FeedContents } from '@sallyport/revocation';
 
 /** What a command may use. */
 export interface CommandContext {
@@ -8,6 +9,8 @@ export interface CommandContext {
   readonly arguments: readonly string[];
   /** Everything on the standard input. */
   readonly readInput: () => Promise<string>;
+  /** The revocation feed as it stands in Redis. */
+  readonly readFeed: () => Promise<FeedContents>;
   readonly print: (line: string) => void;
 }
 

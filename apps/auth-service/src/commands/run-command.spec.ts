@@ -83,6 +83,10 @@ describeOnSharedState('the commands of an operator', (open) => {
     'outbox 0',
     'outbox ten',
     'outbox 1 2',
+    'restored',
+    'restored --backup-taken-at yesterday',
+    'restored --backup-taken-at 2026-11-26T10:00',
+    'restored --backup-taken-at 2026-11-26T10:00:00Z --quickly',
     'explain-token eyJ',
     'explain-token',
   ])('shows how it is written, and does nothing, for %j', async (written) => {
@@ -92,6 +96,7 @@ describeOnSharedState('the commands of an operator', (open) => {
   });
 
   it.each([
+    ['restored --backup-taken-at 2999-01-01T00:00:00Z', 'refused: backup_time_invalid'],
     ['keys retire no-such-key', 'refused: signing_key_not_found'],
     ['keys activate', 'refused: no_signing_key_prepared'],
     ['accounts lock nobody@example.com', 'refused: account_not_found'],

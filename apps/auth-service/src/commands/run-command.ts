@@ -5,6 +5,7 @@ import { openAudit } from '@sallyport/audit';
 import { ConfigurationError, type Environment } from '@sallyport/configuration';
 import { nestOptions, ServiceError } from '@sallyport/nest-zero-trust';
 import { createRegistry } from '@sallyport/observability';
+import { readFeed } from '@sallyport/revocation';
 import { systemClock } from '@sallyport/tokens';
 import { DatabaseUnavailable } from '@sallyport/persistence';
 import { OperatorCommandsModule } from '../app.module';
@@ -20,6 +21,7 @@ import { explainTokenCommand } from './explain-token.command';
 import { keysCommand } from './keys.command';
 import { outboxCommand } from './outbox.command';
 import { partnersCommand } from './partners.command';
+import { restoredCommand } from './restored.command';
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   keys: keysCommand,
@@ -29,6 +31,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   clients: clientsCommand,
   outbox: outboxCommand,
   'explain-token': explainTokenCommand,
+  restored: restoredCommand,
 };
 
 export interface CommandLine {
@@ -90,7 +93,13 @@ async function runWithServices(
     nestOptions(logger),
   );
   try {
-    await command.run({ app, arguments: rest, readInput: () => text(input), print });
+    await command.run({
+      app,
+      arguments: rest,
+      readInput: () => text(input),
+      readFeed: () => readFeed({ redisUrl: config.REDIS_URL, name: SERVICE }),
+      print,
+    });
     const outcome = await feed?.outcome();
     if (outcome !== undefined) print(outcome);
   } finally {

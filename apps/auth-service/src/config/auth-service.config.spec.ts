@@ -76,8 +76,10 @@ describe('readAuthServiceConfig', () => {
     ['REFRESHES_PER_SESSION', '0'],
     ['REGISTRATIONS_PER_ADDRESS', 'many'],
     ['REGISTRATION', 'later'],
+    ['MIGRATIONS', 'later'],
     ['TRUST_DOMAIN', 'Not A Domain'],
     ['LOG_LEVEL', 'loud'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://collector:4318'],
   ])('refuses %s=%s, naming it and no secret', (variable, value) => {
     const read = () => readAuthServiceConfig({ ...valid, [variable]: value });
     expect(read).toThrow(
@@ -159,7 +161,12 @@ describe('readAuthServiceConfig', () => {
       OPS_LISTEN: { host: '127.0.0.1', port: 9102 },
       TRUST_DOMAIN: 'sallyport.internal',
       WORKLOAD_NAMESPACE: 'sallyport',
+      MIGRATIONS: 'apply',
       LOG_LEVEL: 'info',
+      OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+      OTEL_TRACES_SAMPLER_ARG: 0.1,
+      OTEL_BSP_SCHEDULE_DELAY: 5_000,
+      OTEL_BSP_MAX_QUEUE_SIZE: 2_048,
       ACCESS_TOKEN_AUDIENCE: 'https://api.sallyport.internal',
       ACCESS_TOKEN_LIFETIME_SECONDS: 900,
       REFRESH_GRACE_SECONDS: 0,

@@ -1,10 +1,14 @@
 import {
   ConfigurationError,
   fields,
+  identityOriginOf,
+  identitySettings,
   readConfiguration,
   requireRedisTls,
+  traceFields,
 } from '@sallyport/configuration';
 import type { Environment } from '@sallyport/configuration';
+import { MIGRATION_MODES } from '@sallyport/persistence';
 import { z } from 'zod';
 import type { MfaPolicy } from '../mfa/mfa-policy';
 import { DPOP_NONCE_POLICIES } from '../oauth/dpop-nonces';
@@ -26,8 +30,7 @@ const DAY_SECONDS = 24 * 60 * 60;
 const attempts = { min: 1, max: 1_000_000 };
 
 const schema = z.object({
-  /** Holds the workload's `tls.crt`, `tls.key` and `ca.crt`. */
-  SVID_DIR: fields.directory(),
+  ...identitySettings,
   TRUST_DOMAIN: fields.trustDomain().default('sallyport.internal'),
   WORKLOAD_NAMESPACE: fields.namespaceName().default('sallyport'),
   GRPC_LISTEN: fields.listenAddress(),
@@ -35,7 +38,10 @@ const schema = z.object({
   HTTPS_LISTEN: fields.listenAddress(),
   OPS_LISTEN: fields.listenAddress(),
   LOG_LEVEL: fields.logLevel().default('info'),
+  ...traceFields(),
   DATABASE_URL: fields.databaseUrl(),
+  /** Whether the service brings its schema up to date itself, or waits until somebody has. */
+  MIGRATIONS: z.enum(MIGRATION_MODES).default('apply'),
   REDIS_URL: fields.redisUrl(),
   /** Who may sign for the Redis of a `rediss://` URL, in place of the system's authorities. */
   REDIS_CA_FILE: fields.file().optional(),
@@ -151,6 +157,7 @@ export type AuthServiceConfig = z.output<typeof schema>;
 /** @throws ConfigurationError naming the first variable that is not as expected. */
 export function readAuthServiceConfig(environment: Environment): AuthServiceConfig {
   const config = readConfiguration(schema, environment);
+  identityOriginOf(config);
   requireRedisTls(config);
   for (const name of LOCAL_ONLY) {
     if (config.NODE_ENV !== 'production' || config[name] === undefined) continue;

@@ -1,4 +1,4 @@
-import type { Migration } from 'kysely';
+import type { SchemaMigrations } from '@sallyport/persistence';
 import { accounts } from './0001-accounts.migration';
 import { sessions } from './0002-sessions.migration';
 import { signingKeys } from './0003-signing-keys.migration';
@@ -22,7 +22,7 @@ import { accountSecurity } from './0022-account-security.migration';
 import { trustedDevices } from './0021-trusted-devices.migration';
 
 /** Every migration by name, in the order of their names. A published one is never changed. */
-export const migrations: Readonly<Record<string, Migration>> = {
+export const migrations: SchemaMigrations = {
   '0001-accounts': accounts,
   '0002-sessions': sessions,
   '0003-signing-keys': signingKeys,

@@ -128,6 +128,11 @@ export class SessionEndsRepository {
     return this.end(condition, { ...ending, limit });
   }
 
+  /** Ends up to so many of all sessions there are. */
+  some(limit: number, ending: Ending): Promise<EndedSessions> {
+    return this.end(sql`true`, { ...ending, limit });
+  }
+
   /**
    * Ends sessions of an account before or after a change of its password, not in its midst: that ends the sessions there
    * are and opens one, which only a statement sees that starts when the change is over.

@@ -22,8 +22,10 @@ describe('readBillingServiceConfig', () => {
     ['GRPC_LISTEN', '50053'],
     ['OPS_LISTEN', undefined],
     ['DATABASE_URL', 'postgres://billing:secret@db.example/billing'],
+    ['MIGRATIONS', 'later'],
     ['TRUST_DOMAIN', 'Not A Domain'],
     ['LOG_LEVEL', 'loud'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://collector:4318'],
   ])('refuses %s=%s, naming it and no secret', (variable, value) => {
     const refusal = refusalOf(() => readBillingServiceConfig({ ...valid, [variable]: value }));
 
@@ -38,7 +40,12 @@ describe('readBillingServiceConfig', () => {
       OPS_LISTEN: { host: '127.0.0.1', port: 9104 },
       TRUST_DOMAIN: 'sallyport.internal',
       WORKLOAD_NAMESPACE: 'sallyport',
+      MIGRATIONS: 'apply',
       LOG_LEVEL: 'info',
+      OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+      OTEL_TRACES_SAMPLER_ARG: 0.1,
+      OTEL_BSP_SCHEDULE_DELAY: 5_000,
+      OTEL_BSP_MAX_QUEUE_SIZE: 2_048,
     });
   });
 });

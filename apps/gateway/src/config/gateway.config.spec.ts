@@ -66,6 +66,7 @@ it.each<[string, string | undefined]>([
   ['RATE_LIMIT_GATEWAYS', '1.5'],
   ['OPS_LISTEN', undefined],
   ['LOG_LEVEL', 'loud'],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://collector:4318'],
 ])('refuses %s=%s by name', (variable, value) => {
   const read = () => readGatewayConfig({ ...environment, [variable]: value });
   expect(read).toThrow(ConfigurationError);
@@ -77,9 +78,14 @@ it('reads what is enough, and fills in the rest', () => {
     PUBLIC_LISTEN: { host: '127.0.0.1', port: 8443 },
     PUBLIC_URL: 'https://localhost:8443',
     ACCESS_TOKEN_AUDIENCE: 'https://api.sallyport.internal',
+    MIGRATIONS: 'apply',
     TRUST_DOMAIN: 'sallyport.internal',
     REVOCATION_BOUND_MS: 2000,
     LOG_LEVEL: 'info',
+    OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+    OTEL_TRACES_SAMPLER_ARG: 0.1,
+    OTEL_BSP_SCHEDULE_DELAY: 5_000,
+    OTEL_BSP_MAX_QUEUE_SIZE: 2_048,
     PLAIN_LISTEN: undefined,
     CORS_ORIGINS: new Set(),
     TRUSTED_PROXIES: [],

@@ -1,10 +1,14 @@
 import {
   ConfigurationError,
   fields,
+  identityOriginOf,
+  identitySettings,
   readConfiguration,
   requireRedisTls,
+  traceFields,
   type Environment,
 } from '@sallyport/configuration';
+import { MIGRATION_MODES } from '@sallyport/persistence';
 import { z } from 'zod';
 import { PUBLIC_LIMITS } from '../listener/listener-limits';
 import { addressRanges, forwardingHeader } from './forwarding.fields';
@@ -12,8 +16,7 @@ import { origins } from './origins.field';
 import { rateLimitScale } from './rate-limit.fields';
 
 const schema = z.object({
-  /** Holds the workload's `tls.crt`, `tls.key` and `ca.crt`. */
-  SVID_DIR: fields.directory(),
+  ...identitySettings,
   TRUST_DOMAIN: fields.trustDomain().default('sallyport.internal'),
   WORKLOAD_NAMESPACE: fields.namespaceName().default('sallyport'),
   PUBLIC_LISTEN: fields.listenAddress(),
@@ -58,6 +61,8 @@ const schema = z.object({
   BILLING_GRPC_ADDRESS: fields.targetAddress(),
   /** Where the gateway's own security events are kept; holds a password. */
   DATABASE_URL: fields.databaseUrl(),
+  /** Whether the service brings its schema up to date itself, or waits until somebody has. */
+  MIGRATIONS: z.enum(MIGRATION_MODES).default('apply'),
   /** The shared state the revocation feed is read from; holds a password. */
   REDIS_URL: fields.redisUrl(),
   /** Who may sign for the Redis of a `rediss://` URL, in place of the system's authorities. */
@@ -70,6 +75,7 @@ const schema = z.object({
   RATE_LIMIT_GATEWAYS: fields.integer({ min: 1, max: 1_000 }).default(1),
   OPS_LISTEN: fields.listenAddress(),
   LOG_LEVEL: fields.logLevel().default('info'),
+  ...traceFields(),
 });
 
 export type GatewayConfig = z.output<typeof schema>;
@@ -77,6 +83,7 @@ export type GatewayConfig = z.output<typeof schema>;
 /** @throws ConfigurationError naming the first variable that is not as expected. */
 export function readGatewayConfig(environment: Environment): GatewayConfig {
   const config = readConfiguration(schema, environment);
+  identityOriginOf(config);
   requireRedisTls(config);
   const { PARTNER_LISTEN: listen, PARTNER_CA_FILE: authorities, PARTNER_CRL_FILE: lists } = config;
   if (listen === undefined && (authorities ?? lists) !== undefined) {

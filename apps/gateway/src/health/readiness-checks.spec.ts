@@ -36,6 +36,12 @@ it('is over with the identity of the workload', async () => {
   expect(await assess({ clock: tomorrow })).toEqual(['identity']);
 });
 
+it('waits for a schema that is behind', async () => {
+  const behind = { check: () => Promise.reject(new Error('0002-own-events is missing')) };
+  expect(await assess({ schema: behind })).toEqual(['schema']);
+  expect(await assess({ schema: { check: () => Promise.resolve() } })).toEqual([]);
+});
+
 it('is there with keys, revocations and an identity that lasts', async () => {
   expect(await assess()).toEqual([]);
 });

@@ -4,6 +4,7 @@ import type { Clock } from '@sallyport/tokens';
 import type { SvidSource } from '@sallyport/workload-identity';
 import type { Drain } from '../listener/drain';
 import type { PartnerRevocations } from '../partners/partner-revocations';
+import type { SchemaLookout } from './schema-lookout';
 
 export interface ReadinessOptions {
   readonly source: Pick<SvidSource, 'current'>;
@@ -12,6 +13,8 @@ export interface ReadinessOptions {
   readonly drain: Pick<Drain, 'isUnderWay'>;
   /** Of partner certificates; undefined where nobody publishes any. */
   readonly partnerRevocations?: Pick<PartnerRevocations, 'isCurrent' | 'goodUntil'> | undefined;
+  /** Where somebody else migrates the gateway's database: whether it is known to be behind. */
+  readonly schema?: Pick<SchemaLookout, 'check'>;
   readonly clock: Clock;
 }
 
@@ -21,7 +24,7 @@ export interface ReadinessOptions {
  * rotation would take the other routes with them.
  */
 export function readinessChecks(options: ReadinessOptions): readonly ReadinessCheck[] {
-  const { source, keySet, follower, drain, partnerRevocations, clock } = options;
+  const { source, keySet, follower, drain, partnerRevocations, schema, clock } = options;
   return [
     {
       name: 'listener',
@@ -60,6 +63,7 @@ export function readinessChecks(options: ReadinessOptions): readonly ReadinessCh
               ),
           },
         ]),
+    ...(schema === undefined ? [] : [{ name: 'schema', check: () => schema.check() }]),
   ];
 }
 

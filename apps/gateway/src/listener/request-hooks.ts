@@ -1,14 +1,17 @@
 import type { ProblemError } from '@sallyport/nest-zero-trust';
-import { runWithCorrelation, type SecurityEvents } from '@sallyport/observability';
+import { runInSpan, runWithCorrelation, type SecurityEvents } from '@sallyport/observability';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { trailerRefusal } from '../hygiene/reserved-header.check';
 import { problem } from '../problems/problem';
 import { recordRefusal } from '../problems/record-refusal';
 import { KnownRoutes } from './known-routes';
+import { addRequestSpans, spanOf } from './request-spans';
 
 /** What happens to every request around its handler. Add before the first route. */
 export function addRequestHooks(instance: FastifyInstance, events: SecurityEvents): void {
   const routes = new KnownRoutes(instance);
+  // First: what the hooks after it refuse is part of the trace.
+  addRequestSpans(instance);
 
   instance.addHook('onRequest', (request, reply, done) => {
     reply.header('x-correlation-id', request.id);
@@ -29,7 +32,9 @@ export function addRequestHooks(instance: FastifyInstance, events: SecurityEvent
 
   // Not earlier: reading a body leaves the asynchronous context.
   instance.addHook('preHandler', (request, _reply, done) => {
-    runWithCorrelation(request.id, done);
+    const span = spanOf(request.raw);
+    if (span === undefined) runWithCorrelation(request.id, done);
+    else runInSpan(span, () => runWithCorrelation(request.id, done));
   });
 }
 

@@ -15,7 +15,7 @@ export function authorizationServerAt(
   const { origin } = new URL(baseUrl);
   return {
     async forward({ method, target, headers, body }) {
-      const answer = await agent.request({
+      const answer = await agent.exchange({
         origin,
         path: target,
         method,

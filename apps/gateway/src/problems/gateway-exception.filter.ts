@@ -1,13 +1,14 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { ProblemError, type ProblemExceptionFilter } from '@sallyport/nest-zero-trust';
-import { runWithCorrelation, type SecurityEvents } from '@sallyport/observability';
+import { runInSpan, runWithCorrelation, type SecurityEvents } from '@sallyport/observability';
 import type { FastifyRequest } from 'fastify';
 import { holdsWholeCredential } from '../hygiene/credential-traits';
+import { spanOf } from '../listener/request-spans';
 import { recordRefusal } from './record-refusal';
 
 /**
  * Answers every failed request with a problem that names its correlation id. What fails while a body arrives fails
- * outside of the asynchronous context the handlers run in, so the id is taken from the request again.
+ * outside of the asynchronous context the handlers run in, so the id and the span are taken from the request again.
  */
 @Catch()
 export class GatewayExceptionFilter implements ExceptionFilter {
@@ -20,9 +21,12 @@ export class GatewayExceptionFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reason = unrecordedRefusal(exception, request);
     if (reason !== undefined) recordRefusal(this.events, request, { type: 'request', reason });
-    runWithCorrelation(request.id, () => {
-      this.problems.catch(exception, host);
-    });
+    const answer = () => {
+      runWithCorrelation(request.id, () => {
+        this.problems.catch(exception, host);
+      });
+    };
+    runInSpan(spanOf(request.raw), answer);
   }
 }
 

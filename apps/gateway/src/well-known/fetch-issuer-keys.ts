@@ -9,7 +9,7 @@ export async function fetchIssuerKeys(
   signal: AbortSignal,
 ): Promise<unknown> {
   const { origin, pathname } = new URL(`${baseUrl}/.well-known/jwks.json`);
-  const { statusCode, body } = await agent.request({
+  const { statusCode, body } = await agent.exchange({
     origin,
     path: pathname,
     method: 'GET',

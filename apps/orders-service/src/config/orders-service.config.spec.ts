@@ -28,8 +28,10 @@ describe('readOrdersServiceConfig', () => {
     ['AUTH_HTTPS_URL', 'http://auth:8451'],
     ['RECONCILE_INTERVAL_SECONDS', '0'],
     ['RECONCILE_AFTER_SECONDS', 'soon'],
+    ['MIGRATIONS', 'later'],
     ['TRUST_DOMAIN', 'Not A Domain'],
     ['LOG_LEVEL', 'loud'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://collector:4318'],
   ])('refuses %s=%s, naming it and no secret', (variable, value) => {
     const refusal = refusalOf(() => readOrdersServiceConfig({ ...valid, [variable]: value }));
 
@@ -44,7 +46,12 @@ describe('readOrdersServiceConfig', () => {
       OPS_LISTEN: { host: '127.0.0.1', port: 9103 },
       TRUST_DOMAIN: 'sallyport.internal',
       WORKLOAD_NAMESPACE: 'sallyport',
+      MIGRATIONS: 'apply',
       LOG_LEVEL: 'info',
+      OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+      OTEL_TRACES_SAMPLER_ARG: 0.1,
+      OTEL_BSP_SCHEDULE_DELAY: 5_000,
+      OTEL_BSP_MAX_QUEUE_SIZE: 2_048,
       RECONCILE_INTERVAL_SECONDS: 5,
       RECONCILE_AFTER_SECONDS: 15,
     });

@@ -1,15 +1,25 @@
-import { fields, readConfiguration, type Environment } from '@sallyport/configuration';
+import {
+  fields,
+  identityOriginOf,
+  identitySettings,
+  readConfiguration,
+  traceFields,
+  type Environment,
+} from '@sallyport/configuration';
+import { MIGRATION_MODES } from '@sallyport/persistence';
 import { z } from 'zod';
 
 const schema = z.object({
-  /** Holds the workload's `tls.crt`, `tls.key` and `ca.crt`. */
-  SVID_DIR: fields.directory(),
+  ...identitySettings,
   TRUST_DOMAIN: fields.trustDomain().default('sallyport.internal'),
   WORKLOAD_NAMESPACE: fields.namespaceName().default('sallyport'),
   GRPC_LISTEN: fields.listenAddress(),
   OPS_LISTEN: fields.listenAddress(),
   LOG_LEVEL: fields.logLevel().default('info'),
+  ...traceFields(),
   DATABASE_URL: fields.databaseUrl(),
+  /** Whether the service brings its schema up to date itself, or waits until somebody has. */
+  MIGRATIONS: z.enum(MIGRATION_MODES).default('apply'),
   BILLING_GRPC_ADDRESS: fields.targetAddress(),
   /** Where transaction tokens are to be had: auth-service's internal HTTPS face. */
   AUTH_HTTPS_URL: fields.httpsUrl(),
@@ -23,5 +33,7 @@ export type OrdersServiceConfig = z.output<typeof schema>;
 
 /** @throws ConfigurationError naming the first variable that is not as expected. */
 export function readOrdersServiceConfig(environment: Environment): OrdersServiceConfig {
-  return readConfiguration(schema, environment);
+  const config = readConfiguration(schema, environment);
+  identityOriginOf(config);
+  return config;
 }

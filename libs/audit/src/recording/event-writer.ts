@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { types } from 'node:util';
-import type { Logger } from '@sallyport/observability';
+import { traceOwnWork, type Logger } from '@sallyport/observability';
 import { rowOf, rowOfLostEvents, type UnchainedEvent } from '../store/event-row';
 import type { EventQueue, Gap, WaitingEvent } from './event-queue';
 
@@ -71,7 +71,8 @@ export class EventWriter {
     let retryMs = FIRST_RETRY_MS;
     while (!this.#givenUp.signal.aborted) {
       try {
-        await append(rows);
+        // Of several requests, begun by whichever was first: part of none of their traces.
+        await traceOwnWork('audit append', () => append(rows));
         if (this.#causes.size > 0) logger.info({ event: 'audit_appending_again' });
         this.#causes.clear();
         return true;

@@ -1,5 +1,5 @@
 import type { OnApplicationBootstrap, OnModuleDestroy, Provider, Type } from '@nestjs/common';
-import { newCorrelationId, runWithCorrelation } from '@sallyport/observability';
+import { newCorrelationId, runWithCorrelation, traceOwnWork } from '@sallyport/observability';
 import type { Logger } from '@sallyport/observability';
 import type { RepeatedJob } from './repeated-job';
 
@@ -29,11 +29,11 @@ export class RepeatedPasses implements OnApplicationBootstrap, OnModuleDestroy {
     await this.#pass;
   }
 
-  /** One pass, under a correlation id of its own. Never rejects: there is nobody to tell but the log. */
+  /** One pass, under a correlation id and in a trace of its own. Never rejects: there is nobody to tell but the log. */
   pass(): Promise<void> {
     return runWithCorrelation(newCorrelationId(), async () => {
       try {
-        await this.job.run(this.#stopping.signal);
+        await traceOwnWork(this.job.name, () => this.job.run(this.#stopping.signal));
       } catch (error) {
         this.logger.warn({ event: `${this.job.name}_failed`, error });
       }

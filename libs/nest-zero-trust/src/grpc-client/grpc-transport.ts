@@ -1,10 +1,17 @@
 import { Metadata, type Client } from '@grpc/grpc-js';
 import { RpcError, type CallOptions, type RpcTransport } from '@sallyport/contracts';
-import { correlationId, type SecurityEvents } from '@sallyport/observability';
+import {
+  correlationId,
+  TRACE_PARENT_HEADER,
+  traceparentFor,
+  type SecurityEvents,
+  type TraceSpan,
+} from '@sallyport/observability';
 import type { SpiffeId, SvidSource } from '@sallyport/workload-identity';
 import { toBuffer } from '../grpc-server/grpc-service';
 import { CORRELATION_HEADER } from '../inbound/admission';
 import { requireGiven } from '../inbound/require-given';
+import { endWithCall, startRpcCallSpan } from '../tracing/rpc-spans';
 import { Rotated } from './rotated';
 import { rpcErrorOf } from './rpc-error-of';
 import { verifiedChannel } from './verified-channel';
@@ -33,11 +40,13 @@ const MESSAGE_BYTES = 1_048_576;
  */
 export class GrpcTransport implements RpcTransport {
   readonly #channels: Rotated<Client>;
+  readonly #address: string;
 
   /** @throws TypeError without a source or a peer: there is no plaintext fallback */
   constructor(options: GrpcTransportOptions) {
     const { source, peer } = options;
     requireGiven({ source, peer });
+    this.#address = options.address;
     const target = { maxMessageBytes: MESSAGE_BYTES, ...options };
     this.#channels = new Rotated(
       source,
@@ -47,8 +56,19 @@ export class GrpcTransport implements RpcTransport {
   }
 
   /** @throws RpcError and nothing else */
-  async unary(path: string, message: Uint8Array, options: CallOptions): Promise<Uint8Array> {
-    const metadata = metadataOf(options);
+  unary(path: string, message: Uint8Array, options: CallOptions): Promise<Uint8Array> {
+    const span = startRpcCallSpan(path, this.#address);
+    const call = this.#call(path, message, options, span);
+    return span === undefined ? call : endWithCall(span, call);
+  }
+
+  async #call(
+    path: string,
+    message: Uint8Array,
+    options: CallOptions,
+    span: TraceSpan | undefined,
+  ): Promise<Uint8Array> {
+    const metadata = metadataOf(options, span);
     const deadline = deadlineOf(options);
     const request = toBuffer(message);
     return this.#channels.use(
@@ -78,12 +98,15 @@ export class GrpcTransport implements RpcTransport {
   }
 }
 
-function metadataOf({ metadata = {} }: CallOptions): Metadata {
+function metadataOf({ metadata = {} }: CallOptions, span: TraceSpan | undefined): Metadata {
   const result = new Metadata();
   const correlation = correlationId();
+  const traceparent = traceparentFor(span);
   try {
     if (correlation !== undefined) result.set(CORRELATION_HEADER, correlation);
     for (const [name, value] of Object.entries(metadata)) result.set(name, value);
+    // Last: what a trace is called is for nobody else to say.
+    if (traceparent !== undefined) result.set(TRACE_PARENT_HEADER, traceparent);
     return result;
   } catch (cause) {
     throw new RpcError('INTERNAL', 'metadata_invalid', { cause });

@@ -5,18 +5,31 @@ import {
   type ServerInterceptingCallInterface,
   type ServerInterceptor,
 } from '@grpc/grpc-js';
-import { runWithCorrelation, type Logger } from '@sallyport/observability';
+import {
+  isTracing,
+  runInSpan,
+  runWithCorrelation,
+  TRACE_PARENT_HEADER,
+  type Logger,
+  type TraceSpan,
+} from '@sallyport/observability';
 import { logRpcFailure } from '../errors/log-rpc-failure';
 import { correlationOf, type Admission, type Arrival } from '../inbound/admission';
 import { attachInboundCall, type PresentedHeaders } from '../inbound/inbound-call';
+import { endRpcSpan, startRpcSpan } from '../tracing/rpc-spans';
 
 /**
  * Puts every call of a server, to an unknown method too, through {@link Admission}, and gives what
- * follows its correlation id. Has to be the first interceptor: it needs grpc-js's own call.
+ * follows its correlation id, and a span in the trace of the caller, who is believed from here on. Has to be the first interceptor: it needs grpc-js's own call.
  */
 export function admissionInterceptor(admission: Admission, logger: Logger): ServerInterceptor {
   return ({ path }, call) => {
     let correlationId = '';
+    let span: TraceSpan | undefined;
+    const endSpan = (code: number): void => {
+      if (span !== undefined) endRpcSpan(span, code);
+      span = undefined;
+    };
     return new ServerInterceptingCall(call, {
       start: (next) =>
         next({
@@ -31,12 +44,25 @@ export function admissionInterceptor(admission: Admission, logger: Logger): Serv
                 call.sendStatus({ code: grpcStatus[status], details: reason, metadata: null });
                 return;
               }
+              if (isTracing()) {
+                const traceparent = headers.values(TRACE_PARENT_HEADER);
+                span = startRpcSpan({ target: path.slice(1), correlationId, traceparent });
+              }
               // Streams start here, unary handlers at the half close.
-              pass(metadata);
+              if (span === undefined) pass(metadata);
+              else runInSpan(span, () => pass(metadata));
             });
           },
-          onReceiveHalfClose: (pass) => runWithCorrelation(correlationId, pass),
+          onReceiveHalfClose: (pass) => {
+            if (span === undefined) runWithCorrelation(correlationId, pass);
+            else runInSpan(span, () => runWithCorrelation(correlationId, pass));
+          },
+          onCancel: () => endSpan(grpcStatus.CANCELLED),
         }),
+      sendStatus: (status, next) => {
+        endSpan(status.code);
+        next(status);
+      },
     });
   };
 }

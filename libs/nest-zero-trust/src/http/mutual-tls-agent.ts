@@ -5,9 +5,20 @@ import {
   type SvidSource,
   type WorkloadContext,
 } from '@sallyport/workload-identity';
-import type { SecurityEvents } from '@sallyport/observability';
+import {
+  ATTR_HTTP_REQUEST_METHOD,
+  ATTR_HTTP_RESPONSE_STATUS_CODE,
+  errorTypeOf,
+  failSpan,
+  isTracing,
+  startCallSpan,
+  TRACE_PARENT_HEADER,
+  traceparentFor,
+  type SecurityEvents,
+} from '@sallyport/observability';
 import { recordServerRefusal } from '../handshakes/server-refusal';
 import { requireGiven } from '../inbound/require-given';
+import { serverAttributes } from '../tracing/rpc-spans';
 import { Agent, buildConnector, Dispatcher } from 'undici';
 
 export interface MutualTlsAgentOptions {
@@ -18,19 +29,25 @@ export interface MutualTlsAgentOptions {
   readonly events?: SecurityEvents;
 }
 
+/** A request to the peer. */
+export interface Exchange extends Omit<Dispatcher.RequestOptions, 'headers' | 'origin'> {
+  readonly origin: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /**
  * An undici dispatcher whose connections are mutual TLS 1.3 with this workload's identity, to one
  * peer; a request in clear fails. A renewed SVID or bundle serves the requests begun after it.
  *
  * @throws TypeError without a source or a peer
  */
-export function mutualTlsAgent(options: MutualTlsAgentOptions): Dispatcher {
+export function mutualTlsAgent(options: MutualTlsAgentOptions): MutualTlsAgent {
   const { source, peer } = options;
   requireGiven({ source, peer });
   return new MutualTlsAgent(options);
 }
 
-class MutualTlsAgent extends Dispatcher {
+export class MutualTlsAgent extends Dispatcher {
   readonly #unsubscribe: () => void;
   #agent: Agent;
 
@@ -50,6 +67,37 @@ class MutualTlsAgent extends Dispatcher {
     handler: Dispatcher.DispatchHandler,
   ): boolean {
     return this.#agent.dispatch(options, handler);
+  }
+
+  /** A request whose answer is part of the trace it is made for; how long its body takes is not. */
+  async exchange(options: Exchange): Promise<Dispatcher.ResponseData> {
+    const { origin, method, headers } = options;
+    if (!isTracing()) return this.request({ ...options, headers: { ...headers } });
+    const span = startCallSpan({
+      name: method,
+      attributes: {
+        [ATTR_HTTP_REQUEST_METHOD]: method,
+        ...serverAttributes(new URL(origin).host),
+      },
+    });
+    const traceparent = traceparentFor(span);
+    try {
+      const answer = await this.request({
+        ...options,
+        headers: {
+          ...headers,
+          ...(traceparent !== undefined && { [TRACE_PARENT_HEADER]: traceparent }),
+        },
+      });
+      span?.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, answer.statusCode);
+      if (span && answer.statusCode >= 400) failSpan(span, String(answer.statusCode));
+      return answer;
+    } catch (error) {
+      if (span) failSpan(span, errorTypeOf(error));
+      throw error;
+    } finally {
+      span?.end();
+    }
   }
 
   override close(): Promise<void>;

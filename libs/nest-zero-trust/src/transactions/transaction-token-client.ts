@@ -3,8 +3,7 @@ import { correlationId, type SecurityEvents } from '@sallyport/observability';
 import { TOKEN_EXCHANGE, WorkloadAssertionSigner } from '@sallyport/principal';
 import { formatScope, type Clock } from '@sallyport/tokens';
 import type { SpiffeId, SvidSource, TrustDomain } from '@sallyport/workload-identity';
-import type { Dispatcher } from 'undici';
-import { mutualTlsAgent } from '../http/mutual-tls-agent';
+import { mutualTlsAgent, type Exchange, type MutualTlsAgent } from '../http/mutual-tls-agent';
 import { CORRELATION_HEADER } from '../inbound/admission';
 
 export interface TransactionTokenClientOptions {
@@ -40,7 +39,7 @@ const TIMEOUT_MS = 2_000;
  */
 export class TransactionTokenClient {
   readonly #options: TransactionTokenClientOptions;
-  readonly #agent: Dispatcher;
+  readonly #agent: MutualTlsAgent;
   readonly #assertions: WorkloadAssertionSigner;
 
   /** @throws TypeError without a source or a service */
@@ -100,10 +99,10 @@ export class TransactionTokenClient {
   }
 
   async #exchange(
-    options: Dispatcher.RequestOptions,
+    options: Exchange,
   ): Promise<{ readonly statusCode: number; readonly content: unknown }> {
     try {
-      const { statusCode, body } = await this.#agent.request(options);
+      const { statusCode, body } = await this.#agent.exchange(options);
       const content = await body.text();
       return { statusCode, content: statusCode === 200 ? JSON.parse(content) : undefined };
     } catch (cause) {

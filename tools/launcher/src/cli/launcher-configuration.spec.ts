@@ -34,4 +34,12 @@ describe('inheritedFrom', () => {
       PATH: '/bin',
     });
   });
+
+  it('hands on where traces go', () => {
+    const traces = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318',
+      OTEL_TRACES_SAMPLER: 'always_on',
+    };
+    expect(inheritedFrom({ ...traces, OTEL_LOGS_EXPORTER: 'console' })).toEqual(traces);
+  });
 });

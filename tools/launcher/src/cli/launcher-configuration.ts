@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { field, fields, readConfiguration } from '@sallyport/configuration';
+import { field, fields, readConfiguration, traceFields } from '@sallyport/configuration';
 import type { Environment } from '@sallyport/configuration';
 import { z } from 'zod';
 import { LISTENERS } from '../cluster/listeners';
@@ -14,11 +14,16 @@ export interface LauncherConfiguration {
   readonly databaseUrl: string | undefined;
   readonly redisUrl: string | undefined;
   readonly logLevel: string;
+  /** A file of settings for single services, over those the launcher sets. */
+  readonly settingsFile: string | undefined;
   readonly inherited: Readonly<Record<string, string>>;
 }
 
-/** What services cannot do without when the machine sets it: a private CA of the stores, a time zone. */
-const INHERITED = ['PATH', 'TZ', 'NODE_EXTRA_CA_CERTS'] as const;
+/**
+ * What services cannot do without when the machine sets it: a private CA of the stores, a time zone; and where their traces
+ * go, which each checks for itself.
+ */
+const INHERITED = ['PATH', 'TZ', 'NODE_EXTRA_CA_CERTS', ...Object.keys(traceFields())];
 
 const schema = z.object({
   SALLYPORT_HOME: field({ expected: 'a folder', parse: (text) => resolve(text) }).default(
@@ -27,6 +32,7 @@ const schema = z.object({
   DATABASE_URL: fields.databaseUrl().optional(),
   REDIS_URL: fields.redisUrl().optional(),
   LOG_LEVEL: fields.logLevel().default('info'),
+  SALLYPORT_SETTINGS: field({ expected: 'a file', parse: (text) => resolve(text) }).optional(),
 });
 
 const portNumber = fields.integer({ min: 1, max: 65_535 });
@@ -39,6 +45,7 @@ export function readLauncherConfiguration(environment: Environment): LauncherCon
     databaseUrl: general.DATABASE_URL,
     redisUrl: general.REDIS_URL,
     logLevel: general.LOG_LEVEL,
+    settingsFile: general.SALLYPORT_SETTINGS,
     ports: portsFrom((name) => readPort(name, environment)),
     inherited: inheritedFrom(environment),
   };

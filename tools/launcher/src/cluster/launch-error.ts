@@ -9,6 +9,7 @@ export type LaunchErrorCode =
   | 'port_taken'
   | 'service_ended'
   | 'service_not_ready'
+  | 'settings_unusable'
   | 'shared_state_unusable';
 
 /** A start that did not succeed. The message is one line for people; the cause keeps the detail. */

@@ -1,0 +1,13 @@
+import { runMigrationCommand } from '@sallyport/persistence';
+import { migrations } from './migrations';
+
+void runMigrationCommand({
+  service: 'auth-service',
+  migrations,
+  environment: process.env,
+  arguments: process.argv.slice(2),
+  print: (line) => process.stdout.write(`${line}\n`),
+  complain: (line) => process.stderr.write(`${line}\n`),
+}).then((exitCode) => {
+  process.exitCode = exitCode;
+});
