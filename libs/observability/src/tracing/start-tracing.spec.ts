@@ -79,9 +79,9 @@ describe('startTracing', () => {
       { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9', OTEL_SDK_DISABLED: 'true' },
     ],
   ])('makes no spans when %s', async (_what, settings) => {
-    const { isOn, close } = start(settings);
-    expect([isOn, isTracing()]).toEqual([false, false]);
-    await close();
+    const started = start(settings);
+    expect([started.isOn, isTracing()]).toEqual([false, false]);
+    await started.close();
   });
 
   it('exports what has ended, with the service and the headers it is told', async () => {
