@@ -203,7 +203,7 @@ describe('the trace of a request (R6)', () => {
     await Promise.all(answers.map((answer) => traceOf(answer.correlationId, () => true)));
 
     expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401, 400, 404]);
-    const tree = await traceOf(String(nowhere?.correlationId), () => true);
+    const tree = await traceOf(nowhere.correlationId, () => true);
     expect(tree.roots[0]?.name).toBe('GET');
     const { accessToken, userId, sessionId } = customer;
     const everywhere = [...Object.values(planted), email, 'planted-agent', customer.email];

@@ -6,6 +6,9 @@ import {
   readInRepository,
   runbooksOfAlerts,
 } from '../src/metric-names';
+import { needs } from '../src/needs';
+
+needs('operations-listeners');
 
 /** What the runtime shows of itself has a prefix of its own. */
 const OF_THE_RUNTIME = /^sallyport_(?:process|nodejs)_/;
@@ -20,8 +23,7 @@ const SHORT_NAMES: Readonly<Record<ServiceName, string>> = {
 const metricsOf = new Map<ServiceName, string>();
 beforeAll(async () => {
   for (const service of SERVICES) {
-    const { environment } = sharedCluster().services[service];
-    const answer = await fetch(`http://${String(environment['OPS_LISTEN'])}/metrics`);
+    const answer = await fetch(`http://${sharedCluster().operationsAddresses[service]}/metrics`);
     expect(answer.status).toBe(200);
     metricsOf.set(service, await answer.text());
   }

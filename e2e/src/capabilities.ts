@@ -6,6 +6,7 @@ const FACTS = {
   partners: ['partnersUrl'],
   'plain-listener': ['plainAddress'],
   'internal-listeners': ['grpcAddresses', 'authHttpsUrl'],
+  'operations-listeners': ['operationsAddresses'],
   certificates: ['certsFolder'],
   'live-certificates': ['readsCertsFolder'],
   logs: ['logFiles'],
@@ -36,6 +37,12 @@ export function declare(capabilities: readonly Capability[]): void {
   for (const capability of capabilities) declared.add(capability);
 }
 
+/** @throws TypeError when the spec file has not said that it needs this */
+export function requireDeclared(capability: Capability, used: string): void {
+  if (declared.has(capability)) return;
+  throw new TypeError(`the spec uses ${used}: it has to declare needs('${capability}')`);
+}
+
 /** Those of them that a cluster does not offer. */
 export function missingOf(
   capabilities: readonly Capability[],
@@ -53,11 +60,7 @@ export function guarded(facts: KnownFacts): ClusterFacts {
     get(target, name) {
       const capability = OF_FACT.get(name);
       if (capability === undefined) return Reflect.get(target, name) as unknown;
-      if (!declared.has(capability)) {
-        throw new TypeError(
-          `the spec uses ${String(name)}: it has to declare needs('${capability}')`,
-        );
-      }
+      requireDeclared(capability, String(name));
       return Reflect.get(target, name) ?? STAND_INS[name as keyof OptionalFacts];
     },
   });
@@ -79,6 +82,10 @@ const STAND_INS: OptionalFacts = {
   certsFolder: devNull,
   grpcAddresses: {
     ...{ 'auth-service': NOWHERE, 'orders-service': NOWHERE, 'billing-service': NOWHERE },
+  },
+  operationsAddresses: {
+    ...{ gateway: NOWHERE, 'auth-service': NOWHERE },
+    ...{ 'orders-service': NOWHERE, 'billing-service': NOWHERE },
   },
   logFiles: IN_NO_FILE,
   seededAccounts: [],

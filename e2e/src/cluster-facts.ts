@@ -46,6 +46,8 @@ export interface ClusterFacts {
   readonly readsCertsFolder: true;
   /** `host:port` of each gRPC listener. */
   readonly grpcAddresses: Readonly<Record<GrpcServiceName, string>>;
+  /** `host:port` of each operations listener. */
+  readonly operationsAddresses: Readonly<Record<ServiceName, string>>;
   /** The JSON-lines log of each service. */
   readonly logFiles: Readonly<Record<ServiceName, string>>;
   readonly seededAccounts: readonly SeededAccount[];
@@ -95,6 +97,9 @@ export function factsOf(cluster: Cluster): ClusterFacts {
       'orders-service': services['orders-service'].grpcAddress,
       'billing-service': services['billing-service'].grpcAddress,
     },
+    operationsAddresses: ofEveryService((service) =>
+      String(services[service].environment['OPS_LISTEN']),
+    ),
     logFiles: ofEveryService((service) => services[service].logFile),
     databaseUrls: ofEveryService((service) =>
       String(services[service].environment['DATABASE_URL']),

@@ -62,6 +62,8 @@ const schema = z.strictObject({
       'billing-service': z.strictObject({ grpc: address }),
     })
     .optional(),
+  /** The operations listener of each service, as it is reached from here. */
+  operations: ofEveryService(address).optional(),
   /**
    * A folder as the dev CA keeps it, or a copy of one: `ca/` with the keys of the authorities, `bundle.pem`, `ca.pem`,
    * `workloads/<service>/tls.{crt,key}`, `public/tls.{crt,key}`. SVIDs in a copy last as long as they last. `isLive`: the

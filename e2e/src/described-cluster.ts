@@ -36,6 +36,7 @@ export function factsOfDescribed(
         'billing-service': internal['billing-service'].grpc,
       },
     }),
+    ...(described.operations && { operationsAddresses: described.operations }),
     ...(certificates && { certsFolder: certificates.folder }),
     ...(certificates?.isLive === true && { readsCertsFolder: true }),
     ...(logFiles && { logFiles }),

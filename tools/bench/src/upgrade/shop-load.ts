@@ -69,8 +69,16 @@ export class ShopLoad {
     while (!this.#isOver) {
       const session = await this.#ask('log in', () => this.client.logIn(credentials));
       if (session === undefined) continue;
-      for (let turn = 0; turn < ORDERS_PER_SESSION && !this.#isOver; turn += 1) await this.#order(session);
+      for (let turn = 0; turn < ORDERS_PER_SESSION; turn += 1) {
+        if (this.#hasEnded()) return;
+        await this.#order(session);
+      }
     }
+  }
+
+  /** Others end it, which the compiler does not see. */
+  #hasEnded(): boolean {
+    return this.#isOver;
   }
 
   async #order(session: SignedIn): Promise<void> {

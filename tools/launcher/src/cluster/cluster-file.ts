@@ -26,6 +26,7 @@ function clusterFileOf(cluster: Cluster, home: Home): unknown {
       'orders-service': { grpc: services['orders-service'].grpcAddress },
       'billing-service': { grpc: services['billing-service'].grpcAddress },
     },
+    operations: byService((name) => services[name].environment['OPS_LISTEN']),
     certificates: { folder: cluster.certsFolder, isLive: true },
     logs: byService((name) => ({ file: services[name].logFile })),
     databases: byService((name) => services[name].environment['DATABASE_URL']),
