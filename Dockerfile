@@ -17,7 +17,12 @@ WORKDIR /src
 COPY --from=manifests /manifests .
 RUN --mount=type=cache,target=/root/.npm,sharing=locked npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
-RUN npx tsc --build apps/* certs tools/cluster-secrets
+RUN npx tsc --build apps/* certs tools/cluster-secrets tools/secret-publisher
+# What was made of it, apart from what making it took: the next stage is given all that it looks at.
+RUN mkdir /built && cp --recursive --parents --target-directory /built LICENSE docker/image \
+    apps/*/package.json apps/*/dist libs/*/package.json libs/*/dist certs/package.json certs/dist \
+    tools/cluster-secrets/package.json tools/cluster-secrets/dist \
+    tools/secret-publisher/package.json tools/secret-publisher/dist
 
 FROM ${NODE_IMAGE} AS app
 ARG APP
@@ -25,8 +30,8 @@ WORKDIR /src
 COPY --from=manifests /manifests .
 RUN --mount=type=cache,target=/root/.npm,sharing=locked \
     npm ci --omit=dev --ignore-scripts --no-audit --no-fund --workspace "@sallyport/${APP}"
-RUN --mount=type=bind,from=build,source=/src,target=/built \
-    node /built/docker/image/assemble.mjs "${APP}" /built /src /out
+COPY --from=build /built /built
+RUN node /built/docker/image/assemble.mjs "${APP}" /built /src /out
 
 FROM ${RUNTIME_IMAGE}
 ARG APP

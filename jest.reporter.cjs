@@ -1,5 +1,8 @@
 const { relative } = require('node:path');
 
+/** What a suite says that needs more than the cluster under test offers: see e2e/src/needs.ts. */
+const WITH_REASON = /(\(this cluster does not offer [^)]+\))/;
+
 /**
  * Closes a run in plain words: what each attack file refused, which suites were skipped, and one line
  * that counts, which is the last. With SALLYPORT_FAIL_ON_SKIP=1 a skipped test fails the run.
@@ -50,12 +53,15 @@ module.exports = class ClosingReporter {
 
   printSkipped(suites) {
     const skipped = suites.flatMap((suite) =>
-      suite.testResults.filter(({ status }) => ['pending', 'todo', 'skipped'].includes(status)),
+      suite.testResults
+        .filter(({ status }) => ['pending', 'todo', 'skipped'].includes(status))
+        .map((test) => ({ ...test, file: relative(this.rootDir, suite.testFilePath) })),
     );
     if (skipped.length === 0) return;
     const names = new Map();
-    for (const { ancestorTitles, title } of skipped) {
-      const name = ancestorTitles[0] ?? title;
+    for (const { file, ancestorTitles, title } of skipped) {
+      const [, reason] = WITH_REASON.exec([...ancestorTitles, title].join(' ')) ?? [];
+      const name = reason === undefined ? (ancestorTitles[0] ?? title) : `${file} ${reason}`;
       names.set(name, (names.get(name) ?? 0) + 1);
     }
     this.print('\nSkipped:');

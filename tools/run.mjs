@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 // Builds what a command needs, then runs it in this same process:
-//   npm start · npm test · npm run demo · npm run bench
+//   npm start · npm test · npm run e2e · npm run demo · npm run bench · npm run chaos
+//   npm run upgrade-test · npm run attack-run
 //   npm run check:tls · npm run keys · npm run accounts · npm run api-keys · npm run partners
 //   npm run clients · npm run outbox · npm run explain-token · npm run audit:verify
+//   npm run restored · npm run audit:restored · npm run reconcile
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -16,8 +18,19 @@ const commands = {
   start: { module: 'tools/launcher/dist/start.js', projects: cluster },
   // The tests read the libraries' sources; what they start as processes is what was built.
   test: { module: 'node_modules/jest/bin/jest.js', projects: [...cluster, 'testing'] },
+  e2e: {
+    module: 'node_modules/jest/bin/jest.js',
+    projects: [...cluster, 'testing'],
+    words: e2eWords,
+  },
   demo: { module: 'tools/launcher/dist/demo.js', projects: cluster },
+  'attack-run': { module: 'tools/launcher/dist/attack-run.js', projects: cluster },
   bench: { module: 'tools/bench/dist/bench.js', projects: [...cluster, 'bench'] },
+  'upgrade-test': {
+    module: 'tools/bench/dist/upgrade/upgrade-test.js',
+    projects: [...cluster, 'bench'],
+  },
+  chaos: { module: 'tools/chaos/dist/chaos.js', projects: [...cluster, 'chaos'] },
   'check:tls': {
     module: 'tools/tls-check/dist/tls-check.js',
     projects: ['tls-check'],
@@ -29,6 +42,13 @@ const commands = {
     projects: ['launcher'],
     quiet: true,
   },
+  reconcile: { module: 'tools/launcher/dist/reconcile.js', projects: ['launcher'], quiet: true },
+  'audit:restored': {
+    module: 'tools/launcher/dist/audit-restored.js',
+    projects: ['launcher'],
+    quiet: true,
+  },
+  restored: operatorCommand('restored'),
   keys: operatorCommand('keys'),
   accounts: operatorCommand('accounts'),
   'api-keys': operatorCommand('api-keys'),
@@ -42,6 +62,19 @@ const commands = {
 function operatorCommand(name) {
   const projects = ['auth-service', 'launcher'];
   return { module: 'tools/launcher/dist/operate.js', projects, before: [name], quiet: true };
+}
+
+/** `[--cluster FILE] [PATTERN…]`: the journeys and attacks whose path holds a pattern, against the cluster of the file. */
+function e2eWords(words) {
+  const at = words.indexOf('--cluster');
+  const patterns = words.filter((_, index) => at < 0 || (index !== at && index !== at + 1));
+  if (at >= 0) {
+    const file = words[at + 1];
+    if (file === undefined) throw new Refusal('usage: npm run e2e -- [--cluster FILE] [PATTERN …]');
+    process.env.SALLYPORT_E2E_CLUSTER_FILE = resolve(file);
+  }
+  const chosen = patterns.length > 0 ? patterns : ['e2e/journeys/', 'e2e/attacks/'];
+  return ['--selectProjects', 'e2e', '--testPathPatterns', ...chosen];
 }
 
 class Refusal extends Error {}
@@ -101,11 +134,12 @@ function run(args) {
 try {
   const [, , name] = process.argv;
   const command = findCommand(name);
+  const words = command.words?.(process.argv.slice(3)) ?? process.argv.slice(3);
   requireNode();
   requirePackages();
   await build(command);
   const path = join(repository, command.module);
-  process.argv.splice(1, 2, path, ...(command.before ?? []));
+  process.argv.splice(1, Infinity, path, ...(command.before ?? []), ...words);
   await import(pathToFileURL(path).href);
 } catch (error) {
   if (!(error instanceof Refusal)) throw error;

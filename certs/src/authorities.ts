@@ -27,6 +27,8 @@ export interface Authorities {
   readonly previousRootPem: string | undefined;
   /** Signs workloads. */
   readonly intermediate: IssuedCertificate;
+  /** Services that get no certificate any more. */
+  readonly denied: readonly string[];
   /** Signs the gateway's public certificate and nothing else. */
   readonly webRoot: IssuedCertificate;
   /** What the public certificate is for, and the web root is constrained to. */
@@ -55,6 +57,7 @@ export async function createAuthorities(
     nextRoot: undefined,
     previousRootPem: undefined,
     intermediate: await issueIntermediate(trustDomain, root, now),
+    denied: [],
     webRoot: await issueWebRoot(publicNames, now),
     publicNames,
     storeRoot: await issueStoreRoot(now),
@@ -82,6 +85,27 @@ export async function activateRoot(
     previousRootPem: root.certificatePem,
     intermediate: await issueIntermediate(trustDomain, nextRoot, now),
   };
+}
+
+/** Takes the previous root out of the bundle: what it has led to is refused. Undefined when there is none. */
+export function retireRoot(authorities: Authorities): Authorities | undefined {
+  if (authorities.previousRootPem === undefined) return undefined;
+  return { ...authorities, previousRootPem: undefined };
+}
+
+/** Replaces the intermediate ahead of time; what the one before has signed stays valid until it expires. */
+export async function rotateIntermediate(
+  authorities: Authorities,
+  now: Date,
+): Promise<Authorities> {
+  const { trustDomain, root } = authorities;
+  return { ...authorities, intermediate: await issueIntermediate(trustDomain, root, now) };
+}
+
+/** Stops a service from getting certificates, or lets it have them again. */
+export function deny(authorities: Authorities, service: string, denied: boolean): Authorities {
+  const others = authorities.denied.filter((name) => name !== service);
+  return { ...authorities, denied: denied ? [...others, service] : others };
 }
 
 /** Makes the public certificate one for these names; nothing changes when it is. */

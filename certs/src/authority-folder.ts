@@ -15,6 +15,7 @@ const FILES = {
   root: 'workload-root.pem',
   nextRoot: 'workload-root-next.pem',
   intermediate: 'workload-intermediate.pem',
+  denied: 'denied.txt',
   webRoot: 'web-root.pem',
   publicNames: 'public-names.txt',
   storeRoot: 'store-root.pem',
@@ -77,7 +78,8 @@ export class AuthorityFolder {
     const previousRootPem = await this.#readPreviousRoot();
     const intermediate = await this.#require(FILES.intermediate);
     const webRoot = await this.#require(FILES.webRoot);
-    const publicNames = (await this.#read(FILES.publicNames))?.trim().split('\n');
+    const publicNames = await this.#readNames(FILES.publicNames);
+    const denied = await this.#readNames(FILES.denied);
     const storeRoot = await this.#readAuthority(FILES.storeRoot);
     const partnerRoot = await this.#readAuthority(FILES.partnerRoot);
 
@@ -96,6 +98,7 @@ export class AuthorityFolder {
       nextRoot: nextRoot?.certificate.equals(root.certificate) ? undefined : nextRoot,
       previousRootPem,
       intermediate,
+      denied: denied ?? [],
       webRoot,
       publicNames: publicNames ?? LOOPBACK_NAMES,
       storeRoot,
@@ -123,6 +126,10 @@ export class AuthorityFolder {
       throw this.#broken(file, 'holds a key that does not match its certificate');
     }
     return { certificate: certificate.raw, certificatePem: certificate.toString(), privateKey };
+  }
+
+  async #readNames(file: string): Promise<readonly string[] | undefined> {
+    return (await this.#read(file))?.split('\n').filter((name) => name !== '');
   }
 
   async #readPreviousRoot(): Promise<string | undefined> {
@@ -157,19 +164,24 @@ export class AuthorityFolder {
 
 /** In the order in which a change is written. */
 function encode(authorities: Authorities): [file: string, content: string | undefined][] {
-  const { previousRootPem, root, nextRoot, intermediate, webRoot } = authorities;
+  const { previousRootPem, root, nextRoot, intermediate, denied, webRoot } = authorities;
   const { publicNames, storeRoot, partnerRoot } = authorities;
   return [
     [FILES.previousRoot, previousRootPem],
     [FILES.root, encodeAuthority(root)],
     [FILES.nextRoot, nextRoot && encodeAuthority(nextRoot)],
     [FILES.intermediate, encodeAuthority(intermediate)],
+    [FILES.denied, encodeNames(denied)],
     // Before the names, which alone would pass for done.
     [FILES.webRoot, encodeAuthority(webRoot)],
-    [FILES.publicNames, `${publicNames.join('\n')}\n`],
+    [FILES.publicNames, encodeNames(publicNames)],
     [FILES.storeRoot, storeRoot && encodeAuthority(storeRoot)],
     [FILES.partnerRoot, partnerRoot && encodeAuthority(partnerRoot)],
   ];
+}
+
+function encodeNames(names: readonly string[]): string {
+  return names.map((name) => `${name}\n`).join('');
 }
 
 function encodeAuthority(authority: IssuedCertificate): string {

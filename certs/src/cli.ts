@@ -1,15 +1,17 @@
 #!/usr/bin/env node
-import { X509Certificate } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isNativeError } from 'node:util/types';
-import { parseCertificatesPem, SpiffeIdInvalid } from '@sallyport/workload-identity';
+import { SpiffeIdInvalid } from '@sallyport/workload-identity';
+import { describeFolder } from './cli/describe-folder';
 import { parseHolders, parseIssuing, type HolderValues } from './cli/holders';
 import { keep, requireKept } from './cli/keep';
+import { describeTrust, replaceRoot, takeStep, type StepOptions } from './cli/trust-steps';
 import { OPTIONS, USAGE, UsageError } from './cli/usage';
 import { DevCa } from './dev-ca';
 import { DevCaError } from './dev-ca.error';
+
+/** Longer than the interval between two looks of any keep. */
+const FOLLOW_MS = 30_000;
 
 type Print = (line: string) => void;
 
@@ -48,7 +50,11 @@ export async function runCli(args: readonly string[], surroundings: Surroundings
   }
 }
 
-type Values = HolderValues & { readonly dir: string; readonly 'within-seconds': string };
+interface Values extends HolderValues {
+  readonly dir: string;
+  readonly 'within-seconds': string;
+  readonly 'settle-seconds': string;
+}
 
 async function execute(
   command: string | undefined,
@@ -70,7 +76,10 @@ async function execute(
       return [];
     }
     case 'kept': {
-      const at = await requireKept(folder, Number(values['within-seconds']) * 1000);
+      const at = await requireKept(
+        folder,
+        parseSeconds('within-seconds', values['within-seconds']) * 1000,
+      );
       return [`${folder} was kept at ${at.toISOString()}`];
     }
     case 'issue': {
@@ -99,9 +108,32 @@ async function execute(
         ({ serialNumber, revokedAt }) => `${serialNumber}  since ${revokedAt.toISOString()}`,
       );
     }
+    case 'roots': {
+      const { trust } = await DevCa.openExisting(folder);
+      return describeTrust(await trust.authorities(), await trust.behind());
+    }
+    case 'prepare-root':
+    case 'activate-root':
+    case 'retire-root':
+    case 'rotate-intermediate': {
+      await takeStep(await DevCa.openExisting(folder), command, stepOptions(values, surroundings));
+      return [];
+    }
+    case 'replace-root': {
+      await replaceRoot(await DevCa.openExisting(folder), stepOptions(values, surroundings));
+      return [];
+    }
+    case 'deny':
+    case 'allow': {
+      const [service, ...more] = operands;
+      if (service === undefined || more.length > 0) throw new UsageError('name one service');
+      const { trust } = await DevCa.openExisting(folder);
+      await trust[command](service);
+      return describeTrust(await trust.authorities(), await trust.behind());
+    }
     case 'show':
       await DevCa.openExisting(folder);
-      return describe(folder);
+      return describeFolder(folder);
     case undefined:
       throw new UsageError('name a command');
     default:
@@ -109,35 +141,15 @@ async function execute(
   }
 }
 
-async function describe(folder: string): Promise<readonly string[]> {
-  const services = await readdir(join(folder, 'workloads')).catch(() => []);
-  const partners = await readdir(join(folder, 'partner')).catch(() => []);
-  const stores = await readdir(join(folder, 'stores')).catch(() => []);
-  const files = [
-    'bundle.pem',
-    'ca.pem',
-    join('public', 'tls.crt'),
-    ...partners.map((entry) => fileOf('partner', entry)),
-    ...stores.map((entry) => fileOf('stores', entry)),
-    ...services.map((service) => join('workloads', service, 'tls.crt')),
-  ];
-  const lines: string[] = [];
-  for (const file of files) {
-    const pem = await readFile(join(folder, file), 'utf8').catch(() => '');
-    for (const der of parseCertificatesPem(pem) ?? []) lines.push(`${file}  ${summarise(der)}`);
-  }
-  return lines;
+function stepOptions(values: Values, { out }: Surroundings): StepOptions {
+  const settleMs = parseSeconds('settle-seconds', values['settle-seconds']) * 1000;
+  return { out, followMs: FOLLOW_MS, settleMs };
 }
 
-/** An authority's file, or that of the one a directory is for. */
-function fileOf(part: string, entry: string): string {
-  return join(part, ...(entry.endsWith('.pem') ? [entry] : [entry, 'tls.crt']));
-}
-
-function summarise(der: Buffer): string {
-  const { subject, subjectAltName = '', validTo } = new X509Certificate(der);
-  const until = new Date(validTo).toISOString();
-  return `${[subject, subjectAltName].filter((name) => name !== '').join(', ')}  until ${until}`;
+/** @throws {UsageError} */
+function parseSeconds(option: string, text: string): number {
+  if (/^\d{1,6}$/.test(text)) return Number(text);
+  throw new UsageError(`--${option} takes a number of seconds, not ${text}`);
 }
 
 function isArgumentError(error: unknown): error is Error {

@@ -142,7 +142,7 @@ describe('DevCa', () => {
   });
 
   it('refuses to activate a root that was not prepared', async () => {
-    await expect((await open()).activateRoot()).rejects.toThrow('no root is prepared');
+    await expect((await open()).trust.activateRoot()).rejects.toThrow('no root is prepared');
   });
 
   it('keeps private files to their owner', async () => {
@@ -247,8 +247,8 @@ describe('DevCa', () => {
     await ca.ensureAll({ services });
     const { bundle: original } = await identityOf(ca, 'gateway');
 
-    await ca.prepareRoot();
-    await ca.prepareRoot();
+    await ca.trust.prepareRoot();
+    await ca.trust.prepareRoot();
     expect(await ca.ensureAll({ services })).toEqual(services);
     const prepared = await identityOf(ca, 'gateway');
     expect(prepared.bundle.roots).toHaveLength(2);
@@ -256,7 +256,7 @@ describe('DevCa', () => {
       true,
     );
 
-    await ca.activateRoot();
+    await ca.trust.activateRoot();
     const svid = await ca.issueWorkload('orders-service');
     // A workload that still has the prepared bundle accepts the new root's certificates.
     await writeFile(join(parent, 'bundle'), prepared.bundle.pem);

@@ -1,16 +1,7 @@
 import { join } from 'node:path';
-import { SpiffeId, TrustDomain, type Svid } from '@sallyport/workload-identity';
-import {
-  activateRoot,
-  bundlePemOf,
-  createAuthorities,
-  namePublic,
-  prepareRoot,
-  renewAuthorities,
-  type Authorities,
-  type RenewedAuthorities,
-} from './authorities';
-import { AuthorityFolder } from './authority-folder';
+import { TrustDomain, type Svid } from '@sallyport/workload-identity';
+import { bundlePemOf, type Authorities } from './authorities';
+import { AuthorityState } from './authority-state';
 import { CertificateFolder } from './certificate-folder';
 import { DevCaError } from './dev-ca.error';
 import type { IssuedCertificate } from './issue-certificate';
@@ -26,7 +17,8 @@ import {
 } from './server-certificate';
 import { isPublicName } from './server-names';
 import { StoreFolder } from './store-folder';
-import { issueWorkload, isWorkloadDue, type WorkloadDirectory } from './workload-certificate';
+import { WorkloadFolder } from './workload-folder';
+import { WorkloadTrust } from './workload-trust';
 
 export interface DevCaOptions {
   readonly trustDomain?: string;
@@ -62,28 +54,34 @@ export const LOCAL_PARTNER = { name: 'acme', dnsName: 'api.acme.example' } as co
  * its keys lie unencrypted on disk.
  */
 export class DevCa {
+  /** Root, intermediate and denied services, changed on command. */
+  readonly trust: WorkloadTrust;
   readonly #folder: CertificateFolder;
   readonly #trustDomain: TrustDomain;
-  readonly #namespace: string;
-  readonly #lifetimeMs: number;
-  readonly #publicNames: readonly string[] | undefined;
   readonly #owners: ReadonlyMap<string, FileOwner>;
   readonly #clock: () => Date;
   readonly #random: () => number;
-  readonly #stored: AuthorityFolder;
+  readonly #state: AuthorityState;
+  readonly #workloads: WorkloadFolder;
   readonly #partners: PartnerFolder;
   readonly #stores: StoreFolder;
 
   private constructor(folder: string, options: DevCaOptions) {
     this.#folder = new CertificateFolder(folder);
     this.#trustDomain = TrustDomain.parse(options.trustDomain ?? 'sallyport.internal');
-    this.#namespace = options.namespace ?? 'sallyport';
-    this.#lifetimeMs = (options.leafLifetimeSeconds ?? 3600) * 1000;
-    this.#publicNames = options.publicNames;
     this.#owners = options.owners ?? new Map();
     this.#clock = options.clock ?? (() => new Date());
     this.#random = options.random ?? Math.random;
-    this.#stored = new AuthorityFolder(folder, this.#trustDomain);
+    const [trustDomain, clock, { publicNames }] = [this.#trustDomain, this.#clock, options];
+    this.#state = new AuthorityState(this.#folder, { trustDomain, publicNames, clock });
+    this.#workloads = new WorkloadFolder(folder, {
+      trustDomain,
+      namespace: options.namespace ?? 'sallyport',
+      lifetimeMs: (options.leafLifetimeSeconds ?? 3600) * 1000,
+      owners: this.#owners,
+    });
+    const [state, workloads] = [this.#state, this.#workloads];
+    this.trust = new WorkloadTrust({ folder: this.#folder, state, workloads, clock });
     this.#partners = new PartnerFolder(folder);
     this.#stores = new StoreFolder(folder);
   }
@@ -100,11 +98,8 @@ export class DevCa {
       throw new DevCaError(folder, problem, { remedy: 'name a host or an IPv4 address' });
     }
     await ca.#folder.run(async () => {
-      if (await ca.#folder.isNew()) {
-        const [now, publicNames] = [ca.#clock(), ca.#publicNames];
-        await ca.#stored.create(await createAuthorities(ca.#trustDomain, now, publicNames));
-      }
-      await ca.#renewAuthorities();
+      await ca.#state.createIfNew();
+      await ca.#state.renewed();
     });
     return ca;
   }
@@ -112,7 +107,7 @@ export class DevCa {
   /** As {@link DevCa.open}, for a folder that must have been initialised before. */
   static async openExisting(folder: string, options: DevCaOptions = {}): Promise<DevCa> {
     const ca = new DevCa(folder, options);
-    await ca.#folder.run(() => ca.#stored.load());
+    await ca.#folder.run(() => ca.#state.load());
     return ca;
   }
 
@@ -122,19 +117,24 @@ export class DevCa {
 
   /** The directory that a workload is given as its SVID_DIR. */
   workloadDirectory(service: string): string {
-    return this.#workload(service).directory;
+    return this.#workloads.directoryOf(service).directory;
   }
 
-  /** Issues and writes a new certificate and key for a service. */
+  /**
+   * Issues and writes a new certificate and key for a service.
+   * @throws {DevCaError} for a service that is denied
+   */
   issueWorkload(service: string): Promise<Svid> {
-    const workload = this.#workload(service);
-    return this.#folder.run(async () => this.#issue(workload, await this.#renewAuthorities()));
+    this.#workloads.directoryOf(service);
+    return this.#folder.run(async () =>
+      this.#workloads.issue(service, await this.#state.renewed(), this.#clock()),
+    );
   }
 
   /** Issues and writes the gateway's public certificate and key. */
   issuePublic(): Promise<void> {
     return this.#folder.run(async () => {
-      await issueServerCertificate(this.#public(await this.#renewAuthorities()), this.#clock());
+      await issueServerCertificate(this.#public(await this.#state.renewed()), this.#clock());
     });
   }
 
@@ -179,7 +179,7 @@ export class DevCa {
     jitterOf: (service: string) => number,
   ): Promise<readonly string[]> {
     return this.#folder.run(async () => {
-      const authorities = await this.#renewAuthorities();
+      const authorities = await this.#state.renewed();
       const now = this.#clock();
       const publicOne = this.#public(authorities);
       if (await isServerCertificateDue(publicOne, now)) {
@@ -188,11 +188,8 @@ export class DevCa {
       await this.#partners.renewDue(LOCAL_PARTNER, { partnerRoot: authorities.partnerRoot, now });
       const renewed: string[] = [];
       for (const service of services) {
-        const workload = this.#workload(service);
-        if (await isWorkloadDue(workload, authorities, { now, jitter: jitterOf(service) })) {
-          await this.#issue(workload, authorities);
-          renewed.push(service);
-        }
+        const at = { now, jitter: jitterOf(service) };
+        if (await this.#workloads.renewDue(service, authorities, at)) renewed.push(service);
       }
       for (const store of stores) {
         const { storeRoot } = authorities;
@@ -204,36 +201,14 @@ export class DevCa {
   }
 
   /**
-   * Keeps certificates renewed at half life, each with a jitter of ±10 %, until stopped. Does not
-   * keep the process alive.
+   * Keeps certificates renewed at half life, each with a jitter of ±10 %, and has them follow a change of the authorities
+   * at once, until stopped. Does not keep the process alive.
    */
-  startRotation(options: Omit<LeafRotationOptions, 'random'>): LeafRotation {
-    const rotation = new LeafRotation(this, { ...options, random: this.#random });
+  startRotation(options: Omit<LeafRotationOptions, 'random' | 'watched'>): LeafRotation {
+    const watched = join(this.folder, 'ca');
+    const rotation = new LeafRotation(this, { ...options, watched, random: this.#random });
     rotation.start();
     return rotation;
-  }
-
-  /** Publishes the next workload root in the bundle, so that workloads know it before it signs. */
-  prepareRoot(): Promise<void> {
-    return this.#folder.run(async () => {
-      const authorities = await this.#stored.load();
-      await this.#replace(authorities, await prepareRoot(authorities, this.#clock()));
-    });
-  }
-
-  /**
-   * Lets the prepared root sign; the one before stays in the bundle.
-   * @throws {DevCaError} when none is prepared
-   */
-  activateRoot(): Promise<void> {
-    return this.#folder.run(async () => {
-      const authorities = await this.#stored.load();
-      const activated = await activateRoot(authorities, this.#clock());
-      if (!activated) {
-        throw new DevCaError(this.folder, 'no root is prepared', { remedy: 'prepare one first' });
-      }
-      await this.#replace(authorities, activated);
-    });
   }
 
   /** Hands out the key that signs partner certificates, for tests that mint odd ones with a running cluster's CA. */
@@ -244,7 +219,7 @@ export class DevCa {
   /** Hands out the signing key, for tests that mint odd certificates with a running cluster's CA. */
   workloadAuthority(): Promise<WorkloadAuthority> {
     return this.#folder.run(async () => {
-      const authorities = await this.#stored.load();
+      const authorities = await this.#state.load();
       return {
         trustDomain: this.#trustDomain,
         intermediate: authorities.intermediate,
@@ -263,45 +238,8 @@ export class DevCa {
     };
   }
 
-  #workload(service: string): WorkloadDirectory {
-    const [trustDomain, namespace] = [this.#trustDomain, this.#namespace];
-    // A path segment of a SPIFFE ID is a file name without traversal, too.
-    const spiffeId = SpiffeId.ofService({ trustDomain, namespace, service });
-    const owner = this.#owners.get(`workloads/${service}`);
-    return { directory: join(this.folder, 'workloads', service), spiffeId, owner };
-  }
-
-  #issue(workload: WorkloadDirectory, authorities: Authorities): Promise<Svid> {
-    const [now, lifetimeMs] = [this.#clock(), this.#lifetimeMs];
-    return issueWorkload(workload, authorities, { now, lifetimeMs });
-  }
-
   async #partnerIssuer(): Promise<PartnerIssuer> {
-    const { partnerRoot } = await this.#renewAuthorities();
+    const { partnerRoot } = await this.#state.renewed();
     return { partnerRoot, now: this.#clock() };
-  }
-
-  async #renewAuthorities(): Promise<RenewedAuthorities> {
-    const authorities = await this.#stored.load();
-    const now = this.#clock();
-    const names = this.#publicNames ?? authorities.publicNames;
-    const named = await namePublic(authorities, names, now);
-    return this.#replace(authorities, await renewAuthorities(named, now));
-  }
-
-  /** Publishes before it stores: a root is in the bundle before it signs. */
-  async #replace<A extends Authorities>(stored: Authorities, authorities: A): Promise<A> {
-    const everKnown = bundlePemOf(stored, new Date(0));
-    await this.#folder.publish('bundle.pem', bundlePemOf(authorities, this.#clock()), everKnown);
-    await this.#stored.replace(stored, authorities);
-    const { certificatePem } = authorities.webRoot;
-    await this.#folder.publish('ca.pem', certificatePem, stored.webRoot.certificatePem);
-    const { storeRoot, partnerRoot } = authorities;
-    if (storeRoot) {
-      const before = stored.storeRoot?.certificatePem ?? '';
-      await this.#stores.publish(storeRoot.certificatePem, before);
-    }
-    if (partnerRoot) await this.#partners.publish(partnerRoot, stored.partnerRoot);
-    return authorities;
   }
 }

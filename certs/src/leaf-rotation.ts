@@ -1,7 +1,10 @@
+import { watch, type FSWatcher } from 'node:fs';
 import type { Store } from './store-folder';
 
 const DEFAULT_INTERVAL_MS = 15_000;
 const JITTER = 0.1;
+/** Long enough for a change of several files to be complete. */
+const SETTLE_MS = 100;
 
 /** Who is to have a certificate. */
 export interface CertificateHolders {
@@ -26,6 +29,8 @@ export interface LeafRotationOptions extends CertificateHolders {
   readonly onError?: (error: Error) => void;
   /** Between two looks. */
   readonly intervalMs?: number;
+  /** Looked at anew as soon as something changes in it, beside the regular looks. */
+  readonly watched?: string;
   /** Uniform in [0, 1). */
   readonly random: () => number;
 }
@@ -37,6 +42,8 @@ export interface LeafRotationOptions extends CertificateHolders {
 export class LeafRotation {
   readonly #jitter = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
+  #watcher: FSWatcher | undefined;
+  #settling: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
 
   constructor(
@@ -47,11 +54,14 @@ export class LeafRotation {
   start(): void {
     const { intervalMs = DEFAULT_INTERVAL_MS } = this.options;
     this.#timer ??= setInterval(() => void this.renewDue(), intervalMs).unref();
+    this.#watch();
   }
 
   /** Resolves when a renewal under way has ended. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
+    clearTimeout(this.#settling);
+    this.#watcher?.close();
     await this.#running;
   }
 
@@ -59,6 +69,28 @@ export class LeafRotation {
   renewDue(): Promise<void> {
     this.#running ??= this.#renew().finally(() => (this.#running = undefined));
     return this.#running;
+  }
+
+  #watch(): void {
+    const { watched } = this.options;
+    if (watched === undefined) return;
+    try {
+      this.#watcher ??= watch(watched, { persistent: false });
+      // A watch that ends, like one that cannot begin, leaves the regular looks.
+      this.#watcher.on('error', () => undefined);
+      this.#watcher.on('change', () => {
+        clearTimeout(this.#settling);
+        this.#settling = setTimeout(() => void this.#lookAnew(), SETTLE_MS).unref();
+      });
+    } catch {
+      this.#watcher = undefined;
+    }
+  }
+
+  /** A look under way may have begun before the change. */
+  async #lookAnew(): Promise<void> {
+    await this.#running;
+    await this.renewDue();
   }
 
   async #renew(): Promise<void> {

@@ -23,7 +23,7 @@ describe('rotation under a running server', () => {
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'rotation-'));
-    ca = await DevCa.open(folder, { leafLifetimeSeconds: 6 });
+    ca = await DevCa.open(folder, { leafLifetimeSeconds: 12 });
     await ca.ensureAll({ services: SERVICES });
     sources = await Promise.all(
       SERVICES.map((service) =>
@@ -87,10 +87,10 @@ describe('rotation under a running server', () => {
       for (const service of SERVICES) await ca.issueWorkload(service);
       await until(() => presented.size > leaves);
     }
-    await ca.prepareRoot();
+    await ca.trust.prepareRoot();
     await until(() => sources.every((source) => source.current().bundle.roots.length === 2));
     const leaves = presented.size;
-    await ca.activateRoot();
+    await ca.trust.activateRoot();
     await until(() => presented.size > leaves);
     await rotation.stop();
 

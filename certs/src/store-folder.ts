@@ -39,10 +39,11 @@ export class StoreFolder {
     this.#path = join(folder, 'stores');
   }
 
-  /** Writes the roots for clients of the stores to trust. */
-  async publish(rootsPem: string, knownPem: string): Promise<void> {
+  /** Writes the root for clients of the stores to trust. */
+  async publish(root: IssuedCertificate, before: IssuedCertificate | undefined): Promise<void> {
     await mkdir(this.#path, { recursive: true });
-    await new CertificateFolder(this.#path).publish('ca.pem', rootsPem, knownPem);
+    const folder = new CertificateFolder(this.#path);
+    await folder.publish('ca.pem', root.certificatePem, before?.certificatePem ?? '');
   }
 
   /**

@@ -6,6 +6,7 @@ import {
   TrustBundle,
   verifySvidChain,
   type SpiffeId,
+  type WorkloadContext,
 } from '@sallyport/workload-identity';
 import { bundlePemOf, type Authorities } from './authorities';
 import { BACKDATE_MS, validFor, workloadProfile } from './certificate-profile';
@@ -52,24 +53,50 @@ export async function issueWorkload(
 }
 
 /**
- * Whether a directory needs a new certificate: nothing usable in it, another bundle than the present
- * one, or past the middle of its life.
+ * Whether a directory needs a new certificate: it is {@link isWorkloadBehind}, or the certificate past the middle of its life.
  *
  * @param jitter factor on the half life, around 1
  */
 export async function isWorkloadDue(
-  { directory, spiffeId }: WorkloadDirectory,
+  workload: WorkloadDirectory,
   authorities: Authorities,
   { now, jitter }: { readonly now: Date; readonly jitter: number },
 ): Promise<boolean> {
+  const present = await readPresent(workload, now);
+  if (!present || !follows(present, authorities, now)) return true;
+  const { svid } = present;
+  const issuedAt = svid.notBefore.getTime() + BACKDATE_MS;
+  const renewAt = issuedAt + ((svid.notAfter.getTime() - issuedAt) / 2) * jitter;
+  return now.getTime() >= renewAt;
+}
+
+/** Whether a directory holds nothing usable, another bundle than the present one, or a certificate of another intermediate. */
+export async function isWorkloadBehind(
+  workload: WorkloadDirectory,
+  authorities: Authorities,
+  now: Date,
+): Promise<boolean> {
+  const present = await readPresent(workload, now);
+  return !present || !follows(present, authorities, now);
+}
+
+function follows({ svid, bundle }: WorkloadContext, authorities: Authorities, now: Date): boolean {
+  const [, issuer] = svid.chain;
+  return (
+    bundle.pem === bundlePemOf(authorities, now) &&
+    issuer?.equals(authorities.intermediate.certificate) === true
+  );
+}
+
+async function readPresent(
+  { directory, spiffeId }: WorkloadDirectory,
+  now: Date,
+): Promise<WorkloadContext | undefined> {
   try {
-    const { svid, bundle } = await readIdentityFiles({ directory, expectedId: spiffeId, now });
-    const issuedAt = svid.notBefore.getTime() + BACKDATE_MS;
-    const renewAt = issuedAt + ((svid.notAfter.getTime() - issuedAt) / 2) * jitter;
-    return bundle.pem !== bundlePemOf(authorities, now) || now.getTime() >= renewAt;
+    return await readIdentityFiles({ directory, expectedId: spiffeId, now });
   } catch (error) {
     // Absent, expired or spoilt: a new one is the remedy for each.
-    if (error instanceof IdentityFilesError) return true;
+    if (error instanceof IdentityFilesError) return undefined;
     throw error;
   }
 }

@@ -33,6 +33,7 @@ const STATE = {
     'postgres-certificates',
     'redis',
     'redis-certificates',
+    'grafana',
   ].map((holder) => `secrets/${holder}`),
 };
 const ENTRY = { 'dev-ca': 'dist/cli.js' };

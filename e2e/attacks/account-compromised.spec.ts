@@ -8,6 +8,7 @@ import { eventually } from '../src/eventually';
 import { Evidence } from '../src/evidence';
 import { confirmReset, mailsTo, noticeTo, resetMailFor, sayNotMe } from '../src/mails';
 import { securedMailTo } from '../src/mails';
+import { EVIDENCE, needs } from '../src/needs';
 import { registerClient } from '../src/oauth-clients';
 import type { RegisteredClient } from '../src/oauth-clients';
 import { authorizationRequest, exchangeOf, post, refreshOf, Visitor } from '../src/oauth-requests';
@@ -26,6 +27,8 @@ import type { PublicResponse } from '../src/public-response';
 import { expectRefused } from '../src/refusal.expectations';
 import { challengeFor, enrolTotp, verifyCode } from '../src/second-factors';
 import { refusalWithin, STATED_BOUND_MS } from '../src/time-to-refusal';
+
+needs(...EVIDENCE, 'databases', 'outbox');
 
 const CHANGED = 'Your password was changed';
 

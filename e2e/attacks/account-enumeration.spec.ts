@@ -2,9 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { Evidence } from '../src/evidence';
+import { EVIDENCE, needs } from '../src/needs';
 import { PublicClient } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
 import { expectPassed, expectRefused } from '../src/refusal.expectations';
+
+needs(...EVIDENCE);
 
 const LOGIN = ['POST /auth/login', 'sallyport.auth.v1.AuthService/Login'];
 

@@ -14,6 +14,7 @@ import { sharedCluster } from '../src/cluster-facts';
 import { placeOrder, signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { Evidence } from '../src/evidence';
+import { EVIDENCE, needs } from '../src/needs';
 import { newOperator } from '../src/operators';
 import { PublicClient } from '../src/public-client';
 import type { PublicRequest, WireHeaders } from '../src/public-client';
@@ -21,6 +22,8 @@ import type { PublicResponse } from '../src/public-response';
 import { expectPassed, expectProblem, expectRefused } from '../src/refusal.expectations';
 import { ServiceLog } from '../src/service-log';
 import { refusalWithin, STATED_BOUND_MS } from '../src/time-to-refusal';
+
+needs(...EVIDENCE, 'databases');
 
 const RESOLVE = 'sallyport.apikeys.v1.ApiKeyService/ResolveApiKey';
 const LIST_ORDERS = ['GET /orders', 'sallyport.orders.v1.OrdersService/ListOrders'];

@@ -7,12 +7,15 @@ import { cameFrom, deviceCookie, deviceCookieOf, signIn } from '../src/devices';
 import { eventually } from '../src/eventually';
 import { confirmReset, mailsTo, resetMailFor } from '../src/mails';
 import { medianDifferenceLikelihood, timedInTurns } from '../src/median-difference';
+import { needs } from '../src/needs';
 import { startOwnCluster } from '../src/own-cluster';
 import type { OwnCluster } from '../src/own-cluster';
 import { PublicClient } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
 import { rememberSecret } from '../src/secrets-in-use';
 import { challengeFor, enrolTotp, totpCode, verifyCode } from '../src/second-factors';
+
+needs('own-cluster');
 
 const LOCK_SECONDS = 4;
 const ATTEMPTS_PER_ACCOUNT = 6;

@@ -7,6 +7,7 @@ import { Evidence } from '../src/evidence';
 import { InternalClient } from '../src/internal-client';
 import type { Channel } from '../src/internal-targets';
 import { answered, getInternal } from '../src/internal-https';
+import { EVIDENCE, needs } from '../src/needs';
 import { newOperator } from '../src/operators';
 import { PublicClient } from '../src/public-client';
 import {
@@ -19,6 +20,8 @@ import { unknownRpc } from '../src/rpc';
 import type { World } from '../src/rpc-access/access';
 import { CALLABLE_SERVICES } from '../src/rpc-access/callable-services';
 import type { CallableRpc } from '../src/rpc-access/callable-services';
+
+needs(...EVIDENCE, 'databases');
 
 const BILLING = billingV1.BillingServiceDefinition.fullName;
 

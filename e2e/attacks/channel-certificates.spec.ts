@@ -7,12 +7,15 @@ import { Evidence } from '../src/evidence';
 import { answered, getInternal } from '../src/internal-https';
 import { internalTargets } from '../src/internal-targets';
 import type { Channel, InternalTarget } from '../src/internal-targets';
+import { EVIDENCE, needs } from '../src/needs';
 import {
   expectCallRefused,
   expectConnectionRefused,
   expectNothingLeaked,
   expectPassed,
 } from '../src/refusal.expectations';
+
+needs(...EVIDENCE);
 
 interface Authorities {
   /** The cluster's own, for leaves that it would never hand out. */

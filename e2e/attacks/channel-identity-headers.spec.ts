@@ -9,10 +9,13 @@ import type { Customer } from '../src/customers';
 import { Evidence } from '../src/evidence';
 import { gatewayMetadataFor, identityHeadersFor } from '../src/identity-metadata';
 import { InternalClient } from '../src/internal-client';
+import { EVIDENCE, needs } from '../src/needs';
 import { PublicClient } from '../src/public-client';
 import { expectCallRefused, expectPassed } from '../src/refusal.expectations';
 import { rpcOf, unknownRpc } from '../src/rpc';
 import { transactionTokenFor, workloadTransactionToken } from '../src/transaction-tokens';
+
+needs(...EVIDENCE);
 
 type Metadata = Readonly<Record<string, string | readonly string[]>>;
 

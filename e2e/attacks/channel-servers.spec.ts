@@ -10,7 +10,10 @@ import { sharedCluster } from '../src/cluster-facts';
 import { Evidence } from '../src/evidence';
 import { Impostor } from '../src/impostor';
 import { InternalClient } from '../src/internal-client';
+import { EVIDENCE, needs } from '../src/needs';
 import { transactionTokenFor } from '../src/transaction-tokens';
+
+needs(...EVIDENCE);
 
 const TIMEOUT_MS = 3_000;
 /** Content types of TLS records (RFC 8446 section 5.1). */

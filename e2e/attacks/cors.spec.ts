@@ -1,9 +1,12 @@
 import { signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { Evidence } from '../src/evidence';
+import { EVIDENCE, needs } from '../src/needs';
 import { PublicClient } from '../src/public-client';
 import type { WireHeaders } from '../src/public-client';
 import { expectPassed, expectRefused } from '../src/refusal.expectations';
+
+needs(...EVIDENCE);
 
 /** The one other origin this cluster lists. */
 const LISTED = 'https://app.localhost:8443';

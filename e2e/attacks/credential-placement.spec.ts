@@ -4,9 +4,12 @@ import { sharedCluster } from '../src/cluster-facts';
 import { signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { Evidence } from '../src/evidence';
+import { EVIDENCE, needs } from '../src/needs';
 import { PublicClient } from '../src/public-client';
 import type { WireHeaders } from '../src/public-client';
 import { expectPassed, expectRefused } from '../src/refusal.expectations';
+
+needs(...EVIDENCE);
 
 describe('credentials in the wrong place (R7)', () => {
   const client = new PublicClient();

@@ -2,11 +2,14 @@ import { sharedCluster } from '../src/cluster-facts';
 import { signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { Evidence } from '../src/evidence';
+import { EVIDENCE, needs } from '../src/needs';
 import { PublicClient } from '../src/public-client';
 import type { WireHeaders } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
 import { expectPassed, expectRefused } from '../src/refusal.expectations';
 import { rememberSecret } from '../src/secrets-in-use';
+
+needs(...EVIDENCE);
 
 const { gatewayUrl } = sharedCluster();
 const REFRESH = ['POST /auth/refresh', 'sallyport.auth.v1.AuthService/Refresh'];

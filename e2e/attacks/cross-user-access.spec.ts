@@ -2,11 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { placeOrder, signInAs, signUp } from '../src/customers';
 import type { Customer, PlacedOrder } from '../src/customers';
 import { Evidence } from '../src/evidence';
+import { EVIDENCE, needs } from '../src/needs';
 import { PublicClient } from '../src/public-client';
 import type { PublicRequest } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
 import { expectPassed, expectRefused } from '../src/refusal.expectations';
 import { signUpWithApp } from '../src/second-factors';
+
+needs(...EVIDENCE, 'seeded-accounts');
 
 const ORDERS = 'sallyport.orders.v1.OrdersService';
 

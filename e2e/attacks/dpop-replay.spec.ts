@@ -6,6 +6,7 @@ import { eventually } from '../src/eventually';
 import { Evidence } from '../src/evidence';
 import { startGatewayReplica } from '../src/gateway-replica';
 import type { GatewayReplica } from '../src/gateway-replica';
+import { needs } from '../src/needs';
 import { basic, post } from '../src/oauth-requests';
 import { runOperatorCommand } from '../src/operator-command';
 import { startOwnCluster } from '../src/own-cluster';
@@ -14,6 +15,8 @@ import { PublicClient } from '../src/public-client';
 import { publicFetch } from '../src/public-fetch';
 import { expectRefused, expectUnavailable } from '../src/refusal.expectations';
 import { rememberSecret } from '../src/secrets-in-use';
+
+needs('own-cluster');
 
 jest.setTimeout(60_000);
 
@@ -31,13 +34,13 @@ let issuer: URL;
 
 beforeAll(async () => {
   own = await startOwnCluster({ 'auth-service': { DPOP_NONCES: 'required' } });
-  replica = await startGatewayReplica(own.cluster);
+  replica = await startGatewayReplica(own.facts);
   client = new PublicClient(own.facts);
   clients = [client, new PublicClient(own.facts, { port: replica.port })];
   issuer = new URL(own.facts.gatewayUrl);
   holder = new DpopClient(client, issuer.origin);
   const words = ['--type', 'machine', '--scope', 'orders:read', '--dpop-bound'];
-  const created = await runOperatorCommand(own.cluster, [
+  const created = await runOperatorCommand(own.facts, [
     ...['clients', 'create', MACHINE, 'A machine', ...words],
   ]);
   secret = /[\w-]{43}/.exec(created.output)?.[0] ?? '';

@@ -7,6 +7,7 @@ import { signUp } from '../src/customers';
 import { DpopClient } from '../src/dpop-client';
 import type { BoundTokens } from '../src/dpop-client';
 import { Evidence } from '../src/evidence';
+import { EVIDENCE, needs } from '../src/needs';
 import { registerClient } from '../src/oauth-clients';
 import type { RegisteredClient } from '../src/oauth-clients';
 import {
@@ -22,6 +23,8 @@ import type { WireHeaders } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
 import { expectPassed, expectRefused } from '../src/refusal.expectations';
 import { refusalWithin, STATED_BOUND_MS } from '../src/time-to-refusal';
+
+needs(...EVIDENCE, 'databases');
 
 const client = new PublicClient();
 const evidence = new Evidence();

@@ -7,10 +7,13 @@ import type { Customer } from '../src/customers';
 import { Evidence } from '../src/evidence';
 import { issuerKey } from '../src/issuer-key';
 import type { IssuerKey } from '../src/issuer-key';
+import { EVIDENCE, needs } from '../src/needs';
 import { PublicClient } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
 import { expectPassed, expectRefused } from '../src/refusal.expectations';
 import { transactionTokenFor } from '../src/transaction-tokens';
+
+needs(...EVIDENCE, 'databases', 'key-encryption-key');
 
 /** What a forger has to work with: more than any real one, so that each token is wrong in one thing alone. */
 interface Workshop {

@@ -7,6 +7,7 @@ import { logIn, refresh, signInAs, signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { Evidence } from '../src/evidence';
 import { confirmReset, resetMailFor } from '../src/mails';
+import { EVIDENCE, needs } from '../src/needs';
 import { registerClient } from '../src/oauth-clients';
 import { authorizationRequest, authorizePath } from '../src/oauth-requests';
 import { PublicClient } from '../src/public-client';
@@ -22,6 +23,8 @@ import {
 } from '../src/second-factors';
 import type { EnrolledCustomer } from '../src/second-factors';
 import { rememberSecret } from '../src/secrets-in-use';
+
+needs(...EVIDENCE, 'databases', 'outbox', 'seeded-accounts');
 
 const VERIFY = ['POST /auth/mfa/verify', 'sallyport.mfa.v1.MfaService/CompleteLogin'];
 

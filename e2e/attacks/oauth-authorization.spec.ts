@@ -2,6 +2,7 @@ import { sharedCluster } from '../src/cluster-facts';
 import { askAuthDatabase } from '../src/auth-database';
 import { signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
+import { needs } from '../src/needs';
 import { registerClient } from '../src/oauth-clients';
 import type { RegisteredClient } from '../src/oauth-clients';
 import {
@@ -15,6 +16,8 @@ import {
 import type { Parameters } from '../src/oauth-requests';
 import { PublicClient } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
+
+needs('databases');
 
 const client = new PublicClient();
 const { gatewayUrl: issuer } = sharedCluster();

@@ -4,12 +4,15 @@ import * as openid from 'openid-client';
 import { signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { Evidence } from '../src/evidence';
+import { EVIDENCE, needs } from '../src/needs';
 import { discoverAs, signInThrough } from '../src/oauth-sign-in';
 import { newOperator } from '../src/operators';
 import { PublicClient } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
 import { expectPassed, expectRefused } from '../src/refusal.expectations';
 import { refusalWithin, STATED_BOUND_MS } from '../src/time-to-refusal';
+
+needs(...EVIDENCE, 'databases');
 
 const SERVICE = 'sallyport.clients.v1.OauthClientService';
 const LIST_ORDERS = ['GET /orders', 'sallyport.orders.v1.OrdersService/ListOrders'];

@@ -3,6 +3,7 @@ import type { Browser } from '../src/browser';
 import { sharedCluster } from '../src/cluster-facts';
 import { signInAs, signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
+import { needs } from '../src/needs';
 import { registerClient } from '../src/oauth-clients';
 import type { RegisteredClient } from '../src/oauth-clients';
 import {
@@ -17,6 +18,8 @@ import { PublicClient } from '../src/public-client';
 import type { WireHeaders } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
 import { refusalWithin, STATED_BOUND_MS } from '../src/time-to-refusal';
+
+needs('databases', 'seeded-accounts');
 
 const client = new PublicClient();
 const { gatewayUrl: origin } = sharedCluster();

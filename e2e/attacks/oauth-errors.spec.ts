@@ -1,6 +1,7 @@
 import { sharedCluster } from '../src/cluster-facts';
 import { signUp } from '../src/customers';
 import { introspect } from '../src/introspect';
+import { needing, needs } from '../src/needs';
 import { registerClient } from '../src/oauth-clients';
 import type { RegisteredClient } from '../src/oauth-clients';
 import {
@@ -19,6 +20,8 @@ import { PublicClient } from '../src/public-client';
 import type { WireHeaders } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
 import { startOwnCluster } from '../src/own-cluster';
+
+needs('databases');
 
 const client = new PublicClient();
 const { gatewayUrl: issuer } = sharedCluster();
@@ -313,7 +316,7 @@ describe('an endpoint of the authorization server refuses', () => {
   });
 });
 
-describe('more requests than anybody may make (RFC 9126 §2.3)', () => {
+needing('own-cluster').describe('more requests than anybody may make (RFC 9126 §2.3)', () => {
   jest.setTimeout(60_000);
 
   it('are refused with 429', async () => {

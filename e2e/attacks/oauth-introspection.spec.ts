@@ -8,6 +8,7 @@ import { partsOf } from '../src/compact-jws';
 import { refreshTokenOf, signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { introspect, introspectAs } from '../src/introspect';
+import { needs } from '../src/needs';
 import { registerClient } from '../src/oauth-clients';
 import type { RegisteredClient } from '../src/oauth-clients';
 import { authorizationRequest, basic, exchangeOf, post, Visitor } from '../src/oauth-requests';
@@ -18,6 +19,8 @@ import { PublicClient } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
 import { publicFetch } from '../src/public-fetch';
 import { revoke } from '../src/revoke';
+
+needs('databases');
 
 const client = new PublicClient();
 const { gatewayUrl: issuer } = sharedCluster();

@@ -1,4 +1,5 @@
 import { signUp } from '../src/customers';
+import { needs } from '../src/needs';
 import { registerClient } from '../src/oauth-clients';
 import type { RegisteredClient } from '../src/oauth-clients';
 import {
@@ -10,6 +11,8 @@ import {
   Visitor,
 } from '../src/oauth-requests';
 import { PublicClient } from '../src/public-client';
+
+needs('databases');
 
 const client = new PublicClient();
 

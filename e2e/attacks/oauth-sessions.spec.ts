@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import * as openid from 'openid-client';
 import { signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
+import { needs } from '../src/needs';
 import { registerClient } from '../src/oauth-clients';
 import type { RegisteredClient } from '../src/oauth-clients';
 import {
@@ -20,6 +21,8 @@ import { newOperator } from '../src/operators';
 import { PublicClient } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
 import { refusalWithin, STATED_BOUND_MS } from '../src/time-to-refusal';
+
+needs('databases');
 
 const client = new PublicClient();
 let app: RegisteredClient;

@@ -9,6 +9,7 @@ import { partsOf } from '../src/compact-jws';
 import { Evidence } from '../src/evidence';
 import type { Traces } from '../src/evidence';
 import { signUp } from '../src/customers';
+import { EVIDENCE, needs } from '../src/needs';
 import { registerClient } from '../src/oauth-clients';
 import type { RegisteredClient } from '../src/oauth-clients';
 import {
@@ -26,6 +27,8 @@ import { PublicClient } from '../src/public-client';
 import type { WireHeaders } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
 import { refusalWithin, STATED_BOUND_MS } from '../src/time-to-refusal';
+
+needs(...EVIDENCE, 'databases');
 
 const client = new PublicClient();
 const evidence = new Evidence();

@@ -3,11 +3,14 @@ import { signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { Evidence } from '../src/evidence';
 import { issuerKey } from '../src/issuer-key';
+import { EVIDENCE, needs } from '../src/needs';
 import { newOperator } from '../src/operators';
 import { PublicClient } from '../src/public-client';
 import type { PublicRequest } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
 import { expectPassed, expectRefused } from '../src/refusal.expectations';
+
+needs(...EVIDENCE, 'databases', 'key-encryption-key');
 
 const OPERATORS = 'sallyport.auth.v1.OperatorService';
 

@@ -14,6 +14,7 @@ import { eventually } from '../src/eventually';
 import { startGatewayReplica } from '../src/gateway-replica';
 import { getInternal } from '../src/internal-https';
 import { internalTargets } from '../src/internal-targets';
+import { needs } from '../src/needs';
 import { runOperatorCommand } from '../src/operator-command';
 import { startOwnCluster } from '../src/own-cluster';
 import type { OwnCluster } from '../src/own-cluster';
@@ -22,6 +23,8 @@ import { PublicClient } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
 import { readinessOf } from '../src/readiness';
 import { ServiceLog } from '../src/service-log';
+
+needs('certificates', 'internal-listeners', 'own-cluster');
 
 const HOUR_MS = 3_600_000;
 const START_MS = 120_000;
@@ -55,7 +58,7 @@ const clientWith = (tls: ConnectionOptions): PublicClient => {
 const publicClient = () => new PublicClient(own.facts);
 
 async function operate(...words: readonly string[]): Promise<void> {
-  const { exitCode, errors } = await runOperatorCommand(own.cluster, ['partners', ...words]);
+  const { exitCode, errors } = await runOperatorCommand(own.facts, ['partners', ...words]);
   if (exitCode !== 0) throw new Error(errors);
 }
 
@@ -335,7 +338,7 @@ describe('once the revocation list has run out', () => {
       const folder = mkdtempSync(join(tmpdir(), 'sallyport-lists-'));
       const file = join(folder, 'crl.pem');
       writeFileSync(file, await ca.revocationList([]));
-      const replica = await startGatewayReplica(own.cluster, { PARTNER_CRL_FILE: file });
+      const replica = await startGatewayReplica(own.facts, { PARTNER_CRL_FILE: file });
       try {
         const client = partnerClient(own.facts, acme, { port: replica.partnerPort });
         clients.push(client);
@@ -377,7 +380,7 @@ async function sessionOf(
   const { port } = new URL(own.facts.partnersUrl);
   const socket = connect({
     ...{ host: '127.0.0.1', port: Number(port), cert: acme.cert, key: acme.key },
-    ...{ ca: readFileSync(own.facts.caFile), servername: 'localhost' },
+    ...{ ca: readFileSync(own.cluster.caFile), servername: 'localhost' },
     ...{ minVersion: version, maxVersion: version },
   });
   let session: Buffer | undefined;

@@ -6,10 +6,13 @@ import { signUp } from '../src/customers';
 import { cameFrom, deviceCookieOf } from '../src/devices';
 import { eventually } from '../src/eventually';
 import { mailsTo } from '../src/mails';
+import { needs } from '../src/needs';
 import { loginAssertion, newAuthenticator, newPasskeyCustomer } from '../src/passkeys';
 import type { PasskeyCustomer } from '../src/passkeys';
 import { PublicClient } from '../src/public-client';
 import { rememberSecret } from '../src/secrets-in-use';
+
+needs('databases', 'outbox');
 
 type At = Awaited<ReturnType<Browser['open']>>;
 

@@ -6,6 +6,7 @@ import { sharedCluster } from '../src/cluster-facts';
 import { partsOf } from '../src/compact-jws';
 import { logIn, refresh, refreshCookieOf, renew, signedIn, signUp } from '../src/customers';
 import { Evidence } from '../src/evidence';
+import { EVIDENCE, needs } from '../src/needs';
 import {
   askPasskeys,
   creationOptionsFor,
@@ -23,6 +24,8 @@ import type { PasskeyCustomer } from '../src/passkeys';
 import { PublicClient } from '../src/public-client';
 import { expectPassed, expectProblem, expectRefused } from '../src/refusal.expectations';
 import { askMfa, challengeFor, verifyCode } from '../src/second-factors';
+
+needs(...EVIDENCE, 'databases');
 
 const LOGIN = ['POST /auth/passkeys/login', 'sallyport.passkeys.v1.PasskeyService/LoginByPasskey'];
 const VERIFY = ['POST /auth/mfa/verify', 'sallyport.mfa.v1.MfaService/CompleteLogin'];

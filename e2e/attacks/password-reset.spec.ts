@@ -6,10 +6,13 @@ import type { Customer } from '../src/customers';
 import { Evidence } from '../src/evidence';
 import { confirmReset, mailsTo, requestReset, resetMailFor } from '../src/mails';
 import { medianDifferenceLikelihood, timedInTurns } from '../src/median-difference';
+import { EVIDENCE, needs } from '../src/needs';
 import { newOperator } from '../src/operators';
 import { PublicClient } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
 import { expectNothingLeaked, expectRefused } from '../src/refusal.expectations';
+
+needs(...EVIDENCE, 'databases', 'outbox');
 
 const CONFIRM = [
   'POST /auth/password-reset/confirm',

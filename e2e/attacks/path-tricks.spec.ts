@@ -1,8 +1,11 @@
 import { signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { Evidence } from '../src/evidence';
+import { EVIDENCE, needs } from '../src/needs';
 import { PublicClient } from '../src/public-client';
 import { expectPassed, expectRefused } from '../src/refusal.expectations';
+
+needs(...EVIDENCE);
 
 const LIST_ORDERS = ['GET /orders', 'sallyport.orders.v1.OrdersService/ListOrders'];
 const LIST_PRODUCTS = ['GET /products', 'sallyport.orders.v1.OrdersService/ListProducts'];

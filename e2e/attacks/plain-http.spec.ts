@@ -6,14 +6,18 @@ import type { HeldApiKey } from '../src/api-keys';
 import { sharedCluster } from '../src/cluster-facts';
 import { refreshTokenOf, renew, signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
+import { endpointAt, endpointOf } from '../src/dialling';
 import { eventually } from '../src/eventually';
 import { Evidence } from '../src/evidence';
+import { EVIDENCE, needs } from '../src/needs';
 import { PublicClient } from '../src/public-client';
 import { parseResponse } from '../src/public-response';
 import type { PublicResponse } from '../src/public-response';
 import { ServiceLog } from '../src/service-log';
 
-const { plainPort, gatewayUrl, logFiles } = sharedCluster();
+needs(...EVIDENCE, 'plain-listener');
+
+const { plainAddress, gatewayUrl, logFiles } = sharedCluster();
 
 describe('a credential sent in clear', () => {
   const client = new PublicClient();
@@ -25,7 +29,7 @@ describe('a credential sent in clear', () => {
   });
 
   const sendPlain = async (...lines: readonly string[]): Promise<PublicResponse> => {
-    const socket = connect(plainPort, '127.0.0.1');
+    const socket = connect(endpointAt(plainAddress));
     socket.write(lines.join('\r\n'));
     return parseResponse(await text(socket));
   };
@@ -148,7 +152,7 @@ describe('a credential sent in clear', () => {
   );
 
   it('never gets an answer on the port for TLS', async () => {
-    const socket = connect(Number(new URL(gatewayUrl).port), '127.0.0.1');
+    const socket = connect(endpointOf(new URL(gatewayUrl)));
     socket.on('error', () => undefined);
     socket.write(head(`Authorization: Bearer ${customer.accessToken}`).join('\r\n'));
     expect(await text(socket).catch(() => '')).not.toContain('HTTP/');

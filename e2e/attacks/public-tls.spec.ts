@@ -1,13 +1,14 @@
 import { checkTls } from '@sallyport/tls-check';
 import type { TlsFindings } from '@sallyport/tls-check';
 import { sharedCluster } from '../src/cluster-facts';
+import { endpointOf } from '../src/dialling';
 
 describe('the TLS of the public listener', () => {
   let findings: TlsFindings;
 
   beforeAll(async () => {
-    const { hostname, port } = new URL(sharedCluster().gatewayUrl);
-    findings = await checkTls({ host: '127.0.0.1', port: Number(port), serverName: hostname });
+    const url = new URL(sharedCluster().gatewayUrl);
+    findings = await checkTls({ ...endpointOf(url), serverName: url.hostname });
   });
 
   it.each(['SSL 3.0', 'TLS 1.0', 'TLS 1.1'] as const)('refuses %s', (version) => {

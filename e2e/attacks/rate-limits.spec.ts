@@ -4,12 +4,15 @@ import type { Customer } from '../src/customers';
 import { Evidence } from '../src/evidence';
 import { startGatewayReplica } from '../src/gateway-replica';
 import type { GatewayReplica } from '../src/gateway-replica';
+import { needs } from '../src/needs';
 import { startOwnCluster } from '../src/own-cluster';
 import type { OwnCluster } from '../src/own-cluster';
 import { PublicClient } from '../src/public-client';
 import type { PublicRequest, WireHeaders } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
 import { expectProblem, expectRefused } from '../src/refusal.expectations';
+
+needs('own-cluster');
 
 /** What three tenths of the policy allow in a minute: enough to work with, and quickly used up. */
 const SCALE = '0.3';
@@ -35,7 +38,7 @@ describe('floods (R12)', () => {
     const gateway = { RATE_LIMIT_SCALE: SCALE, TRUSTED_PROXIES: '127.0.0.1' };
     const authService = { REFRESHES_PER_SESSION: String(REFRESHES_PER_SESSION) };
     own = await startOwnCluster({ gateway, 'auth-service': authService });
-    replica = await startGatewayReplica(own.cluster);
+    replica = await startGatewayReplica(own.facts);
     client = new PublicClient(own.facts, { connections: AT_ONCE });
     beside = new PublicClient(own.facts, { connections: AT_ONCE, port: replica.port });
     evidence = new Evidence(own.facts);

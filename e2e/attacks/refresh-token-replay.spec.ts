@@ -2,9 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { refreshCookieOf, signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { Evidence } from '../src/evidence';
+import { EVIDENCE, needs } from '../src/needs';
 import { PublicClient } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
 import { expectPassed, expectProblem, expectRefused } from '../src/refusal.expectations';
+
+needs(...EVIDENCE);
 
 const COOKIE = '__Secure-sallyport-refresh';
 const REFRESH = ['POST /auth/refresh', 'sallyport.auth.v1.AuthService/Refresh'];

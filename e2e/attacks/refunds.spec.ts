@@ -2,11 +2,14 @@ import { makeApiKey, sendWithKey } from '../src/api-keys';
 import { placeOrder, signUp } from '../src/customers';
 import type { PlacedOrder } from '../src/customers';
 import { Evidence } from '../src/evidence';
+import { EVIDENCE, needs } from '../src/needs';
 import { PublicClient } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
 import { expectPassed, expectRefused } from '../src/refusal.expectations';
 import { signUpWithApp } from '../src/second-factors';
 import type { EnrolledCustomer } from '../src/second-factors';
+
+needs(...EVIDENCE);
 
 const HANDLED = [
   'POST /invoices/:id/refund',

@@ -6,11 +6,14 @@ import { eventually } from '../src/eventually';
 import { Evidence } from '../src/evidence';
 import { confirmReset, linkIn, mailsTo, requestReset } from '../src/mails';
 import { medianDifferenceLikelihood, timedInTurns } from '../src/median-difference';
+import { needs } from '../src/needs';
 import { startOwnCluster } from '../src/own-cluster';
 import type { OwnCluster } from '../src/own-cluster';
 import { PublicClient } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
 import { expectNothingLeaked, expectProblem, expectRefused } from '../src/refusal.expectations';
+
+needs('own-cluster');
 
 const START_MS = 120_000;
 const REGISTER = ['POST /auth/register', 'sallyport.auth.v1.AuthService/Register'];

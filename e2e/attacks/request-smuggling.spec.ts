@@ -2,9 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { Evidence } from '../src/evidence';
+import { EVIDENCE, needs } from '../src/needs';
 import { PublicClient } from '../src/public-client';
 import { parseResponse } from '../src/public-response';
 import { expectPassed, expectRefused } from '../src/refusal.expectations';
+
+needs(...EVIDENCE);
 
 const CREATE_ORDER = [
   'POST /orders',

@@ -4,6 +4,7 @@ import { refreshTokenOf, renew, signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { Evidence } from '../src/evidence';
 import { issuerKey } from '../src/issuer-key';
+import { EVIDENCE, needs } from '../src/needs';
 import { PublicClient } from '../src/public-client';
 import type { PublicRequest } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
@@ -11,6 +12,8 @@ import { expectPassed, expectRefused } from '../src/refusal.expectations';
 import { revoke } from '../src/revoke';
 import { refusalWithin, STATED_BOUND_MS } from '../src/time-to-refusal';
 import { transactionTokenFor } from '../src/transaction-tokens';
+
+needs(...EVIDENCE, 'databases', 'key-encryption-key');
 
 const PATH = '/oauth2/revoke';
 const REVOKE = [`POST ${PATH}`, 'sallyport.auth.v1.AuthService/RevokeToken'];

@@ -4,6 +4,7 @@ import { logIn, refresh, refreshTokenOf, renew, signedIn, signUp } from '../src/
 import type { Customer } from '../src/customers';
 import { Evidence } from '../src/evidence';
 import { issuerKey } from '../src/issuer-key';
+import { EVIDENCE, needs } from '../src/needs';
 import { newOperator } from '../src/operators';
 import { PublicClient } from '../src/public-client';
 import type { PublicRequest } from '../src/public-client';
@@ -11,6 +12,8 @@ import type { PublicResponse } from '../src/public-response';
 import { expectPassed, expectRefused } from '../src/refusal.expectations';
 import { revoke } from '../src/revoke';
 import { refusalWithin, STATED_BOUND_MS } from '../src/time-to-refusal';
+
+needs(...EVIDENCE, 'databases', 'key-encryption-key');
 
 const LIST_ORDERS = ['GET /orders', 'sallyport.orders.v1.OrdersService/ListOrders'];
 

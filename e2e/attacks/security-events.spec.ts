@@ -9,11 +9,14 @@ import { Evidence } from '../src/evidence';
 import { gatewayMetadataFor } from '../src/identity-metadata';
 import { InternalClient } from '../src/internal-client';
 import { issuerKey } from '../src/issuer-key';
+import { EVIDENCE, needs } from '../src/needs';
 import { askDatabase } from '../src/own-database';
 import { PublicClient } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
 import { expectCallRefused, expectPassed, expectRefused } from '../src/refusal.expectations';
 import { unknownRpc } from '../src/rpc';
+
+needs(...EVIDENCE, 'databases', 'key-encryption-key', 'seeded-accounts');
 
 const PATH = '/admin/security-events';
 const RPC = 'sallyport.audit.v1.AuditService/ListSecurityEvents';

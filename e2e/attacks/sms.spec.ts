@@ -4,6 +4,7 @@ import { makeApiKey } from '../src/api-keys';
 import { sharedCluster } from '../src/cluster-facts';
 import { logIn, refresh, signUp } from '../src/customers';
 import { Evidence } from '../src/evidence';
+import { EVIDENCE, needs } from '../src/needs';
 import { PublicClient } from '../src/public-client';
 import { expectPassed, expectProblem, expectRefused } from '../src/refusal.expectations';
 import { askMfa, challengeFor, enrolTotp, totpCode, verifyCode } from '../src/second-factors';
@@ -19,6 +20,8 @@ import {
   sendCode,
 } from '../src/text-messages';
 import type { PhoneCustomer } from '../src/text-messages';
+
+needs(...EVIDENCE, 'databases', 'outbox');
 
 const VERIFY = ['POST /auth/mfa/verify', 'sallyport.mfa.v1.MfaService/CompleteLogin'];
 const METHOD = { method: 'sms' } as const;

@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { sharedCluster } from '../src/cluster-facts';
 import { placeOrder, signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { Evidence } from '../src/evidence';
+import { EVIDENCE, needs } from '../src/needs';
 import { PublicClient } from '../src/public-client';
 import type { PublicRequest, WireHeaders } from '../src/public-client';
 import { expectPassed, expectRefused } from '../src/refusal.expectations';
+
+needs(...EVIDENCE);
 
 /** Every name that means something between the gateway and the services, with a value that would do harm. */
 const RESERVED = {
@@ -197,7 +201,10 @@ describe('spoofed identity headers (R6)', () => {
     expect(answer.correlationId).not.toBe(chosen);
     const { securityEvents } = await evidence.of({ correlationId: answer.correlationId });
     expect(securityEvents).toEqual([
-      expect.objectContaining({ reason: 'logged_in', clientAddress: '127.0.0.1' }),
+      expect.objectContaining({
+        reason: 'logged_in',
+        clientAddress: sharedCluster().clientAddress,
+      }),
     ]);
     expect(await evidence.of({ correlationId: chosen }, () => true)).toEqual({
       securityEvents: [],

@@ -8,6 +8,7 @@ import { logIn, placeOrder, refresh, renew, signUp } from '../src/customers';
 import type { Customer, PlacedOrder } from '../src/customers';
 import { eventually } from '../src/eventually';
 import { Evidence } from '../src/evidence';
+import { EVIDENCE, needs } from '../src/needs';
 import { registerClient } from '../src/oauth-clients';
 import { PublicClient } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
@@ -15,6 +16,8 @@ import { expectPassed, expectRefused } from '../src/refusal.expectations';
 import { askMfa, enrolTotp, signUpWithApp, stepUp, totpCode } from '../src/second-factors';
 import type { EnrolledCustomer } from '../src/second-factors';
 import { rememberSecret } from '../src/secrets-in-use';
+
+needs(...EVIDENCE, 'databases', 'key-encryption-key');
 
 const PASSWORD = 'urn:sallyport:acr:password';
 const MFA = 'urn:sallyport:acr:mfa';

@@ -10,6 +10,7 @@ import { Evidence } from '../src/evidence';
 import { InternalClient } from '../src/internal-client';
 import { answered, postInternal } from '../src/internal-https';
 import type { Channel } from '../src/internal-targets';
+import { EVIDENCE, needs } from '../src/needs';
 import { PublicClient } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
 import {
@@ -29,6 +30,8 @@ import {
 import { workloadAssertion } from '../src/workload-assertions';
 import type { AssertionDeviation } from '../src/workload-assertions';
 
+needs(...EVIDENCE);
+
 const PATH = '/txn-tokens';
 const TARGET = `POST ${PATH}`;
 const TXN_TOKEN = 'urn:ietf:params:oauth:token-type:txn_token';
@@ -43,7 +46,11 @@ const client = new InternalClient();
 const outside = new PublicClient();
 const { grpcAddresses, certsFolder } = sharedCluster();
 const billing = grpcAddresses['billing-service'];
-const channelOf = (service: ServiceName): Channel => ({ svid: client.svidOf(service) });
+const channelOf = (service: ServiceName): Channel => ({
+  get svid() {
+    return client.svidOf(service);
+  },
+});
 const orders = channelOf('orders-service');
 const now = (): number => Math.floor(Date.now() / 1000);
 

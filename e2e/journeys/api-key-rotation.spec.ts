@@ -6,10 +6,13 @@ import { signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { startGatewayReplica } from '../src/gateway-replica';
 import type { GatewayReplica } from '../src/gateway-replica';
+import { needs } from '../src/needs';
 import { newOperator } from '../src/operators';
 import { PublicClient } from '../src/public-client';
 import { SteadyLoad } from '../src/steady-load';
 import { refusalWithin, STATED_BOUND_MS } from '../src/time-to-refusal';
+
+needs('databases', 'gateway-replica', 'logs');
 
 jest.setTimeout(60_000);
 

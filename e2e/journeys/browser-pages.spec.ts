@@ -6,6 +6,7 @@ import { PATIENCE_MS, rememberSecretsIn } from '../src/chromium';
 import { sharedCluster } from '../src/cluster-facts';
 import { signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
+import { needs } from '../src/needs';
 import { registerClient } from '../src/oauth-clients';
 import { authorizationRequest, authorizePath } from '../src/oauth-requests';
 import { violationsOn } from '../src/page-violations';
@@ -13,6 +14,8 @@ import { PublicClient } from '../src/public-client';
 import { startSampleSpa } from '../src/sample-apps';
 import type { SampleApp } from '../src/sample-apps';
 import { enrolTotp, totpCode } from '../src/second-factors';
+
+needs('certificates', 'databases', 'sample-apps');
 
 const { gatewayUrl } = sharedCluster();
 /** At the client's address something has to be; this file is shown as text. */

@@ -10,6 +10,7 @@ import { signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { eventually } from '../src/eventually';
 import { mailsTo } from '../src/mails';
+import { needs } from '../src/needs';
 import { registerClient } from '../src/oauth-clients';
 import { discoverAs } from '../src/oauth-sign-in';
 import { violationsOn } from '../src/page-violations';
@@ -19,6 +20,8 @@ import type { SampleApp } from '../src/sample-apps';
 import { rememberSecret, rememberSecretsOf } from '../src/secrets-in-use';
 import { addVirtualAuthenticator } from '../src/virtual-authenticator';
 import type { VirtualAuthenticator } from '../src/virtual-authenticator';
+
+needs('certificates', 'databases', 'outbox', 'sample-apps');
 
 const { gatewayUrl } = sharedCluster();
 const ACCOUNT = `${gatewayUrl}/oauth2/account`;

@@ -4,9 +4,12 @@ import { PATIENCE_MS, rememberSecretsIn, rememberTokensOf, SPA_ORIGIN } from '..
 import { sharedCluster } from '../src/cluster-facts';
 import { signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
+import { needs } from '../src/needs';
 import { PublicClient } from '../src/public-client';
 import { startSampleSpa } from '../src/sample-apps';
 import type { SampleApp } from '../src/sample-apps';
+
+needs('certificates', 'sample-apps');
 
 const { gatewayUrl } = sharedCluster();
 

@@ -4,9 +4,12 @@ import { PATIENCE_MS, rememberSecretsIn, WEB_APP_ORIGIN } from '../src/chromium'
 import { sharedCluster } from '../src/cluster-facts';
 import { signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
+import { needs } from '../src/needs';
 import { PublicClient } from '../src/public-client';
 import { startSampleWebApp } from '../src/sample-apps';
 import type { SampleApp } from '../src/sample-apps';
+
+needs('certificates', 'sample-apps');
 
 /** One person at a server with openid-client, which pushes its requests; each step goes on where the one before has stopped. */
 describeInChromium('the sample web application, in a browser', (path) => {

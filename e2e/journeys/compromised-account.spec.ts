@@ -4,7 +4,10 @@ import { logIn, signedIn, signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { eventually } from '../src/eventually';
 import { noticeTo, securedMailTo } from '../src/mails';
+import { needs } from '../src/needs';
 import { PublicClient } from '../src/public-client';
+
+needs('outbox');
 
 const client = new PublicClient();
 

@@ -6,6 +6,7 @@ import { partsOf } from '../src/compact-jws';
 import { signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { Evidence } from '../src/evidence';
+import { EVIDENCE, needs } from '../src/needs';
 import { registerClient } from '../src/oauth-clients';
 import { REDIRECT_URI } from '../src/oauth-requests';
 import { discoverAs } from '../src/oauth-sign-in';
@@ -13,6 +14,8 @@ import { newOperator } from '../src/operators';
 import { PublicClient } from '../src/public-client';
 import { publicFetch } from '../src/public-fetch';
 import { rememberSecret } from '../src/secrets-in-use';
+
+needs(...EVIDENCE, 'databases');
 
 const client = new PublicClient();
 const { gatewayUrl: issuer } = sharedCluster();

@@ -3,8 +3,11 @@ import { Browser } from '../src/browser';
 import { logIn, signUp } from '../src/customers';
 import { eventually } from '../src/eventually';
 import { mailsTo } from '../src/mails';
+import { needs } from '../src/needs';
 import { PublicClient } from '../src/public-client';
 import { rememberSecret } from '../src/secrets-in-use';
+
+needs('outbox');
 
 const client = new PublicClient();
 

@@ -3,9 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { sharedCluster } from '../src/cluster-facts';
 import { signUp } from '../src/customers';
 import { startGatewayReplica } from '../src/gateway-replica';
+import { needs } from '../src/needs';
 import { PublicClient } from '../src/public-client';
 import type { PublicRequest } from '../src/public-client';
 import { readinessOf } from '../src/readiness';
+
+needs('gateway-replica', 'logs');
 
 const CLIENTS = 8;
 

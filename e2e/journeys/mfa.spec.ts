@@ -6,6 +6,7 @@ import { renew, signedIn, signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { eventually } from '../src/eventually';
 import { mailsTo } from '../src/mails';
+import { needs } from '../src/needs';
 import { registerClient } from '../src/oauth-clients';
 import { discoverAs } from '../src/oauth-sign-in';
 import { PublicClient } from '../src/public-client';
@@ -18,6 +19,8 @@ import {
   verifyCode,
 } from '../src/second-factors';
 import type { EnrolledCustomer } from '../src/second-factors';
+
+needs('databases', 'outbox');
 
 const REDIRECT_URI = 'https://app.example/callback';
 const MFA = 'urn:sallyport:acr:mfa';

@@ -7,11 +7,14 @@ import { sharedCluster } from '../src/cluster-facts';
 import { partsOf } from '../src/compact-jws';
 import { signUp } from '../src/customers';
 import { eventually } from '../src/eventually';
+import { needs } from '../src/needs';
 import { Visitor } from '../src/oauth-requests';
 import { newOperator } from '../src/operators';
 import { PublicClient } from '../src/public-client';
 import { publicFetch } from '../src/public-fetch';
 import { rememberSecretsOf } from '../src/secrets-in-use';
+
+needs('certificates', 'databases', 'partners');
 
 const REDIRECT_URI = 'https://app.example/callback';
 

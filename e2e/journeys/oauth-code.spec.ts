@@ -4,9 +4,12 @@ import { sharedCluster } from '../src/cluster-facts';
 import { partsOf } from '../src/compact-jws';
 import { signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
+import { needs } from '../src/needs';
 import { registerClient } from '../src/oauth-clients';
 import { PublicClient } from '../src/public-client';
 import { publicFetch } from '../src/public-fetch';
+
+needs('databases');
 
 const client = new PublicClient();
 const REDIRECT_URI = 'https://app.example/callback';

@@ -5,12 +5,15 @@ import { partsOf } from '../src/compact-jws';
 import { signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { Evidence } from '../src/evidence';
+import { EVIDENCE, needs } from '../src/needs';
 import { registerClient } from '../src/oauth-clients';
 import type { RegisteredClient } from '../src/oauth-clients';
 import { authorizationRequest, exchangeOf, post, Visitor } from '../src/oauth-requests';
 import type { Parameters, Tokens } from '../src/oauth-requests';
 import { PublicClient } from '../src/public-client';
 import { publicFetch } from '../src/public-fetch';
+
+needs(...EVIDENCE, 'databases', 'partners');
 
 const client = new PublicClient();
 const { gatewayUrl: issuer, partnersUrl } = sharedCluster();

@@ -8,6 +8,7 @@ import { sharedCluster } from '../src/cluster-facts';
 import { partsOf } from '../src/compact-jws';
 import { signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
+import { needs } from '../src/needs';
 import { registerClient } from '../src/oauth-clients';
 import type { RegisteredClient } from '../src/oauth-clients';
 import { authorizationRequest, exchangeOf, post, refreshOf, Visitor } from '../src/oauth-requests';
@@ -16,6 +17,8 @@ import { newOperator } from '../src/operators';
 import { PublicClient } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
 import { revoke } from '../src/revoke';
+
+needs('databases', 'shared-loopback');
 
 jest.setTimeout(60_000);
 

@@ -6,6 +6,7 @@ import { sharedCluster } from '../src/cluster-facts';
 import { encodeJson, partsOf } from '../src/compact-jws';
 import { signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
+import { needs } from '../src/needs';
 import { registerClient } from '../src/oauth-clients';
 import type { RegisteredClient } from '../src/oauth-clients';
 import {
@@ -21,6 +22,8 @@ import {
 import type { Parameters, Tokens } from '../src/oauth-requests';
 import { PublicClient } from '../src/public-client';
 import { refusalWithin, STATED_BOUND_MS } from '../src/time-to-refusal';
+
+needs('databases', 'shared-loopback');
 
 const client = new PublicClient();
 const { gatewayUrl: issuer } = sharedCluster();

@@ -1,4 +1,5 @@
 import { signUp } from '../src/customers';
+import { needs } from '../src/needs';
 import { registerClient } from '../src/oauth-clients';
 import type { RegisteredClient } from '../src/oauth-clients';
 import { partsOf } from '../src/compact-jws';
@@ -12,6 +13,8 @@ import { newOperator } from '../src/operators';
 import { PublicClient } from '../src/public-client';
 import { KeyOperator, publishedKids } from '../src/signing-keys';
 import { refusalWithin, STATED_BOUND_MS } from '../src/time-to-refusal';
+
+needs('own-cluster');
 
 jest.setTimeout(60_000);
 

@@ -4,12 +4,15 @@ import { Browser } from '../src/browser';
 import { partsOf } from '../src/compact-jws';
 import { placeOrder, signUp } from '../src/customers';
 import type { PlacedOrder } from '../src/customers';
+import { needs } from '../src/needs';
 import { registerClient } from '../src/oauth-clients';
 import { authorizationRequest, authorizePath, exchangeOf, pairsOf } from '../src/oauth-requests';
 import type { Parameters } from '../src/oauth-requests';
 import { PublicClient } from '../src/public-client';
 import { enrolTotp, totpCode } from '../src/second-factors';
 import type { EnrolledCustomer } from '../src/second-factors';
+
+needs('databases', 'key-encryption-key');
 
 const client = new PublicClient();
 const SCOPE = 'openid billing:read billing:refund';

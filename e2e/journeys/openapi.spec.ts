@@ -1,9 +1,12 @@
 import { placeOrder, refreshCookieOf, signedIn, signUp } from '../src/customers';
 import type { Customer, PlacedOrder } from '../src/customers';
+import { needs } from '../src/needs';
 import { newOperator } from '../src/operators';
 import { PublicClient } from '../src/public-client';
 import type { PublicRequest } from '../src/public-client';
 import type { PublicResponse } from '../src/public-response';
+
+needs('databases');
 
 interface Parameter {
   readonly name: string;

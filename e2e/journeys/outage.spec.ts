@@ -7,11 +7,14 @@ import { logIn, placeOrder, refreshCookieOf, signUp } from '../src/customers';
 import type { Customer, PlacedOrder } from '../src/customers';
 import { SERVICES } from '../src/cluster-facts';
 import { eventually } from '../src/eventually';
+import { needs } from '../src/needs';
 import { startOwnCluster } from '../src/own-cluster';
 import type { OwnCluster } from '../src/own-cluster';
 import { PublicClient } from '../src/public-client';
 import { expectUnavailable } from '../src/refusal.expectations';
 import { refusalWithin } from '../src/time-to-refusal';
+
+needs('own-cluster');
 
 jest.setTimeout(60_000);
 

@@ -5,6 +5,7 @@ import { logIn, refresh, refreshTokenOf, renew, signUp } from '../src/customers'
 import type { Customer } from '../src/customers';
 import { eventually } from '../src/eventually';
 import { Evidence } from '../src/evidence';
+import { needs } from '../src/needs';
 import { runOperatorCommand } from '../src/operator-command';
 import { startOwnCluster } from '../src/own-cluster';
 import type { OwnCluster } from '../src/own-cluster';
@@ -16,6 +17,8 @@ import { readinessOf } from '../src/readiness';
 import { expectRefused, expectUnavailable } from '../src/refusal.expectations';
 import { revoke } from '../src/revoke';
 import { refusalWithin, STATED_BOUND_MS } from '../src/time-to-refusal';
+
+needs('own-cluster');
 
 jest.setTimeout(60_000);
 
@@ -262,7 +265,7 @@ describe('a revocation that cannot be published', () => {
     let mended: Promise<void> | undefined;
     try {
       await expectClosed(performance.now());
-      const command = await runOperatorCommand(own.cluster, ['accounts', 'lock', locked.email]);
+      const command = await runOperatorCommand(own.facts, ['accounts', 'lock', locked.email]);
       expect(command).toMatchObject({
         exitCode: 0,
         output: expect.stringMatching(

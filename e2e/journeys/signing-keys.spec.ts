@@ -10,6 +10,7 @@ import { startGatewayReplica } from '../src/gateway-replica';
 import type { GatewayReplica } from '../src/gateway-replica';
 import { issuerKey } from '../src/issuer-key';
 import type { IssuerKey } from '../src/issuer-key';
+import { needs } from '../src/needs';
 import { runOperatorCommand } from '../src/operator-command';
 import { startOwnCluster } from '../src/own-cluster';
 import type { OwnCluster } from '../src/own-cluster';
@@ -18,6 +19,8 @@ import { PublicClient } from '../src/public-client';
 import { expectRefused } from '../src/refusal.expectations';
 import { KeyOperator, kidOf, publishedKids } from '../src/signing-keys';
 import { refusalWithin, STATED_BOUND_MS } from '../src/time-to-refusal';
+
+needs('own-cluster');
 
 jest.setTimeout(60_000);
 
@@ -39,7 +42,7 @@ beforeAll(async () => {
       LOGIN_ATTEMPTS_PER_ADDRESS: '100000',
     },
   });
-  replica = await startGatewayReplica(own.cluster);
+  replica = await startGatewayReplica(own.facts);
   clients = [new PublicClient(own.facts), new PublicClient(own.facts, { port: replica.port })];
   [client] = clients;
   operator = await newOperator(client, own.facts);
@@ -153,7 +156,7 @@ describe('an account that was locked at the command line', () => {
     await expectAcceptedAtBoth(customer);
 
     const command = ['accounts', 'lock', customer.email];
-    const { exitCode, output } = await runOperatorCommand(own.cluster, command);
+    const { exitCode, output } = await runOperatorCommand(own.facts, command);
 
     expect(exitCode).toBe(0);
     expect(output).toMatch(
@@ -231,7 +234,7 @@ describe('a signing key that has leaked', () => {
   });
 
   it('is told of at the command line, like all the others', async () => {
-    const { exitCode, output } = await runOperatorCommand(own.cluster, ['keys', 'list']);
+    const { exitCode, output } = await runOperatorCommand(own.facts, ['keys', 'list']);
 
     expect(exitCode).toBe(0);
     for (const state of ['active', 'retired', 'tainted'] as const) {
@@ -246,14 +249,14 @@ describe('a signing key that has leaked', () => {
     const ended = await signUp(client);
     const { accessToken } = ended;
     await client.send({ method: 'POST', path: '/auth/logout-all', accessToken });
-    const explain = (token: string) => runOperatorCommand(own.cluster, ['explain-token'], token);
+    const explain = (token: string) => runOperatorCommand(own.facts, ['explain-token'], token);
 
     const outcomes = await Promise.all([
       explain(live.accessToken),
       explain(`Bearer ${ended.accessToken}\n`),
       explain(holder.accessToken),
       explain('nonsense'),
-      runOperatorCommand(own.cluster, ['explain-token', live.accessToken]),
+      runOperatorCommand(own.facts, ['explain-token', live.accessToken]),
     ]);
 
     const [ofLive, ofEnded, ofHolder, ofNonsense, asArgument] = outcomes;

@@ -3,6 +3,7 @@ import { partsOf } from '../src/compact-jws';
 import { renew, signedIn, signUp } from '../src/customers';
 import { eventually } from '../src/eventually';
 import { mailsTo } from '../src/mails';
+import { needs } from '../src/needs';
 import { PublicClient } from '../src/public-client';
 import { askMfa, challengeFor, enrolTotp, verifyCode } from '../src/second-factors';
 import {
@@ -15,6 +16,8 @@ import {
   newPhoneNumber,
 } from '../src/text-messages';
 import type { PhoneCustomer } from '../src/text-messages';
+
+needs('outbox');
 
 const MFA = 'urn:sallyport:acr:mfa';
 

@@ -1,9 +1,12 @@
 import { sharedCluster } from '../src/cluster-facts';
 import { placeOrder, signUp } from '../src/customers';
 import { Evidence } from '../src/evidence';
+import { EVIDENCE, needs } from '../src/needs';
 import { PublicClient } from '../src/public-client';
 import { expectPassed } from '../src/refusal.expectations';
 import { ServiceLog } from '../src/service-log';
+
+needs(...EVIDENCE);
 
 const client = new PublicClient();
 const evidence = new Evidence();

@@ -3,7 +3,7 @@ import { accessSync, constants, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { sharedCluster } from './cluster-facts';
+import { knownFacts, sharedCluster } from './cluster-facts';
 import { rememberSecret, rememberSecretsOf } from './secrets-in-use';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
@@ -32,7 +32,12 @@ export function launchChromium(executablePath: string, samplePort: number): Prom
   const certificates = readFileSync(join(sharedCluster().certsFolder, 'public/tls.crt'), 'utf8');
   const isRoot = process.getuid?.() === 0;
   const hosts = [new URL(SPA_ORIGIN).host, new URL(WEB_APP_ORIGIN).host, '*.example'];
-  const rules = hosts.map((host) => `MAP ${host} 127.0.0.1:${samplePort}`);
+  const rules = [
+    ...hosts.map((host) => `MAP ${host} 127.0.0.1:${samplePort}`),
+    ...Object.entries(knownFacts().reachedAt).map(
+      ([origin, address]) => `MAP ${new URL(origin).host} ${address}`,
+    ),
+  ];
   return chromium.launch({
     executablePath,
     chromiumSandbox: !isRoot,

@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
-import type { RunningFacts } from './cluster-facts';
+import type { ClusterFacts } from './cluster-facts';
 import { eventually } from './eventually';
 import { readinessOf } from './readiness';
 
@@ -25,14 +25,14 @@ export interface GatewayReplica {
 
 /** Starts a gateway beside that of the cluster; resolves once it is ready. */
 export async function startGatewayReplica(
-  { services: { gateway } }: { readonly services: Readonly<Record<'gateway', RunningFacts>> },
+  { gatewayEnvironment, logFiles }: Pick<ClusterFacts, 'gatewayEnvironment' | 'logFiles'>,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<GatewayReplica> {
   const [port, partnerPort, opsPort] = [await freePort(), await freePort(), await freePort()];
-  const log = openSync(join(dirname(gateway.logFile), 'gateway-replica.log'), 'a', 0o600);
+  const log = openSync(join(dirname(logFiles.gateway), 'gateway-replica.log'), 'a', 0o600);
   const child = spawn(process.execPath, [MAIN], {
     env: {
-      ...gateway.environment,
+      ...gatewayEnvironment,
       PUBLIC_LISTEN: `127.0.0.1:${port}`,
       PLAIN_LISTEN: '',
       PARTNER_LISTEN: `127.0.0.1:${partnerPort}`,

@@ -1,48 +1,34 @@
 import { rmSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startCluster } from '@sallyport/launcher';
+import type { ClusterOptions } from '@sallyport/launcher';
 import { factsOf, publishCluster } from './cluster-facts';
-import type { ClusterFacts } from './cluster-facts';
+import type { KnownFacts } from './cluster-facts';
+import { CLUSTER_FILE_VARIABLE, readClusterFile } from './cluster-file';
+import { factsOfDescribed, forgetOldClaims } from './described-cluster';
+import { followLogs } from './follow-logs';
 import { startFleetingPostgres } from './fleeting-postgres';
 import { collectSecretsIn } from './secrets-in-use';
 import { expectCleanTrail } from './trail';
 
+type ServiceSettings = NonNullable<ClusterOptions['serviceSettings']>;
+
 /** What was started or made, to be undone in reverse order. */
 const undo: (() => Promise<unknown>)[] = [];
 
-/** All specs come from one address, which the limits would take for one very busy stranger. */
-const AUTH_SETTINGS = {
-  LOGIN_ATTEMPTS_PER_ADDRESS: '100000',
-  REGISTRATIONS_PER_ADDRESS: '100000',
-  SECOND_FACTOR_ATTEMPTS_PER_ADDRESS: '100000',
-  PASSWORD_RESETS_PER_ADDRESS: '100000',
-  SMS_PER_ADDRESS: '100000',
-  SMS_PER_HOUR: '100000',
-  // Of the numbers that nobody has, and one country that has none of the specs'.
-  SMS_COUNTRIES: 'US,DE',
-  // Those of the specs are on this machine.
-  PRIVATE_CLIENT_ADDRESSES: '1',
-  // A day: no spec can replace the key that signs for all the others.
-  SIGNING_KEY_PUBLISH_AHEAD_SECONDS: '86400',
-};
+/** What a cluster under test is started with: README.md says why. */
+const SETTINGS_FILE = join(__dirname, '..', 'cluster-settings.json');
 
-/**
- * Five times what a gateway is given otherwise: on a machine that is busy with the whole test run a heartbeat comes late,
- * which must not look like a feed that is lost. How long a revocation takes is measured with a deadline of its own.
- */
-const GATEWAY_SETTINGS = {
-  REVOCATION_BOUND_MS: '10000',
-  CORS_ORIGINS: 'https://app.localhost:8443',
-  // All specs come from one address here as well.
-  RATE_LIMIT_SCALE: '1000',
-};
-
-/** Starts the one cluster of the run: the built applications as processes, on free ports. */
+/** Gets the one cluster of the run: that of the cluster file, or the built applications as processes, on free ports. */
 export default async function setUp(): Promise<void> {
   try {
-    publishCluster(await startSharedCluster());
+    const clusterFile = process.env[CLUSTER_FILE_VARIABLE] ?? '';
+    const home = await makeHome();
+    publishCluster(
+      clusterFile === '' ? await startSharedCluster(home) : await joinCluster(clusterFile, home),
+    );
   } catch (cause) {
     await tearDown();
     throw cause;
@@ -58,7 +44,8 @@ export async function tearDown(): Promise<void> {
   if (failures.length > 0) throw failures[0];
 }
 
-async function startSharedCluster(): Promise<ClusterFacts> {
+/** The folder of the run, which is removed with it. */
+async function makeHome(): Promise<string> {
   const home = await mkdtemp(join(tmpdir(), 'sallyport-e2e-'));
   const removeHome = (): void => {
     rmSync(home, { recursive: true, force: true, maxRetries: 3 });
@@ -68,7 +55,10 @@ async function startSharedCluster(): Promise<ClusterFacts> {
   process.once('SIGINT', () => process.exit(130));
   process.once('SIGTERM', () => process.exit(143));
   undo.push(() => rm(home, { recursive: true, force: true }));
+  return home;
+}
 
+async function startSharedCluster(home: string): Promise<KnownFacts> {
   const postgres = await startFleetingPostgres(home);
   undo.push(() => postgres.stop());
 
@@ -78,10 +68,26 @@ async function startSharedCluster(): Promise<ClusterFacts> {
     home: join(home, 'cluster'),
     ports: 'free',
     databaseUrl: postgres.url,
-    serviceSettings: { 'auth-service': AUTH_SETTINGS, gateway: GATEWAY_SETTINGS },
+    serviceSettings: JSON.parse(await readFile(SETTINGS_FILE, 'utf8')) as ServiceSettings,
   });
   const facts = factsOf(cluster);
   undo.push(() => expectCleanTrail(facts, secretsFile));
   undo.push(() => cluster.stop());
+  return facts;
+}
+
+/** A cluster that runs already, and goes on when the run ends. */
+async function joinCluster(clusterFile: string, home: string): Promise<KnownFacts> {
+  const described = readClusterFile(clusterFile);
+  const logs =
+    described.logs && (await followLogs(described.logs, described.folder, join(home, 'logs')));
+  const facts = factsOfDescribed(described, logs?.files);
+  await forgetOldClaims(facts.claimsFolder);
+
+  const secretsFile = join(home, 'secrets-in-use');
+  collectSecretsIn(secretsFile);
+  undo.push(() => expectCleanTrail(facts, secretsFile));
+  // Before that, so that the last lines are in their files.
+  if (logs) undo.push(() => logs.stop());
   return facts;
 }

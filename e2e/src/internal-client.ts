@@ -11,6 +11,7 @@ import type { RpcStatus } from '@sallyport/contracts';
 import type { SvidPem } from '@sallyport/workload-identity';
 import { sharedCluster } from './cluster-facts';
 import type { ClusterFacts, ServiceName } from './cluster-facts';
+import { endpointAt } from './dialling';
 import type { EvidenceKey } from './evidence';
 import { ConnectionLost, exchange } from './grpc-exchange';
 import type { Rpc } from './rpc';
@@ -74,11 +75,10 @@ export type CallOutcome<Response> = AnsweredCall<Response> | RefusedConnection;
  */
 export class InternalClient {
   readonly #certsFolder: string;
-  readonly #bundle: Buffer;
+  #bundle: Buffer | undefined;
 
   constructor({ certsFolder }: Pick<ClusterFacts, 'certsFolder'> = sharedCluster()) {
     this.#certsFolder = certsFolder;
-    this.#bundle = readFileSync(join(certsFolder, 'bundle.pem'));
   }
 
   /** The SVID that a service of the cluster itself uses. */
@@ -128,14 +128,13 @@ export class InternalClient {
 
   /** Resolves once the connection stands; a TLS handshake has then only begun. */
   async #dial({ address, plaintext, svid, tls }: Dialling): Promise<Socket> {
-    const [host = '', port = ''] = address.split(':');
-    const at = { host, port: Number(port) };
+    const at = endpointAt(address);
     const socket =
       plaintext === true
         ? connectTcp(at)
         : connectTls({
             ...at,
-            ca: this.#bundle,
+            ca: (this.#bundle ??= readFileSync(join(this.#certsFolder, 'bundle.pem'))),
             cert: svid?.certificateChainPem,
             key: svid?.privateKeyPem,
             ALPNProtocols: ['h2'],

@@ -22,7 +22,7 @@ const TIMEOUT_MS = 10_000;
 export function getInternal(
   path: string,
   channel: Channel,
-  facts = sharedCluster(),
+  facts: ClusterFacts = sharedCluster(),
 ): Promise<HttpsOutcome> {
   return sendInternal({ method: 'GET', path }, channel, facts);
 }
@@ -32,7 +32,7 @@ export function postInternal(
   path: string,
   form: Readonly<Record<string, string>> | URLSearchParams,
   channel: Channel,
-  facts = sharedCluster(),
+  facts: ClusterFacts = sharedCluster(),
 ): Promise<HttpsOutcome> {
   const parameters = new URLSearchParams(form);
   rememberSecretsOf(Object.fromEntries(parameters));

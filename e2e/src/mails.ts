@@ -1,8 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { sharedCluster } from './cluster-facts';
 import type { ClusterFacts } from './cluster-facts';
 import { eventually } from './eventually';
+import { messagesIn } from './outbox';
 import type { PublicClient, WireHeaders } from './public-client';
 import type { PublicResponse } from './public-response';
 import { rememberSecret } from './secrets-in-use';
@@ -14,24 +13,9 @@ const NOT_ME_LINK = /\/auth\/not-me#token=([\w-]{43})\n/;
 /** The mail that an address was sent, the oldest first. */
 export function mailsTo(
   email: string,
-  { mailFolder }: Pick<ClusterFacts, 'mailFolder'> = sharedCluster(),
+  { outbox }: Pick<ClusterFacts, 'outbox'> = sharedCluster(),
 ): readonly string[] {
-  if (!existsSync(mailFolder)) return [];
-  const names = readdirSync(mailFolder).filter((name) => name.endsWith('.txt'));
-  return names
-    .sort()
-    .map((name) => contentOf(join(mailFolder, name)))
-    .filter((mail) => mail.startsWith(`To: ${email}\n`));
-}
-
-/** Empty for what has made room for newer mail meanwhile. */
-function contentOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw error;
-  }
+  return messagesIn(outbox).filter((mail) => mail.startsWith(`To: ${email}\n`));
 }
 
 /** Asks for a link to choose a new password; whatever comes of it. */
@@ -56,7 +40,7 @@ export function confirmReset(
 /** Waits for the next mail with a link, past the first so many, and gives the token in it. */
 export async function linkIn(
   email: string,
-  facts: Pick<ClusterFacts, 'mailFolder'>,
+  facts: Pick<ClusterFacts, 'outbox'>,
   before = 0,
 ): Promise<string> {
   const links = await eventually(
@@ -76,7 +60,7 @@ export async function resetMailFor(
   client: PublicClient,
   email: string,
   headers: WireHeaders = [],
-  facts: Pick<ClusterFacts, 'mailFolder'> = sharedCluster(),
+  facts: Pick<ClusterFacts, 'outbox'> = sharedCluster(),
 ): Promise<LinkMail> {
   const before = mailsTo(email, facts).length;
   const { status, body } = await requestReset(client, email, headers);
@@ -112,7 +96,7 @@ async function linkTo(
   {
     before = 0,
     facts = sharedCluster(),
-  }: { readonly before?: number; readonly facts?: Pick<ClusterFacts, 'mailFolder'> } = {},
+  }: { readonly before?: number; readonly facts?: Pick<ClusterFacts, 'outbox'> } = {},
 ): Promise<LinkMail> {
   const mails = await eventually(
     async () =>

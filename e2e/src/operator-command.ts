@@ -1,9 +1,6 @@
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { RunningFacts } from './cluster-facts';
-
-const OPERATE = join(__dirname, '..', '..', 'apps', 'auth-service', 'dist', 'operate.js');
+import type { ClusterFacts } from './cluster-facts';
+import { start } from './runnable';
 
 /** What came of a command. */
 export interface CommandOutcome {
@@ -15,13 +12,11 @@ export interface CommandOutcome {
 
 /** Carries out an operator's command of auth-service, beside the one that runs. */
 export async function runOperatorCommand(
-  { services }: { readonly services: Readonly<Record<'auth-service', RunningFacts>> },
+  { operator }: Pick<ClusterFacts, 'operator'>,
   words: readonly string[],
   input = '',
 ): Promise<CommandOutcome> {
-  const child = spawn(process.execPath, [OPERATE, ...words], {
-    env: { ...services['auth-service'].environment, LOG_LEVEL: 'warn' },
-  });
+  const child = start(operator, words);
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject).once('close', resolve);
   });

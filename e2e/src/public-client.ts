@@ -5,6 +5,7 @@ import { connect } from 'node:tls';
 import type { ConnectionOptions } from 'node:tls';
 import { sharedCluster } from './cluster-facts';
 import type { ClusterFacts } from './cluster-facts';
+import { endpointOf } from './dialling';
 import { parseResponse, publicResponse } from './public-response';
 import type { PublicResponse } from './public-response';
 import { rememberSecret, rememberSecretsOf } from './secrets-in-use';
@@ -30,7 +31,7 @@ export interface PublicRequest {
 
 /** How a client reaches the gateway, where it is not as everybody does. */
 export interface PublicClientOptions {
-  /** Of another gateway that serves the same public URL. */
+  /** Of another gateway on this machine that serves the same public URL. */
   readonly port?: number;
   /** Keeps at most so many connections and uses them again; unless given, every request has one of its own. */
   readonly connections?: number;
@@ -55,10 +56,9 @@ export class PublicClient {
   ) {
     this.#url = new URL(gatewayUrl);
     this.#tls = {
-      host: '127.0.0.1',
-      port: port ?? Number(this.#url.port),
+      ...(port === undefined ? endpointOf(this.#url) : { host: '127.0.0.1', port }),
       servername: this.#url.hostname,
-      ca: readFileSync(caFile),
+      ca: caFile === undefined ? undefined : readFileSync(caFile),
       ...tls,
     };
     this.#agent =

@@ -1,5 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { RpcStatus } from '@sallyport/contracts';
+import { knownFacts } from './cluster-facts';
+import { endpointAt } from './dialling';
 import type { Evidence, EvidenceKey, Traces } from './evidence';
 import type { CallOutcome } from './internal-client';
 import type { PublicResponse } from './public-response';
@@ -143,6 +145,10 @@ const TELLTALES: readonly (readonly [what: string, pattern: RegExp])[] = [
 /** Fails when a text for strangers holds what only insiders should see. */
 export function expectNothingLeaked(text: string): void {
   const leaked = TELLTALES.filter(([, pattern]) => pattern.test(text)).map(([what]) => what);
+  const internalHosts = Object.values(knownFacts().grpcAddresses ?? {}).map(
+    (address) => endpointAt(address).host,
+  );
+  if (internalHosts.some((host) => text.includes(host))) leaked.push('the address of a service');
   expect({ leaked, in: leaked.length > 0 ? text : '' }).toEqual({ leaked: [], in: '' });
 }
 

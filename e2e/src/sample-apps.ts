@@ -22,7 +22,7 @@ export function startSampleWebApp(): Promise<SampleApp> {
 
 /** @throws Error when it does not come up */
 async function start(program: string): Promise<SampleApp> {
-  const { gatewayUrl, certsFolder, caFile, homeFolder } = sharedCluster();
+  const { gatewayUrl, certsFolder, caFile, sampleAppsFolder } = sharedCluster();
   const child = spawn(process.execPath, [join(EXAMPLES, program)], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
@@ -30,8 +30,8 @@ async function start(program: string): Promise<SampleApp> {
       PORT: '0',
       SALLYPORT_ISSUER: gatewayUrl,
       SALLYPORT_CERTS: certsFolder,
-      SALLYPORT_HOME: homeFolder,
-      NODE_EXTRA_CA_CERTS: caFile,
+      SALLYPORT_HOME: sampleAppsFolder,
+      ...(caFile !== undefined && { NODE_EXTRA_CA_CERTS: caFile }),
     },
   });
   const exited = once(child, 'exit');

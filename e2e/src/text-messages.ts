@@ -1,8 +1,9 @@
 import { randomInt } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { sharedCluster } from './cluster-facts';
+import { knownFacts, sharedCluster } from './cluster-facts';
 import type { Customer } from './customers';
+import { messagesIn } from './outbox';
 import type { PublicClient, WireHeaders } from './public-client';
 import type { PublicResponse } from './public-response';
 import { askMfa } from './second-factors';
@@ -16,7 +17,7 @@ export interface PhoneCustomer extends Customer {
   readonly recoveryCodes: readonly string[];
 }
 
-/** One of the numbers that are given to nobody (555-0100 to 555-0199), and to no other spec of this run; it is to stand in no log. */
+/** One of the numbers that are given to nobody (555-0100 to 555-0199), and to no other spec within the hour of its limit; it is to stand in no log. */
 export function newPhoneNumber(): string {
   for (;;) {
     const area = AREA_CODES[randomInt(AREA_CODES.length)] ?? 202;
@@ -29,10 +30,10 @@ export function newPhoneNumber(): string {
 
 /** Whether a number is this spec's now: of those who make a folder at once one succeeds. */
 function isClaimed(number: string): boolean {
-  const folder = join(sharedCluster().homeFolder, 'claimed-numbers');
-  mkdirSync(folder, { recursive: true });
+  const { claimsFolder } = knownFacts();
+  mkdirSync(claimsFolder, { recursive: true });
   try {
-    mkdirSync(join(folder, number));
+    mkdirSync(join(claimsFolder, number));
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
@@ -42,13 +43,8 @@ function isClaimed(number: string): boolean {
 
 /** The text messages that a number was sent, the oldest first. */
 export function messagesTo(phoneNumber: string): readonly string[] {
-  const { mailFolder } = sharedCluster();
-  if (!existsSync(mailFolder)) return [];
-  const names = readdirSync(mailFolder).filter((name) => name.endsWith('.txt'));
-  return names
-    .sort()
-    .map((name) => readFileSync(join(mailFolder, name), 'utf8'))
-    .filter((message) => message.startsWith(`To: ${phoneNumber}\n`));
+  const messages = messagesIn(sharedCluster().outbox);
+  return messages.filter((message) => message.startsWith(`To: ${phoneNumber}\n`));
 }
 
 /** The code of the last message to a number; whoever is answered that it was sent finds it. */

@@ -1,65 +1,79 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { verifyChain, auditTablesOf, type AuditTables } from '@sallyport/audit';
 import { createDatabase } from '@sallyport/persistence';
-import type { ClusterFacts, ServiceName } from './cluster-facts';
+import type { KnownFacts, ServiceName } from './cluster-facts';
 import { SERVICES } from './cluster-facts';
 import { SecretFinder } from './find-secrets';
 import { secretsIn } from './secrets-in-use';
 
 /**
  * Looks through all that a run has left behind: no secret it used may stand in a log or in a stored event, and the chain of
- * every service must be sound. To be called when the services have stopped and the database has not.
+ * every service must be sound. Of a cluster that does not tell its logs or its databases, the others are looked through. To
+ * be called when the services have stopped, where they do, and the database has not.
  *
  * @throws Error that says where, not what
  */
-export async function expectCleanTrail(facts: ClusterFacts, secretsFile: string): Promise<void> {
+export async function expectCleanTrail(facts: KnownFacts, secretsFile: string): Promise<void> {
+  const { logFiles, databaseUrls } = facts;
   const finder = new SecretFinder([...standingSecrets(facts), ...secretsIn(secretsFile)]);
-  const faults = [...findInLogs(finder, facts)];
-  for (const service of SERVICES) faults.push(...(await faultsOfChain(finder, facts, service)));
+  const faults = logFiles === undefined ? [] : [...findInLogs(finder, logFiles)];
+  if (databaseUrls !== undefined) {
+    for (const service of SERVICES)
+      faults.push(...(await faultsOfChain(finder, databaseUrls, service)));
+  }
   if (faults.length > 0) throw new Error(`the run left a bad trail:\n${faults.join('\n')}`);
 }
 
 /** What the cluster itself is run with. */
-function standingSecrets({
-  seededAccounts,
-  databaseUrls,
-  keyEncryptionKeyFile,
-  certsFolder,
-}: ClusterFacts): readonly string[] {
-  const privateKeys = SERVICES.flatMap((service) =>
-    readFileSync(join(certsFolder, 'workloads', service, 'tls.key'), 'utf8')
+function standingSecrets(facts: KnownFacts): readonly string[] {
+  const { seededAccounts = [], databaseUrls, keyEncryptionKeyFile, certsFolder } = facts;
+  const privateKeys = (certsFolder === undefined ? [] : SERVICES).flatMap((service) =>
+    readFileSync(join(certsFolder ?? '', 'workloads', service, 'tls.key'), 'utf8')
       .split('\n')
       .filter((line) => line.length >= 32 && !line.startsWith('-----')),
   );
   return [
     ...seededAccounts.map(({ password }) => password),
-    ...Object.values(databaseUrls).map((url) => new URL(url).password),
-    readFileSync(keyEncryptionKeyFile, 'utf8').trim(),
+    ...Object.values(databaseUrls ?? {}).map((url) => decodeURIComponent(new URL(url).password)),
+    ...(keyEncryptionKeyFile === undefined
+      ? []
+      : [readFileSync(keyEncryptionKeyFile, 'utf8').trim()]),
     ...privateKeys,
   ];
 }
 
-function findInLogs(finder: SecretFinder, { logFiles }: ClusterFacts): readonly string[] {
-  const folder = dirname(logFiles.gateway);
+function findInLogs(
+  finder: SecretFinder,
+  logFiles: Readonly<Record<ServiceName, string>>,
+): readonly string[] {
   const unread = SERVICES.filter(
     (service) => !readFileSync(logFiles[service], 'utf8').includes('"event":"started"'),
   );
   return [
     ...unread.map((service) => `${service}: its log does not say that it has started`),
-    ...readdirSync(folder).flatMap((name) =>
-      readFileSync(join(folder, name), 'utf8')
+    ...logsBeside(logFiles).flatMap((file) =>
+      readFileSync(file, 'utf8')
         .split('\n')
         .flatMap((line, index) =>
-          finder.find(line) === undefined ? [] : [`${name}, line ${index + 1}: a secret`],
+          finder.find(line) === undefined ? [] : [`${basename(file)}, line ${index + 1}: a secret`],
         ),
     ),
   ];
 }
 
+/** All logs in the folders of these: a command or another gateway leaves one as well. */
+function logsBeside(logFiles: Readonly<Record<ServiceName, string>>): readonly string[] {
+  const folders = new Set(Object.values(logFiles).map(dirname));
+  return [...folders].flatMap((folder) => {
+    const names = readdirSync(folder).filter((name) => name.endsWith('.log'));
+    return names.map((name) => join(folder, name));
+  });
+}
+
 async function faultsOfChain(
   finder: SecretFinder,
-  { databaseUrls }: ClusterFacts,
+  databaseUrls: Readonly<Record<ServiceName, string>>,
   service: ServiceName,
 ): Promise<readonly string[]> {
   const url = databaseUrls[service];

@@ -18,6 +18,7 @@ import {
 import {
   correlateRequests,
   grpcServerOptions,
+  identityCertificateEnds,
   internalHttpsOptions,
   internalRequestTracing,
   keepReloaded,
@@ -29,13 +30,22 @@ import {
   type Opened,
   type RunningService,
 } from '@sallyport/nest-zero-trust';
-import { createRegistry, LoggedHandledCalls, OperationsServer } from '@sallyport/observability';
+import {
+  createRegistry,
+  LoggedHandledCalls,
+  OperationsServer,
+  packageVersion,
+  registerCertificateMetrics,
+  registerOutboxMetrics,
+  registerPoolMetrics,
+} from '@sallyport/observability';
 import { prepareSchema } from '@sallyport/persistence';
 import type { RevocationPublisher } from '@sallyport/revocation';
 import { systemClock } from '@sallyport/tokens';
 import { TrustDomain } from '@sallyport/workload-identity';
 import { AccountSeeding } from './accounts/account-seeding';
 import { AppModule } from './app.module';
+import { signingKeyPolicyOf } from './config/auth-service.config';
 import { readSeedAccounts } from './config/seed-accounts.file';
 import { readSeedPartners } from './config/seed-partners.file';
 import {
@@ -50,7 +60,10 @@ import { migrations } from './migrations';
 import { PartnerSeeding } from './partners/partner-seeding';
 import { readSeedClients } from './config/seed-clients.file';
 import { ClientSeeding } from './oauth/clients/client-seeding';
+import { countPending } from './pending-work';
 import { publisherOver } from './revocations/publisher-over';
+import { registerSigningKeyMetrics } from './signing-keys/signing-key.metrics';
+import { listKeys } from './signing-keys/signing-key-rows';
 import { SigningKeysService } from './signing-keys/signing-keys.service';
 import { leaveBodiesUnread } from './unread-bodies';
 
@@ -67,15 +80,22 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
   const seedAccounts = readSeedAccounts(config.SEED_ACCOUNTS_FILE);
   const seedPartners = readSeedPartners(config.SEED_PARTNERS_FILE);
   const seedClients = readSeedClients(config.SEED_CLIENTS_FILE);
-  const registry = createRegistry({ service: SERVICE });
+  const registry = createRegistry({ service: SERVICE, version: packageVersion(__dirname) });
   const calls = new LoggedHandledCalls({ logger, registry });
   const clock = systemClock;
 
   const database = opened.keep(openDatabase(config));
+  registerPoolMetrics(registry, database.pool);
   await prepareSchema({
     ...{ mode: config.MIGRATIONS, database, migrations, logger },
     standIn: (check) =>
       OperationsServer.start({ listen: config.OPS_LISTEN, checks: [check], registry, logger }),
+  });
+  registerOutboxMetrics(registry, () => countPending(database.db));
+  registerSigningKeyMetrics(registry, {
+    list: () => listKeys(database.db),
+    lifetimeSeconds: signingKeyPolicyOf(config).lifetimeSeconds,
+    clock,
   });
   const audit = opened.keep(openAudit({ database, logger, registry, clock }));
   const { events } = audit;
@@ -93,6 +113,7 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
     },
   });
   opened.keep(source);
+  registerCertificateMetrics(registry, identityCertificateEnds(source));
   opened.keep(openTracing({ service: SERVICE, config, workload, source, logger }));
   const trust = { source, workload, events, calls, logger, clock };
 
@@ -132,7 +153,7 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
   );
   opened.keep(app);
   leaveBodiesUnread(app.getHttpAdapter().getInstance());
-  keepReloaded(app.getHttpServer(), source, events);
+  keepReloaded(app.getHttpServer(), trust);
   const requestTracing = internalRequestTracing(trust);
   app
     .getHttpAdapter()

@@ -5,6 +5,7 @@ import { identityOriginOf, type Environment } from '@sallyport/configuration';
 import { auditV1, billingV1 } from '@sallyport/contracts';
 import {
   grpcServerOptions,
+  identityCertificateEnds,
   nestOptions,
   openSvidSource,
   openTracing,
@@ -18,6 +19,9 @@ import {
   createRegistry,
   LoggedHandledCalls,
   OperationsServer,
+  packageVersion,
+  registerCertificateMetrics,
+  registerPoolMetrics,
 } from '@sallyport/observability';
 import { createDatabase, prepareSchema } from '@sallyport/persistence';
 import { TrustDomain } from '@sallyport/workload-identity';
@@ -46,7 +50,7 @@ async function open(
 ): Promise<Omit<StartedService, 'close'>> {
   const config = readBillingServiceConfig(environment);
   const logger = createLogger({ service: SERVICE, level: config.LOG_LEVEL });
-  const registry = createRegistry({ service: SERVICE });
+  const registry = createRegistry({ service: SERVICE, version: packageVersion(__dirname) });
   const calls = new LoggedHandledCalls({ logger, registry });
   const clock = () => new Date();
 
@@ -55,6 +59,7 @@ async function open(
     applicationName: SERVICE,
   });
   opened.keep(database);
+  registerPoolMetrics(registry, database.pool);
   await prepareSchema({
     ...{ mode: config.MIGRATIONS, database, migrations, logger },
     standIn: (check) =>
@@ -77,6 +82,7 @@ async function open(
     },
   });
   opened.keep(source);
+  registerCertificateMetrics(registry, identityCertificateEnds(source));
   opened.keep(openTracing({ service: SERVICE, config, workload, source, logger }));
   const trust = { source, workload, events, calls, logger, clock };
 

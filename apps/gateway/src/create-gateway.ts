@@ -54,9 +54,9 @@ export async function createGateway(
     partnerAuthorities,
   }: GatewayOptions = {},
 ): Promise<Gateway> {
-  const { events, logger, publicUrl } = ports;
+  const { events, logger, publicUrl, requests } = ports;
   const headers = await computeSecurityHeaders();
-  const serverOptions = { certificate, headers, events, limits, drain, trustedHops };
+  const serverOptions = { certificate, headers, events, requests, limits, drain, trustedHops };
   let partnerServer: Server | undefined;
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
@@ -76,6 +76,7 @@ export async function createGateway(
   instance.addConstraintStrategy(LISTENER_CONSTRAINT);
   addBodyParsers(instance, events);
   addCors(instance, ports.allowedOrigins ?? new Set(), ports.clientOrigins);
+  requests.observe(instance);
   addRequestHooks(instance, events);
   drainOnClose(instance, drain);
   if (partnerServer !== undefined) closeBeside(instance, partnerServer);

@@ -19,7 +19,7 @@ import {
   partnersV1,
   passkeysV1,
 } from '@sallyport/contracts';
-import { createLogger, type HandledCall } from '@sallyport/observability';
+import { createLogger, createRegistry, type HandledCall } from '@sallyport/observability';
 import { TransactionTokenMinter } from '@sallyport/principal';
 import { ApiKeyAuthenticator } from './api-keys/api-key.authenticator';
 import { FakeCa, RecordedSecurityEvents, TokenMint, type FakePartnerCa } from '@sallyport/testing';
@@ -29,6 +29,7 @@ import type { Authenticator } from './authentication/authenticator';
 import { createGateway } from './create-gateway';
 import type { ReachesAuthorizationServer } from './oauth/authorization-server';
 import { FakeProofMemory } from './dpop/proof-memory.fixture';
+import { RequestMetrics } from './listener/request-metrics';
 import { KnownCredentials } from './rate-limits/known-credentials';
 import type { RateLimits } from './rate-limits/rate-limits';
 import { ownRateLimits } from './rate-limits/rate-limits.fixture';
@@ -84,6 +85,7 @@ export async function startTestGateway(
   const mint = new TokenMint({ issuer: PUBLIC_URL });
   const events = new RecordedSecurityEvents();
   const handled: HandledCall[] = [];
+  const registry = createRegistry({ service: 'gateway' });
   const log: string[] = [];
   const logger = createLogger({
     service: 'gateway',
@@ -199,6 +201,7 @@ export async function startTestGateway(
       securityEvents,
       ownEvents,
       calls: { record: (call) => void handled.push(call) },
+      requests: new RequestMetrics(registry),
       logger,
       clock: systemClock,
     },
@@ -219,6 +222,7 @@ export async function startTestGateway(
     securityEvents,
     ownEvents,
     handled,
+    registry,
     log,
     transports,
     issuer,

@@ -4,6 +4,7 @@ import type { HandledCalls, Logger, SecurityEvents } from '@sallyport/observabil
 import type { Clock, VerifiesAccessTokens } from '@sallyport/tokens';
 import type { Authenticator } from './authentication/authenticator';
 import type { RemembersProofs } from './dpop/proof-memory';
+import type { RequestMetrics } from './listener/request-metrics';
 import type { KnownCredentials } from './rate-limits/known-credentials';
 import type { RateLimits } from './rate-limits/rate-limits';
 import type { ReachesAuthorizationServer } from './oauth/authorization-server';
@@ -36,6 +37,7 @@ export interface GatewayPorts {
   /** The same, for the owners of accounts. */
   readonly ownEvents: ReadsOwnEvents;
   readonly calls: HandledCalls;
+  readonly requests: RequestMetrics;
   readonly logger: Logger;
   readonly clock: Clock;
 }

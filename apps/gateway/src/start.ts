@@ -6,6 +6,7 @@ import { identityOriginOf, type Environment } from '@sallyport/configuration';
 import { apiKeysV1, authV1, createRpcClient } from '@sallyport/contracts';
 import {
   GrpcTransport,
+  MeasuredTransport,
   mutualTlsAgent,
   openSvidSource,
   openTracing,
@@ -19,6 +20,9 @@ import {
   createRegistry,
   LoggedHandledCalls,
   OperationsServer,
+  packageVersion,
+  registerPoolMetrics,
+  RpcClientMetrics,
 } from '@sallyport/observability';
 import { assertSchema, createDatabase, migrateToLatest } from '@sallyport/persistence';
 import { TransactionTokenMinter } from '@sallyport/principal';
@@ -35,7 +39,9 @@ import { readinessChecks } from './health/readiness-checks';
 import { SchemaLookout } from './health/schema-lookout';
 import { Drain } from './listener/drain';
 import { readPublicCertificate, watchPublicCertificate } from './listener/public-certificate';
+import { showCertificateEnds } from './listener/certificate-ends';
 import { publicTlsOptions } from './listener/public-tls';
+import { RequestMetrics } from './listener/request-metrics';
 import { listenForPartners } from './partners/listen-for-partners';
 import { openPartners } from './partners/open-partners';
 import { migrations } from './migrations';
@@ -44,7 +50,7 @@ import { startPlainListener } from './plain/start-plain-listener';
 import { KnownCredentials } from './rate-limits/known-credentials';
 import { openRateLimits } from './rate-limits/open-rate-limits';
 import { followRevocations } from './revocation/follow-revocations';
-import { registerRevocationMetrics } from './revocation/revocation.metrics';
+import { registerRevocationLag, registerRevocationMetrics } from './revocation/revocation.metrics';
 import { fetchIssuerKeys } from './well-known/fetch-issuer-keys';
 import { IssuerKeys } from './well-known/issuer-keys';
 
@@ -78,13 +84,14 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
   });
   opened.keep(source);
   opened.keep(openTracing({ service: SERVICE, config, workload, source, logger }));
-  const registry = createRegistry({ service: SERVICE });
+  const registry = createRegistry({ service: SERVICE, version: packageVersion(__dirname) });
   const database = createDatabase<AuditTables>({
     url: config.DATABASE_URL,
     applicationName: SERVICE,
     poolSize: DATABASE_CONNECTIONS,
   });
   opened.keep(database);
+  registerPoolMetrics(registry, database.pool);
   const audit = openAudit({
     ...{ database, logger, registry, clock: systemClock },
     // A gateway serves without its database, so it does not wait for it either.
@@ -97,10 +104,12 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
   const { events } = audit;
   const calls = new LoggedHandledCalls({ logger, registry });
 
-  const transportTo = (service: string, address: string) =>
-    opened.keep(
-      new GrpcTransport({ address, source, peer: spiffeIdOfService(workload, service), events }),
-    );
+  const rpcs = new RpcClientMetrics(registry);
+  const transportTo = (service: string, address: string) => {
+    const peer = spiffeIdOfService(workload, service);
+    const transport = opened.keep(new GrpcTransport({ address, source, peer, events }));
+    return new MeasuredTransport(transport, service, rpcs);
+  };
   const transports = {
     auth: transportTo('auth-service', config.AUTH_GRPC_ADDRESS),
     orders: transportTo('orders-service', config.ORDERS_GRPC_ADDRESS),
@@ -113,11 +122,15 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
     events,
   });
   opened.keep(authAgent);
+  const authorizationServer = authorizationServerAt(authAgent, config.AUTH_HTTPS_URL);
   const replica = new RevocationReplica();
   const authenticators: Authenticator[] = [];
   const knownCredentials = new KnownCredentials();
   const issuerKeys = new IssuerKeys({
-    fetchKeys: (signal) => fetchIssuerKeys(authAgent, config.AUTH_HTTPS_URL, signal),
+    fetchKeys: (signal) =>
+      rpcs.measure('auth-service', 'https:jwks', () =>
+        fetchIssuerKeys(authAgent, config.AUTH_HTTPS_URL, signal),
+      ),
     replica,
     clock: systemClock,
     logger,
@@ -128,6 +141,7 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
     url: config.REDIS_URL,
     tls: config.REDIS_CA_FILE === undefined ? undefined : redisTls(config.REDIS_CA_FILE),
   };
+  const noteLag = registerRevocationLag(registry);
   const follower = followRevocations({
     redisUrl: redis.url,
     redisTls: redis.tls,
@@ -136,14 +150,19 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
     boundMs: config.REVOCATION_BOUND_MS,
     // The key that signs from now on may be one that was never fetched.
     onSigningKeyRevoked: () => void keySet.refresh(),
-    onApplied: (revocation) => {
+    onApplied: (revocation, lagMs) => {
+      noteLag(lagMs);
       knownCredentials.forget(revocation);
       for (const authenticator of authenticators) authenticator.forget?.(revocation);
     },
     logger,
   });
   opened.keep(follower);
-  registerRevocationMetrics(registry, { follower, replica });
+  registerRevocationMetrics(registry, {
+    follower,
+    replica,
+    boundMs: config.REVOCATION_BOUND_MS,
+  });
   const accessTokens = accessTokenVerification({
     issuer: config.PUBLIC_URL,
     audience: config.ACCESS_TOKEN_AUDIENCE,
@@ -187,7 +206,10 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
       proofMemory: proofs.proofMemory,
       authenticators,
       issuerKeys,
-      authorizationServer: authorizationServerAt(authAgent, config.AUTH_HTTPS_URL),
+      authorizationServer: {
+        forward: (request) =>
+          rpcs.measure('auth-service', 'https:oauth2', () => authorizationServer.forward(request)),
+      },
       transactionTokens: new TransactionTokenMinter({ source, trustDomain, clock: systemClock }),
       transports,
       rateLimits: limits.rateLimits,
@@ -196,6 +218,7 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
       securityEvents: audit.log,
       ownEvents: audit.ownEvents,
       calls,
+      requests: new RequestMetrics(registry),
       logger,
       clock: systemClock,
     },
@@ -218,11 +241,13 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
   opened.keep(app);
   await app.listen(config.PUBLIC_LISTEN.port, config.PUBLIC_LISTEN.host);
   const server = app.getHttpServer();
+  const shown = showCertificateEnds(registry, { source, certificate, partners });
   const partnerListener =
     partners && partnerServer && (await listenForPartners(partnerServer, partners));
   const stopWatching = watchPublicCertificate({
     directory: config.PUBLIC_TLS_DIR,
     onReplaced: (replacement) => {
+      shown.replaceCertificate(replacement);
       server.setSecureContext(publicTlsOptions(replacement));
       partnerListener?.replaceCertificate(replacement);
     },

@@ -5,7 +5,9 @@ import { identityOriginOf, type Environment } from '@sallyport/configuration';
 import { auditV1, ordersV1 } from '@sallyport/contracts';
 import {
   GrpcTransport,
+  MeasuredTransport,
   grpcServerOptions,
+  identityCertificateEnds,
   nestOptions,
   openSvidSource,
   openTracing,
@@ -14,12 +16,18 @@ import {
   TransactionTokenClient,
   type Opened,
   type RunningService,
+  type WorkloadJob,
 } from '@sallyport/nest-zero-trust';
 import {
   createLogger,
   createRegistry,
   LoggedHandledCalls,
   OperationsServer,
+  packageVersion,
+  registerCertificateMetrics,
+  registerOutboxMetrics,
+  registerPoolMetrics,
+  RpcClientMetrics,
 } from '@sallyport/observability';
 import { createDatabase, prepareSchema } from '@sallyport/persistence';
 import { TrustDomain } from '@sallyport/workload-identity';
@@ -28,6 +36,7 @@ import { readOrdersServiceConfig } from './config/orders-service.config';
 import { readinessChecks } from './health/readiness-checks';
 import { migrations } from './migrations';
 import type { OrdersTables } from './orders/orders.tables';
+import { countUnsettled } from './orders/unsettled-orders';
 import { RpcBilling } from './orders/rpc-billing';
 
 const SERVICE = 'orders-service';
@@ -49,7 +58,7 @@ async function open(
 ): Promise<Omit<StartedService, 'close'>> {
   const config = readOrdersServiceConfig(environment);
   const logger = createLogger({ service: SERVICE, level: config.LOG_LEVEL });
-  const registry = createRegistry({ service: SERVICE });
+  const registry = createRegistry({ service: SERVICE, version: packageVersion(__dirname) });
   const calls = new LoggedHandledCalls({ logger, registry });
   const clock = () => new Date();
 
@@ -58,11 +67,13 @@ async function open(
     applicationName: SERVICE,
   });
   opened.keep(database);
+  registerPoolMetrics(registry, database.pool);
   await prepareSchema({
     ...{ mode: config.MIGRATIONS, database, migrations, logger },
     standIn: (check) =>
       OperationsServer.start({ listen: config.OPS_LISTEN, checks: [check], registry, logger }),
   });
+  registerOutboxMetrics(registry, () => countUnsettled(database.db));
   const audit = opened.keep(openAudit({ database, logger, registry, clock }));
   const { events } = audit;
 
@@ -79,6 +90,7 @@ async function open(
     },
   });
   opened.keep(source);
+  registerCertificateMetrics(registry, identityCertificateEnds(source));
   opened.keep(openTracing({ service: SERVICE, config, workload, source, logger }));
   const trust = { source, workload, events, calls, logger, clock };
 
@@ -89,6 +101,7 @@ async function open(
     events,
   });
   opened.keep(billing);
+  const rpcs = new RpcClientMetrics(registry);
   const transactions = new TransactionTokenClient({
     source,
     trustDomain: workload.trustDomain,
@@ -101,8 +114,11 @@ async function open(
   const ports = {
     database,
     logger,
-    billing: new RpcBilling(billing),
-    transactions,
+    billing: new RpcBilling(new MeasuredTransport(billing, 'billing-service', rpcs)),
+    transactions: {
+      begin: (job: WorkloadJob) =>
+        rpcs.measure('auth-service', 'https:token-exchange', () => transactions.begin(job)),
+    },
     reconciliation: {
       intervalSeconds: config.RECONCILE_INTERVAL_SECONDS,
       graceSeconds: config.RECONCILE_AFTER_SECONDS,

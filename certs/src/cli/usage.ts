@@ -8,6 +8,7 @@ export const OPTIONS = {
   owner: { type: 'string', multiple: true, default: [] },
   'leaf-seconds': { type: 'string', default: '3600' },
   'within-seconds': { type: 'string', default: '60' },
+  'settle-seconds': { type: 'string', default: '10' },
 } satisfies ParseArgsConfig['options'];
 
 export const USAGE = `Usage: node certs/dist/cli.js <command> [--dir certs/dev]
@@ -22,7 +23,19 @@ export const USAGE = `Usage: node certs/dist/cli.js <command> [--dir certs/dev]
   revoke-partner [serial ...]
                        write the revocation list of partner certificates anew, with these serial
                        numbers beside those in it
+  roots                the workload roots and their states, the intermediate, who is denied
+  prepare-root         publish the next workload root beside the present one
+  activate-root        let the prepared root sign; the one before stays trusted
+  retire-root          trust the one before no more: all that was issued under it is refused
+  replace-root [--settle-seconds 10]
+                       the three of them, with that time after each of the first two
+  rotate-intermediate  replace the intermediate
+  deny <service>       issue no certificate to this service any more
+  allow <service>      issue certificates to it again
   show                 list what the folder holds and until when it is valid
+
+The commands from prepare-root to rotate-intermediate change what signs and wait until a running keep (or
+the launcher) has renewed every workload; where none runs, run init after each.
 
 Options of init and keep:
   --store name[=host,…]       a database or shared state with a certificate in stores/<name>

@@ -13,6 +13,7 @@ export {
   type ChainedSecurityEventsOptions,
 } from './recording/chained.security-events';
 export { auditTablesOf, openAudit, type Audit, type AuditOptions } from './recording/open-audit';
+export { recordRestoration } from './recording/record-restoration';
 export { answerList } from './rpc/answer-list';
 export { answerOwnList } from './rpc/answer-own-list';
 export { AuditModule } from './rpc/audit.module';

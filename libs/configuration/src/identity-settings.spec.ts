@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { identityOriginOf, identitySettings } from './identity-settings';
-import { readConfiguration, type Environment } from './read-configuration';
+import type { Environment } from './own-variable';
+import { readConfiguration } from './read-configuration';
 
 const SOCKET = 'unix:///run/spire/agent.sock';
 const read = (environment: Environment) =>

@@ -1,7 +1,7 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { RPC_STATUS } from '@sallyport/contracts';
 import { FakeCa, type FakeLeaf } from '@sallyport/testing';
-import type { SvidPem } from '@sallyport/workload-identity';
+import { TrustBundle, type SvidPem } from '@sallyport/workload-identity';
 import { RunningProbe } from './probe-service.fixture';
 import { RawClient } from './raw-client.fixture';
 
@@ -124,6 +124,35 @@ describe('a connection to a service', () => {
     await closed(socket);
     await expectOneRefusal('tls_not_tls');
     await validTwinPasses();
+  });
+
+  it('is worth nothing from the moment that its root is trusted no more', async () => {
+    const before = probe.source.current();
+    const stolen = client.session(valid);
+    await expect(stolen.call(OPEN)).resolves.toMatchObject({ status: 0 });
+
+    const both = TrustBundle.parse(ca.bundlePem + otherCa.bundlePem);
+    const renewed = await otherCa.issueSvid('billing-service');
+    probe.source.replace({ svid: renewed, bundle: both });
+    await expect(stolen.call(OPEN)).resolves.toMatchObject({ status: 0 });
+
+    probe.source.replace({ svid: renewed, bundle: otherCa.bundle() });
+    probe.traces.clear();
+    for (let call = 0; call < 2; call += 1) {
+      await expect(stolen.call(OPEN)).resolves.toMatchObject({
+        status: RPC_STATUS.UNAUTHENTICATED,
+        message: 'svid_chain_untrusted',
+      });
+    }
+    expect(probe.traces.events.refusals).toEqual(Array(2).fill('svid_chain_untrusted'));
+    expect(probe.traces.handled).toEqual([]);
+    stolen.close();
+
+    const successor = new RawClient(probe.port, otherCa.bundlePem);
+    const session = successor.session(await otherCa.leaf('orders-service').issue());
+    await expect(session.call(OPEN)).resolves.toMatchObject({ status: 0 });
+    session.close();
+    probe.source.replace(before);
   });
 
   it('leaves no security event when it ends before its first byte', async () => {

@@ -35,6 +35,8 @@ export {
 export { ServiceError } from './errors/service-error';
 export { declaredIdentity } from './guards/admitted-call';
 export { GrpcTransport, type GrpcTransportOptions } from './grpc-client/grpc-transport';
+export { identityCertificateEnds } from './handshakes/identity-certificate-ends';
+export { MeasuredTransport } from './grpc-client/measured-transport';
 export { grpcServerOptions } from './grpc-server/grpc-server-options';
 export { GrpcServerStrategy, type GrpcServerOptions } from './grpc-server/grpc-server.strategy';
 export { MissingHandlerError } from './grpc-server/missing-handler.error';

@@ -50,9 +50,15 @@ describe('LoggedSecurityEvents', () => {
     const events = new LoggedSecurityEvents({ logger, registry });
     events.record(refusal);
     events.record(refusal);
-    expect(await registry.metrics()).toContain(
+    events.record({ type: 'session', outcome: 'succeeded', reason: 'signed_in', principal: 'u' });
+    const metrics = await registry.metrics();
+    expect(metrics).toContain(
       'sallyport_security_events_total{type="token",outcome="refused",reason="token_expired",service="gateway"} 2',
     );
+    expect(metrics).toContain(
+      'sallyport_decisions_total{outcome="refused",reason="token_expired",kind="token",service="gateway"} 2',
+    );
+    expect(metrics).not.toContain('sallyport_decisions_total{outcome="refused",reason="signed_in"');
   });
 });
 
@@ -65,16 +71,20 @@ describe('LoggedHandledCalls', () => {
       status: 200,
       durationMs: 12,
       correlationId: 'c-1',
+      callerKind: 'user',
       principal: 'u',
     };
     calls.record(call);
     expect(lines).toEqual([['info', { event: 'handled', ...call }]]);
     const metrics = await registry.metrics();
     expect(metrics).toContain(
-      'sallyport_handled_calls_total{target="GET /orders/:id",status="200",service="gateway"} 1',
+      'sallyport_handled_calls_total{target="GET /orders/:id",status="200",caller="user",service="gateway"} 1',
     );
     expect(metrics).toContain(
       'sallyport_handled_call_duration_seconds_sum{service="gateway",target="GET /orders/:id"} 0.012',
+    );
+    expect(metrics).toContain(
+      'sallyport_decisions_total{outcome="allowed",reason="allowed",kind="authorization",service="gateway"} 1',
     );
   });
 });

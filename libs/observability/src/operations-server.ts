@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
 import type { Logger } from './logger';
-import { assessReadiness, type ReadinessCheck } from './readiness';
+import { assessReadiness, type Readiness, type ReadinessCheck } from './readiness';
+import { registerReadinessMetrics } from './readiness-metrics';
 import { ReadinessStates } from './readiness-states';
 
 export interface OperationsServerOptions {
@@ -21,6 +22,8 @@ interface Answer {
   readonly body: string;
 }
 
+type Assess = () => Promise<Readiness>;
+
 const NOT_FOUND: Answer = json(404, { status: 'not_found' });
 
 /**
@@ -36,7 +39,8 @@ export class OperationsServer {
 
   /** Starts listening. Rejects with the error of the system, e.g. EADDRINUSE, when the address cannot be bound. */
   static async start(options: OperationsServerOptions): Promise<OperationsServer> {
-    const states = new ReadinessStates(options.logger);
+    const assess = assessment(options);
+    registerReadinessMetrics(options.registry, assess);
     const server = createServer(
       {
         maxHeaderSize: 4096,
@@ -45,7 +49,7 @@ export class OperationsServer {
         keepAliveTimeout: 1_000,
       },
       (request, response) => {
-        void respond(options, states, request, response);
+        void respond(options, assess, request, response);
       },
     );
     await new Promise<void>((resolve, reject) => {
@@ -77,13 +81,26 @@ export class OperationsServer {
   }
 }
 
+/** Asks every check, and logs which of them changed. */
+function assessment({ checks, logger, checkTimeoutMs = 1_000 }: OperationsServerOptions): Assess {
+  const states = new ReadinessStates(logger);
+  return async () => {
+    const failures = new Map<string, unknown>();
+    const readiness = await assessReadiness(checks, checkTimeoutMs, (check, reason) => {
+      failures.set(check, reason);
+    });
+    states.enter(readiness, failures);
+    return readiness;
+  };
+}
+
 async function respond(
   options: OperationsServerOptions,
-  states: ReadinessStates,
+  assess: Assess,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { status, contentType, body } = await answer(options, states, request).catch(
+  const { status, contentType, body } = await answer(options, assess, request).catch(
     (error: unknown) => {
       options.logger.error({ event: 'operations_request', error });
       return json(500, { status: 'error' });
@@ -100,8 +117,8 @@ async function respond(
 }
 
 async function answer(
-  { checks, registry, checkTimeoutMs = 1_000 }: OperationsServerOptions,
-  states: ReadinessStates,
+  { registry }: Pick<OperationsServerOptions, 'registry'>,
+  assess: Assess,
   request: IncomingMessage,
 ): Promise<Answer> {
   if (request.method !== 'GET' && request.method !== 'HEAD') return NOT_FOUND;
@@ -109,11 +126,7 @@ async function answer(
     case '/health/live':
       return json(200, { status: 'up' });
     case '/health/ready': {
-      const failures = new Map<string, unknown>();
-      const readiness = await assessReadiness(checks, checkTimeoutMs, (check, reason) => {
-        failures.set(check, reason);
-      });
-      states.enter(readiness, failures);
+      const readiness = await assess();
       return json(readiness.status === 'up' ? 200 : 503, readiness);
     }
     case '/metrics':

@@ -1,4 +1,6 @@
 import { Counter, type Registry } from 'prom-client';
+import { BoundedLabel } from './bounded-label';
+import { DecisionMetrics } from './decision-metrics';
 import type { Logger } from './logger';
 
 /** What a security event is about. */
@@ -46,13 +48,18 @@ export interface SecurityEvents {
   record(event: SecurityEvent): void;
 }
 
-/** Writes a line `{"event":"security",…}` for each event, refusals at level warn, and counts them by reason. */
+const MOST_REASONS = 512;
+
+/** Writes a line `{"event":"security",…}` for each event, refusals at level warn, and counts them by reason; a refusal is a decision as well. */
 export class LoggedSecurityEvents implements SecurityEvents {
   readonly #logger: Logger;
   readonly #counter: Counter<'type' | 'outcome' | 'reason'>;
+  readonly #reasons = new BoundedLabel(MOST_REASONS);
+  readonly #decisions: DecisionMetrics;
 
   constructor({ logger, registry }: { readonly logger: Logger; readonly registry: Registry }) {
     this.#logger = logger;
+    this.#decisions = DecisionMetrics.of(registry);
     this.#counter = new Counter({
       name: 'sallyport_security_events_total',
       help: 'Security events by type, outcome and reason.',
@@ -63,7 +70,8 @@ export class LoggedSecurityEvents implements SecurityEvents {
 
   record(event: SecurityEvent): void {
     const { type, outcome, reason } = event;
-    this.#counter.inc({ type, outcome, reason });
+    this.#counter.inc({ type, outcome, reason: this.#reasons.of(reason) });
+    if (outcome === 'refused') this.#decisions.refuse(type, reason);
     this.#logger[outcome === 'refused' ? 'warn' : 'info']({ event: 'security', ...event });
   }
 }

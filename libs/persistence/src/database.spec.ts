@@ -113,6 +113,24 @@ describe('a statement rejects with DatabaseUnavailable', () => {
     proxy.server.close();
   });
 
+  it('once, when the server falls silent on all the connections there are', async () => {
+    const proxy = await startProxy();
+    const { db, pool } = open({ url: proxy.url, statementTimeoutMs: 100, poolSize: 5 });
+    await Promise.all([1, 2, 3, 4, 5].map(() => sql`SELECT pg_sleep(0.05)`.execute(db)));
+    expect(pool.totalCount).toBe(5);
+    proxy.silence();
+
+    await expect(sql`SELECT 1`.execute(db)).rejects.toThrow(DatabaseUnavailable);
+    const since = performance.now();
+    for (let count = 0; count < 5; count += 1) {
+      await expect(sql`SELECT 1`.execute(db)).resolves.toBeDefined();
+    }
+    expect(performance.now() - since).toBeLessThan(1_000);
+    expect(pool.totalCount).toBeLessThanOrEqual(5);
+    proxy.cut();
+    proxy.server.close();
+  });
+
   it('when the connection is cut between the statements of a transaction', async () => {
     const proxy = await startProxy();
     const { db } = open({ url: proxy.url });

@@ -29,7 +29,7 @@ export interface Database<Tables> {
 
 const CONNECT_WITHIN_MS = 3_000;
 /** How much longer than the server's own timeout the answer is waited for. */
-const ANSWER_GRACE_MS = 2_000;
+const ANSWER_GRACE_MS = 1_000;
 
 /**
  * Opens a pool of connections to PostgreSQL, which connects when it is first used and again after a loss.

@@ -2,7 +2,7 @@ import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryRes
 import type { Pool, PoolClient } from 'pg';
 import { DatabaseUnavailable } from './database-unavailable.error';
 import { failStatementSpan, startStatementSpan } from './statement-span';
-import { orDatabaseUnavailable } from './unavailability';
+import { isSilence, orDatabaseUnavailable } from './unavailability';
 
 /**
  * The statement that lifts the limits on how long statements take, for as long as the connection is held. For migrations, which
@@ -21,25 +21,54 @@ export const MIGRATOR_LIMITS = [
  * A pool as Kysely uses it, whose errors are classified and whose broken connections are not used again.
  *
  * A statement whose answer does not come within `deadlineMs` fails: a server that is gone without a word would
- * otherwise hold its caller until the operating system gives the connection up.
+ * otherwise hold its caller until the operating system gives the connection up. Connections that lay idle since are
+ * not trusted either, or the next callers would find out about each of them in turn, as slowly.
  */
 export class GuardedPool implements PostgresPool {
+  /** When each connection last answered, on the monotonic clock. */
+  readonly #answeredAt = new WeakMap<PoolClient, number>();
+  /** What has not answered since is not used again. */
+  #trustedSince = -Infinity;
+
   constructor(
     private readonly pool: Pool,
     private readonly deadlineMs: number,
-  ) {}
+  ) {
+    pool.on('connect', (client) => this.#answeredAt.set(client, performance.now()));
+  }
 
   async connect(): Promise<PostgresPoolClient> {
     try {
-      return new GuardedClient(await this.pool.connect(), this.deadlineMs);
+      let client = await this.pool.connect();
+      while (!this.#isTrusted(client)) {
+        client.release(true);
+        client = await this.pool.connect();
+      }
+      return new GuardedClient(client, this.deadlineMs, {
+        onAnswered: () => this.#answeredAt.set(client, performance.now()),
+        onSilent: (askedAt) => {
+          this.#trustedSince = Math.max(this.#trustedSince, askedAt);
+        },
+      });
     } catch (error) {
       throw orDatabaseUnavailable(error);
     }
   }
 
+  #isTrusted(client: PoolClient): boolean {
+    return (this.#answeredAt.get(client) ?? performance.now()) > this.#trustedSince;
+  }
+
   async end(): Promise<void> {
     if (!this.pool.ending) await this.pool.end();
   }
+}
+
+/** Told of how a connection does. */
+interface Witness {
+  onAnswered(): void;
+  /** Nothing came back for what was asked then. */
+  onSilent(askedAt: number): void;
 }
 
 class GuardedClient implements PostgresPoolClient {
@@ -49,6 +78,7 @@ class GuardedClient implements PostgresPoolClient {
   constructor(
     private readonly client: PoolClient,
     private deadlineMs: number,
+    private readonly witness: Witness,
   ) {}
 
   query<Row>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<Row>>;
@@ -76,11 +106,15 @@ class GuardedClient implements PostgresPoolClient {
       this.discard = true;
     }
     const span = startStatementSpan(text);
+    const askedAt = performance.now();
     try {
       const query = { text, values: [...values], query_timeout: this.deadlineMs };
-      return (await this.client.query(query)) as unknown as PostgresQueryResult<Row>;
+      const result = (await this.client.query(query)) as unknown as PostgresQueryResult<Row>;
+      this.witness.onAnswered();
+      return result;
     } catch (error) {
       if (span) failStatementSpan(span, error);
+      if (isSilence(error)) this.witness.onSilent(askedAt);
       const classified = orDatabaseUnavailable(error);
       if (classified instanceof DatabaseUnavailable) {
         this.failure = classified;

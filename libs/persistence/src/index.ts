@@ -8,6 +8,7 @@ export type { Page, PageRequest } from './page';
 export { PageRequestInvalid } from './page-request-invalid.error';
 export type { PageRequestInvalidCode } from './page-request-invalid.error';
 export { missingMigrations } from './migrations/applied-migrations';
+export { faultsOfMigrations } from './migrations/check-migrations';
 export { createIndexConcurrently } from './migrations/concurrent-index';
 export { migrateToLatest } from './migrations/migrate';
 export type { MigrateOptions, MigrationOutcome } from './migrations/migrate';

@@ -20,18 +20,26 @@ const NETWORK_CODES: ReadonlySet<string> = new Set([
 /** PostgreSQL, appendix A: connection exceptions, insufficient resources, shutdown and start, timeouts. */
 const SQLSTATES = [/^08/, /^53/, /^57P0[1-5]$/, /^57014$/, /^55P03$/, /^25P0[34]$/];
 
+/** What pg says when no answer came in time, not even that the statement took too long. */
+const SILENCE_MESSAGE = 'Query read timeout';
+
 /** What pg and pg-pool say without any code when a connection is lost or does not come about. */
 const DRIVER_MESSAGES = [
   /^Connection terminated/,
   /^timeout exceeded when trying to connect$/,
   /^timeout expired$/,
-  /^Query read timeout$/,
+  new RegExp(`^${SILENCE_MESSAGE}$`),
   /^Client (has encountered a connection error|was closed) and is not queryable$/,
 ];
 
 /** The error of a driver as callers should see it: `DatabaseUnavailable` when the database cannot answer. */
 export function orDatabaseUnavailable(error: unknown): unknown {
   return isUnavailability(error) ? new DatabaseUnavailable({ cause: error }) : error;
+}
+
+/** Whether the server said nothing at all to a statement. */
+export function isSilence(error: unknown): boolean {
+  return types.isNativeError(error) && error.message === SILENCE_MESSAGE;
 }
 
 /** Whether an error of the driver says that the database, not the statement, is the matter. */

@@ -29,8 +29,11 @@ export interface RevocationFollowerOptions {
   /**
    * Told of each revocation once it is in the replica, for what is remembered beside it. Told again of the same one
    * when the feed repeats it.
+   *
+   * @param lagMs how long before that it was written to the feed, by the feed's own clock, never below 0; undefined
+   * for one that was there before this follower had caught up
    */
-  readonly onApplied?: (revocation: Revocation) => void;
+  readonly onApplied?: (revocation: Revocation, lagMs: number | undefined) => void;
   /** Milliseconds from an arbitrary beginning, never going back; the process' own when left out. */
   readonly monotonicNow?: () => number;
   /** Milliseconds since the epoch; the machine's when left out. */
@@ -154,7 +157,7 @@ export class RevocationFollower {
       return entries.length;
     }
     const wasAtTail = this.#isAtTail;
-    const completeAt = this.#take(entries);
+    const completeAt = this.#take(entries, wasAtTail ? answeredAt : undefined);
     this.#isAtTail = entries.length < BATCH;
     // Only a heartbeat that came while the end of the feed was watched is news: another may be as old as the feed. One
     // from the future was given before the clock was set back. Behind a full batch there is more, not all of it here yet.
@@ -188,7 +191,7 @@ export class RevocationFollower {
   }
 
   /** @returns the newest heartbeat's word, if there is one among the entries. */
-  #take(entries: readonly PlacedEntry[]): number | undefined {
+  #take(entries: readonly PlacedEntry[], answeredAt: number | undefined): number | undefined {
     const { replica, onEntryRefused, onSigningKeyRevoked, onApplied } = this.#options;
     let completeAt: number | undefined;
     for (const { position, fields } of entries) {
@@ -201,7 +204,7 @@ export class RevocationFollower {
           entry.kind === 'signing_key' && !replica.isRevoked('signing_key', entry.id);
         replica.apply(entry);
         if (isNewKey) onSigningKeyRevoked?.(entry.id);
-        onApplied?.(entry);
+        onApplied?.(entry, lagOf(position, answeredAt));
       }
     }
     return completeAt;
@@ -221,4 +224,11 @@ export class RevocationFollower {
   #isClosed(): boolean {
     return this.#closing.signal.aborted;
   }
+}
+
+/** A position begins with when its entry was written, in milliseconds by the feed's clock. */
+function lagOf(position: string, answeredAt: number | undefined): number | undefined {
+  return answeredAt === undefined
+    ? undefined
+    : Math.max(0, answeredAt - Number.parseInt(position, 10));
 }

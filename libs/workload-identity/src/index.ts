@@ -4,6 +4,7 @@ export { certificatesPemOfDer, privateKeyPemOfDer } from './der';
 export { parseDistinguishedName, type DistinguishedName } from './distinguished-name';
 export { FileSvidSource, type FileSvidSourceOptions } from './file-svid.source';
 export { IdentityFilesError } from './identity-files.error';
+export { endOfChain, identityEnds } from './identity-ends';
 export { IDENTITY_FILES, readIdentityFiles, type IdentityFilesOptions } from './identity-files';
 export { parseCertificatesPem } from './pem';
 export { SpiffeIdInvalid, type SpiffeIdInvalidCode } from './spiffe-id-invalid.error';

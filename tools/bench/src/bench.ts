@@ -3,6 +3,7 @@
  * are started for it and stopped after it.
  */
 import { benchApiKey } from './api-key/api-key-bench';
+import { benchCertificates } from './certificates/certificates-bench';
 import { benchGateway } from './gateway/gateway-bench';
 import { benchLimiter } from './limits/limiter-bench';
 import { benchNoisyNeighbour } from './limits/noisy-neighbour-bench';
@@ -17,6 +18,7 @@ const BENCHES: ReadonlyMap<string, () => Promise<void>> = new Map([
   ['revocation', benchRevocation],
   ['replica', benchReplica],
   ['rotation', benchRotation],
+  ['certificates', benchCertificates],
   ['spans', benchSpans],
   ['limiter', benchLimiter],
   ['noisy-neighbour', benchNoisyNeighbour],

@@ -31,6 +31,7 @@ export function makeClusterSecrets(folders: SecretFolders, stores: StoreAddresse
   folders.once('auth-service', 'key_encryption_key', randomKey);
   folders.once('auth-service', 'password_pepper', randomKey);
   folders.once('postgres', 'superuser_password', randomPassword);
+  folders.once('grafana', 'admin_password', randomPassword);
   for (const [service, database] of Object.entries(DATABASES)) {
     const query = `sslmode=verify-full&sslrootcert=${stores.postgresCaFile}`;
     const url = folders.once(service, 'database_url', () =>

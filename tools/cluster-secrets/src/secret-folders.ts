@@ -20,12 +20,12 @@ export class SecretFolders {
     return made;
   }
 
-  /** Replaces a file; a reader sees the old content or the new one. Only this user may read it. */
+  /** Replaces a file; a reader sees the old content or the new one. Only this user and its group may read it. */
   write(holder: string, name: string, content: string): void {
     const file = join(this.path, holder, name);
     mkdirSync(join(this.path, holder), { recursive: true });
     const temporary = `${file}.${randomBytes(4).toString('hex')}`;
-    writeFileSync(temporary, content, { mode: 0o400, flag: 'wx' });
+    writeFileSync(temporary, content, { mode: 0o440, flag: 'wx' });
     renameSync(temporary, file);
   }
 

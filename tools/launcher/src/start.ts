@@ -5,6 +5,7 @@ import { readLauncherConfiguration } from './cli/launcher-configuration';
 import type { LauncherConfiguration } from './cli/launcher-configuration';
 import { paintFor } from './cli/paint';
 import { runCommand } from './cli/run-command';
+import { readServiceSettings } from './cli/service-settings';
 import { summary } from './cli/summary';
 import type { Cluster } from './cluster/cluster';
 import { LaunchError, orLaunchError } from './cluster/launch-error';
@@ -36,7 +37,7 @@ async function start(): Promise<number> {
 }
 
 async function startUnlessInterrupted(
-  { home, ports, databaseUrl, redisUrl, logLevel, inherited }: LauncherConfiguration,
+  { home, ports, databaseUrl, redisUrl, logLevel, settingsFile, inherited }: LauncherConfiguration,
   { signal }: Interruption,
 ): Promise<Cluster | undefined> {
   try {
@@ -53,6 +54,7 @@ async function startUnlessInterrupted(
       log: (line) => {
         console.log(line);
       },
+      ...(settingsFile !== undefined && { serviceSettings: readServiceSettings(settingsFile) }),
       ...(databaseUrl !== undefined && { databaseUrl }),
       ...(redisUrl !== undefined && { redisUrl }),
     });

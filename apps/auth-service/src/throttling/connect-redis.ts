@@ -4,9 +4,13 @@ import { Redis } from 'ioredis';
 
 const LONGEST_RETRY_PAUSE_MS = 2_000;
 
+/** A connection on which nothing was answered for so long is taken for lost, though nobody has said so. */
+const SILENCE_MS = 2_000;
+
 /**
- * Connects to the shared state, and again whenever the connection is lost. A command fails at once
- * while there is none, and after a second without an answer: who waits for it must refuse.
+ * Connects to the shared state, and again whenever the connection is lost, or has been silent for two seconds while an
+ * answer was due. A command fails at once while there is none, and after a second without an answer: who waits for it
+ * must refuse.
  *
  * @param tls what the server's certificate is verified with, unless by the system's authorities
  */
@@ -16,6 +20,7 @@ export function connectRedis(url: string, logger: Logger, tls?: ConnectionOption
     connectionName: 'auth-service',
     connectTimeout: 2_000,
     commandTimeout: 1_000,
+    socketTimeout: SILENCE_MS,
     enableOfflineQueue: false,
     // A command of unknown outcome is not sent again: an attempt would count twice.
     autoResendUnfulfilledCommands: false,

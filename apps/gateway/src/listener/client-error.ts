@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { newCorrelationId, type SecurityEvents } from '@sallyport/observability';
 import type { ProblemCode } from '../problems/problem-catalogue';
 import { clientAddressOf } from './client-address';
+import type { RequestMetrics } from './request-metrics';
 import { endWith, problemMessage, type RawProblem } from './raw-problem';
 import type { ResponseHeaders } from './security-headers';
 import type { Turns } from './turns';
@@ -11,6 +12,7 @@ export interface ClientErrorContext {
   readonly socket: Socket;
   readonly headers: ResponseHeaders;
   readonly events: SecurityEvents;
+  readonly requests?: Pick<RequestMetrics, 'countRefused'> | undefined;
   /** What of the connection has been answered. */
   readonly turns: Pick<Turns, 'responseOf' | 'isAnswering' | 'isLast' | 'endWithAnswer'>;
 }
@@ -51,9 +53,10 @@ export function answerClientError(context: ClientErrorContext): void {
   }
 }
 
-function record({ error, socket, events }: ClientErrorContext): RawProblem {
+function record({ error, socket, events, requests }: ClientErrorContext): RawProblem {
   const refusal = REFUSAL_OF[error.code ?? ''] ?? MALFORMED;
   const correlationId = newCorrelationId();
+  requests?.countRefused(undefined, refusal.status);
   events.record({
     type: 'request',
     outcome: 'refused',

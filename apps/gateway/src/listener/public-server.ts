@@ -19,6 +19,7 @@ import type { PublicCertificate } from './public-certificate';
 import { publicTlsOptions, renewTicketKeys } from './public-tls';
 import { QuietConnections } from './quiet-connections';
 import { endWith, problemMessage, sendProblem, type RawProblem } from './raw-problem';
+import type { RequestMetrics } from './request-metrics';
 import { RequestsInFlight } from './requests-in-flight';
 import type { ResponseHeaders } from './security-headers';
 import { Turns } from './turns';
@@ -28,6 +29,8 @@ export interface PublicServerOptions {
   /** Set on every response before anything else sees the request. */
   readonly headers: ResponseHeaders;
   readonly events: SecurityEvents;
+  /** Counts what is answered here; nothing does when left out. */
+  readonly requests?: Pick<RequestMetrics, 'countRefused'>;
   /** {@link PUBLIC_LIMITS} where left out. */
   readonly limits?: Partial<ListenerLimits>;
   /** Tells when the listener is to be left. */
@@ -47,7 +50,7 @@ const RETRY_AFTER_SECONDS = 2;
  * connection ({@link Turns}).
  */
 export function createPublicServer(options: PublicServerOptions, handler: RequestListener): Server {
-  const { certificate, headers, events, partnerAuthorities } = options;
+  const { certificate, headers, events, requests, partnerAuthorities } = options;
   const { drain = new Drain(), trustedHops = TrustedHops.NONE } = options;
   const limits = { ...PUBLIC_LIMITS, ...options.limits };
   const turns = new Turns(limits.requestsPerConnection);
@@ -88,6 +91,7 @@ export function createPublicServer(options: PublicServerOptions, handler: Reques
   ) => {
     turns.endWithAnswer(request.socket);
     const clientAddress = clientAddressOfRequest(request);
+    requests?.countRefused(request.method, refusal.status);
     sendProblem(response, { ...refusal, ...recorded(refusal.code, clientAddress) });
   };
 
@@ -135,6 +139,7 @@ export function createPublicServer(options: PublicServerOptions, handler: Reques
     if (trustedHops !== TrustedHops.NONE) keepForwardedAddress(request, trustedHops);
     const objection = objectionToTunnel(request);
     const clientAddress = clientAddressOfRequest(request);
+    requests?.countRefused(request.method, objection.status);
     const problem = { ...objection, ...recorded(objection.code, clientAddress) };
     if (turns.isAnswering(socket)) turns.endWithAnswer(socket);
     else endWith(socket, problemMessage(problem, headers));
@@ -149,7 +154,7 @@ export function createPublicServer(options: PublicServerOptions, handler: Reques
       socket.destroy();
       return;
     }
-    answerClientError({ error, socket, headers, events, turns });
+    answerClientError({ error, socket, headers, events, requests, turns });
   });
   return server;
 }

@@ -6,6 +6,9 @@ const COMMAND_TIMEOUT_MS = 100;
 
 const LONGEST_RETRY_PAUSE_MS = 1_000;
 
+/** A connection on which nothing was answered for so long is taken for lost, though nobody has said so. */
+const SILENCE_MS = 2_000;
+
 /** Where the shared state is. */
 export interface RedisServer {
   /** Holds a password. */
@@ -15,8 +18,9 @@ export interface RedisServer {
 }
 
 /**
- * Connects to the shared counters, and again whenever the connection is lost. A command fails at once while there is
- * none, and after 100 ms without an answer; who asked counts by itself then.
+ * Connects to the shared counters, and again whenever the connection is lost, or has been silent for two seconds while
+ * an answer was due. A command fails at once while there is none, and after 100 ms without an answer; who asked counts
+ * by itself then.
  *
  * @param connectionName how Redis lists the connection
  */
@@ -30,6 +34,7 @@ export function connectRedis(
     connectionName,
     connectTimeout: 2_000,
     commandTimeout: commandTimeoutMs,
+    socketTimeout: SILENCE_MS,
     enableOfflineQueue: false,
     // A command of unknown outcome is not sent again: a request would count twice.
     autoResendUnfulfilledCommands: false,

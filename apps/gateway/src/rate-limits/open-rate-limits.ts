@@ -27,9 +27,9 @@ export function openRateLimits(options: OpenRateLimitsOptions): OpenRateLimits {
       else logger.info({ event: 'rate_limits_shared' });
     },
   });
-  const onLimited = registerRateLimitMetrics(registry, counters);
+  const told = registerRateLimitMetrics(registry, counters);
   return {
-    rateLimits: new RateLimits({ counters, scale, gateways, onLimited }),
+    rateLimits: new RateLimits({ counters, scale, gateways, ...told }),
     close: () => {
       redis.disconnect();
     },

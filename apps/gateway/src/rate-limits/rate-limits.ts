@@ -30,6 +30,8 @@ export interface RateLimitsOptions {
   readonly gateways: number;
   /** Told of each request that had no quota left. */
   readonly onLimited?: (kind: IdentityKind, policy: PolicyName) => void;
+  /** Told of each request that had some. */
+  readonly onAllowed?: (policy: PolicyName) => void;
 }
 
 /** Takes requests from the quotas of whoever makes them. It never fails: a store that is away makes it count by itself. */
@@ -57,13 +59,14 @@ export class RateLimits {
   async #take(identity: Identity, policy: PolicyName, quota: number): Promise<Verdict> {
     const spent = this.#spent(identity, policy, quota);
     if (spent !== undefined) return spent;
-    const { counters, onLimited } = this.options;
+    const { counters, onLimited, onAllowed } = this.options;
     const key = keyOf(identity, policy);
     const count = await counters.count(key);
     const allowed = this.#allowed(quota, count.isShared);
     const remaining = Math.max(0, allowed - count.consumed);
     const isAllowed = count.consumed <= allowed;
-    if (!isAllowed) {
+    if (isAllowed) onAllowed?.(policy);
+    else {
       counters.spend(key, count);
       onLimited?.(identity.kind, policy);
     }

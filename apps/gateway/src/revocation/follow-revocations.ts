@@ -13,8 +13,8 @@ export interface FollowRevocationsOptions {
   readonly boundMs: number;
   /** Told of each signing key that is revoked. */
   readonly onSigningKeyRevoked: () => void;
-  /** Told of each revocation that has been taken, perhaps more than once. */
-  readonly onApplied: (revocation: Revocation) => void;
+  /** Told of each revocation that has been taken, perhaps more than once, and how long after it was written to the feed. */
+  readonly onApplied: (revocation: Revocation, lagMs: number | undefined) => void;
   readonly logger: Logger;
 }
 

@@ -42,7 +42,7 @@ describe('runService', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'run-service-'));
-    for (const file of ['run-service', 'boot-failure']) {
+    for (const file of ['run-service', 'boot-failure', 'patient-start']) {
       const { code } = await transformFile(join(__dirname, `${file}.ts`), {
         jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
         module: { type: 'commonjs' },
@@ -116,6 +116,30 @@ describe('runService', () => {
     const { code, errorOutput } = await (await failing(error)).ended();
     expect(code).toBe(1);
     expect(errorOutput).toMatch(/^probe: not a function\n\w*Error: not a function\n +at /);
+  });
+
+  it('waits for a database that does not answer, and says so once', async () => {
+    const away = coded('database_unavailable', 'the database cannot answer now');
+    const service = await run(
+      `globalThis.starts = (globalThis.starts ?? 0) + 1;
+       if (globalThis.starts < 3) throw ${away};
+       process.send('ready'); return { close: () => undefined };`,
+    );
+    await service.said('ready');
+    service.kill('SIGTERM');
+    await expect(service.ended()).resolves.toEqual({
+      code: 0,
+      signal: null,
+      errorOutput: 'probe: waiting, the database cannot answer now\n',
+    });
+  });
+
+  it('ends at once when it is stopped while it waits for its database', async () => {
+    const away = coded('database_unavailable', 'the database cannot answer now');
+    const service = await run(`process.send('starting'); throw ${away};`);
+    await service.said('starting');
+    service.kill('SIGTERM');
+    await expect(service.ended()).resolves.toMatchObject({ code: 0, signal: null });
   });
 
   const serving = `process.send('ready'); return { close: async () => process.send('closed') };`;

@@ -1,4 +1,5 @@
 import { bootFailureText } from './boot-failure';
+import { startPatiently } from './patient-start';
 
 /** A service that serves until it is closed. */
 export interface RunningService {
@@ -9,7 +10,7 @@ export interface RunningService {
 export interface RunServiceOptions {
   /** Begins the line that is printed when the start fails. */
   readonly name: string;
-  /** Resolves once the service answers. */
+  /** Resolves once the service answers; leaves nothing behind when it rejects. */
   readonly start: () => Promise<RunningService>;
   /** How long closing may take, in milliseconds; 10 seconds when left out. */
   readonly closeTimeoutMs?: number;
@@ -18,8 +19,9 @@ export interface RunServiceOptions {
 /**
  * Runs a service as this process.
  *
- * A failed start prints one readable line to standard error and ends the process with code 1; a
- * failure nobody foresaw is followed by its stack. SIGTERM, SIGINT, and the end of the IPC channel to
+ * A start that fails because the database does not answer is tried again until it does. Any other failed
+ * start prints one readable line to standard error and ends the process with code 1; a failure nobody
+ * foresaw is followed by its stack. SIGTERM, SIGINT, and the end of the IPC channel to
  * the parent that spawned it close the service and end the process with 0, or 1 when closing fails or
  * takes too long. During the start, and at the second request, the process ends at once.
  */
@@ -31,7 +33,9 @@ export async function runService(options: RunServiceOptions): Promise<void> {
     void closeAndExit(service, options);
   });
   try {
-    service = await options.start();
+    service = await startPatiently(options.start, (failure) => {
+      process.stderr.write(`${options.name}: waiting, ${bootFailureText(failure)}\n`);
+    });
   } catch (error) {
     fail(options.name, error);
   }

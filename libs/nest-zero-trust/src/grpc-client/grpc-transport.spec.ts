@@ -1,4 +1,4 @@
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { createRpcClient, RPC_STATUS, RpcError, type RpcStatus } from '@sallyport/contracts';
 import { runWithCorrelation } from '@sallyport/observability';
@@ -210,6 +210,41 @@ describe('a gRPC transport', () => {
     await second.stop();
   });
 
+  it('gives a connection up that has fallen silent, within seconds, and makes another', async () => {
+    const silenced = new Set<Socket>();
+    const passing: Socket[] = [];
+    const proxy = createServer((near) => {
+      const far = connect(probe.port, '127.0.0.1');
+      for (const [from, to] of [
+        [near, far],
+        [far, near],
+      ] as const) {
+        passing.push(from.on('error', () => undefined));
+        from.on('data', (bytes) => {
+          if (!silenced.has(from)) to.write(bytes);
+        });
+      }
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => proxy.once('listening', resolve));
+    const transport = transportTo((proxy.address() as AddressInfo).port);
+    await openOver(transport);
+    for (const socket of passing) silenced.add(socket);
+
+    const since = performance.now();
+    let isAnswered = false;
+    while (!isAnswered && performance.now() - since < 20_000) {
+      isAnswered = await openOver(transport, { timeoutMs: 1_000 }).then(
+        () => true,
+        () => false,
+      );
+    }
+    expect(isAnswered).toBe(true);
+    expect(performance.now() - since).toBeLessThan(9_000);
+    transport.close();
+    for (const socket of passing) socket.destroy();
+    proxy.close();
+  }, 30_000);
+
   const statuses = Object.keys(RPC_STATUS).filter(
     (status): status is RpcStatus => status !== 'UNKNOWN',
   );
@@ -300,6 +335,7 @@ describe('a gRPC transport', () => {
         durationMs: expect.any(Number) as number,
         correlationId: 'correlation-1',
         caller: ca.spiffeId('orders-service').toString(),
+        callerKind: 'orders-service',
         principal: undefined,
       },
     ]);

@@ -17,6 +17,13 @@ const HANDSHAKE_TIMEOUT_MS = 5_000;
 const ROUND_ROBIN = JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] });
 
 /**
+ * A connection that a firewall has forgotten, or whose other machine is gone, is never closed: without pings every call on it would
+ * run into its deadline until the operating system gives up, minutes later. Found out in six seconds, it leaves
+ * four of the ten within which everything has to work again.
+ */
+const KEEPALIVE = { 'grpc.keepalive_time_ms': 3_000, 'grpc.keepalive_timeout_ms': 3_000 } as const;
+
+/**
  * A grpc-js client whose connections are mutual TLS 1.3 with this identity, to this peer. It connects
  * at the first call. Its connections end when the server's maximum age says so.
  */
@@ -48,8 +55,7 @@ export function verifiedChannel(context: WorkloadContext, target: ChannelTarget)
     'grpc.default_authority': serverNameOf(peer),
     'grpc.initial_reconnect_backoff_ms': 100,
     'grpc.max_reconnect_backoff_ms': 2_000,
-    'grpc.keepalive_time_ms': 30_000,
-    'grpc.keepalive_timeout_ms': 5_000,
+    ...KEEPALIVE,
     'grpc.max_receive_message_length': maxMessageBytes,
     'grpc.max_send_message_length': maxMessageBytes,
   });

@@ -1,9 +1,10 @@
 import type { ServerOptions } from '@grpc/grpc-js';
-import type { SvidSource } from '@sallyport/workload-identity';
+import { greatestConnectionAgeMs } from '../inbound/connection-age';
+import type { ServiceTrust } from '../inbound/service-trust';
 
 /** What a server grants a connection and a call. */
 export interface ServerLimits {
-  /** Milliseconds; a quarter of the leaf's life when left out, at most 10 minutes. */
+  /** Milliseconds; a quarter of what is left of the leaf when left out, at most 10 minutes. */
   readonly maxConnectionAgeMs?: number;
   /** Of one message; 1 MiB when left out. */
   readonly maxMessageBytes?: number;
@@ -11,21 +12,16 @@ export interface ServerLimits {
   readonly closeGraceMs?: number;
 }
 
-const LONGEST_AGE_MS = 600_000;
 const AGE_GRACE_MS = 30_000;
 const MESSAGE_BYTES = 1_048_576;
 
-/**
- * A leaf is renewed at half its life, give or take a tenth, so one that is presented has at least two
- * fifths left: a connection of a quarter, with grpc-js's own tenth of jitter, ends before its leaf does.
- */
-export function channelOptions(limits: ServerLimits, source: SvidSource): ServerOptions {
-  const { svid } = source.current();
-  const quarterOfLife = (svid.notAfter.getTime() - svid.notBefore.getTime()) / 4;
-  const { maxMessageBytes = MESSAGE_BYTES } = limits;
+/** @param options whose identity is asked when the server starts: its later leaves live as long */
+export function channelOptions(
+  options: ServerLimits & Pick<ServiceTrust, 'source' | 'clock'>,
+): ServerOptions {
+  const { maxMessageBytes = MESSAGE_BYTES } = options;
   return {
-    'grpc.max_connection_age_ms':
-      limits.maxConnectionAgeMs ?? Math.min(LONGEST_AGE_MS, quarterOfLife),
+    'grpc.max_connection_age_ms': options.maxConnectionAgeMs ?? greatestConnectionAgeMs(options),
     'grpc.max_connection_age_grace_ms': AGE_GRACE_MS,
     'grpc.max_receive_message_length': maxMessageBytes,
     'grpc.max_send_message_length': maxMessageBytes,

@@ -51,7 +51,7 @@ export class GrpcServerStrategy extends Server implements CustomTransportStrateg
     this.#options = options;
     // grpc-js prints metadata it cannot parse, values included.
     setLogVerbosity(logVerbosity.NONE);
-    this.#server = new GrpcServer(channelOptions(options, options.source));
+    this.#server = new GrpcServer(channelOptions(options));
     interceptUnknownMethods(this.#server, options.events);
     const interceptor = admissionInterceptor(new Admission(options), options.logger);
     this.#connections = this.#server.createConnectionInjector(

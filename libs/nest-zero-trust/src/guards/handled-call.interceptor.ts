@@ -12,7 +12,7 @@ import { httpTargetsOf } from '../declarations/declared-handlers';
 import { problemOf } from '../errors/problem';
 import { rpcFailureOf } from '../errors/rpc-failure';
 import { carrierOf } from '../inbound/carrier';
-import { inboundCallOf } from '../inbound/inbound-call';
+import { inboundCallOf, type InboundCall } from '../inbound/inbound-call';
 import { attachedPrincipal, attachedWorkloadTransaction } from '../inbound/principals';
 
 /** Binds the HandledCalls that the interceptor feeds. */
@@ -40,16 +40,23 @@ export class HandledCallInterceptor implements NestInterceptor {
     const carrier = carrierOf(context);
     const call = inboundCallOf(carrier);
     const transaction = attachedWorkloadTransaction(carrier);
+    const principal = attachedPrincipal(carrier);
     this.calls.record({
       target: call?.target ?? targetOf(context),
       status,
       durationMs: Math.round((performance.now() - start) * 1000) / 1000,
       correlationId: call?.correlationId ?? correlationId(),
       caller: call?.peer.toString(),
-      principal: attachedPrincipal(carrier)?.id ?? transaction?.workload.toString(),
+      callerKind: call ? serviceNameOf(call.peer) : (principal?.type ?? 'anonymous'),
+      principal: principal?.id ?? transaction?.workload.toString(),
       ...(transaction && { txn: transaction.txn, job: transaction.job }),
     });
   }
+}
+
+/** The last segment of its SPIFFE ID. */
+function serviceNameOf({ path }: InboundCall['peer']): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 function statusOf(context: ExecutionContext): number {

@@ -4,7 +4,8 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { correlationId } from '@sallyport/observability';
 import { encodeIdentityHeaders, type Principal } from '@sallyport/principal';
 import { FakeCa, FakeClock } from '@sallyport/testing';
-import type { StaticSvidSource, SvidSource } from '@sallyport/workload-identity';
+import { StaticSvidSource, type SvidSource } from '@sallyport/workload-identity';
+import { once } from 'node:events';
 import type { Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { request, type Dispatcher } from 'undici';
@@ -78,7 +79,7 @@ describe('an internal HTTPS listener', () => {
     );
     app.getHttpAdapter().getInstance().addHook('onRequest', correlateRequests);
     const server = app.getHttpServer() as unknown as Server;
-    keepReloaded(server, source, traces.events);
+    keepReloaded(server, { source, events: traces.events, clock: clock.now });
     await app.listen(0, '127.0.0.1');
     port = (server.address() as AddressInfo).port;
   });
@@ -183,6 +184,44 @@ describe('an internal HTTPS listener', () => {
     await expect(refused).resolves.toMatchObject({ status: 401, body: { code: 'svid_expired' } });
     clock.advance({ seconds: -3601 });
     expect(traces.events.refusals).toEqual(['svid_expired']);
+  });
+
+  it('refuses a connection from the moment that its root is trusted no more', async () => {
+    const before = source.current();
+    const successors = await FakeCa.create();
+    const gateway = sourceOf('gateway');
+    const dispatcher = agentOf(new StaticSvidSource(gateway.current()));
+    const ask = async (over: Dispatcher): Promise<number> => {
+      const { statusCode, body } = await request(`https://127.0.0.1:${port}/keys`, {
+        dispatcher: over,
+      });
+      await body.dump();
+      return statusCode;
+    };
+    expect(await ask(dispatcher)).toBe(200);
+    source.replace(await successors.context('auth-service'));
+    expect(await ask(dispatcher)).toBe(401);
+    expect(traces.events.refusals).toEqual(['svid_chain_untrusted']);
+    expect(traces.handled).toHaveLength(1);
+
+    expect(await ask(agentOf(await successors.source('gateway')))).toBe(200);
+    source.replace(before);
+  });
+
+  it('ends a connection at its greatest age, after a response', async () => {
+    const socket = new RawClient(port, ca.bundlePem).tls(await ca.leaf('gateway').issue(), {
+      ALPNProtocols: ['http/1.1'],
+    });
+    const ask = async (): Promise<string> => {
+      socket.write('GET /keys HTTP/1.1\r\nhost: auth-service\r\n\r\n');
+      const [answer] = (await once(socket, 'data')) as [Buffer];
+      return answer.toString('latin1').split('\r\n\r\n')[0]?.toLowerCase() ?? '';
+    };
+    expect(await ask()).toContain('connection: keep-alive');
+    clock.advance({ seconds: 601 });
+    expect(await ask()).toContain('connection: close');
+    await once(socket, 'close');
+    clock.advance({ seconds: -601 });
   });
 
   it.each([

@@ -1,12 +1,14 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server } from 'node:https';
-import type { SecurityEvents } from '@sallyport/observability';
 import {
   mutualTlsServerOptions,
   type MutualTlsServerOptions,
   type SvidSource,
 } from '@sallyport/workload-identity';
+import { greatestConnectionAgeMs } from '../inbound/connection-age';
 import { recordHandshakeRefusals } from '../inbound/handshake-refusals';
 import { requireGiven } from '../inbound/require-given';
+import type { ServiceTrust } from '../inbound/service-trust';
 
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
@@ -24,12 +26,29 @@ export function internalHttpsOptions(
 
 /**
  * Keeps an internal listener on the newest SVID and bundle until it closes, for the connections made
- * after each change, and leaves one security event for each handshake it refuses.
+ * after each change, ends connections at their greatest age, each after a response, and leaves one security event for each
+ * handshake it refuses.
  */
-export function keepReloaded(server: Server, source: SvidSource, events: SecurityEvents): void {
+export function keepReloaded(
+  server: Server,
+  trust: Pick<ServiceTrust, 'source' | 'events' | 'clock'>,
+): void {
+  const { source, events } = trust;
   recordHandshakeRefusals(server, events);
   const unsubscribe = source.subscribe((context) =>
     server.setSecureContext(mutualTlsServerOptions(context)),
   );
   server.once('close', unsubscribe);
+  endAtGreatestAge(server, trust);
+}
+
+function endAtGreatestAge(server: Server, trust: Pick<ServiceTrust, 'source' | 'clock'>): void {
+  const endsAt = new WeakMap<object, number>();
+  server.on('secureConnection', (socket) => {
+    endsAt.set(socket, trust.clock().getTime() + greatestConnectionAgeMs(trust));
+  });
+  // Before the handler, which may have answered when it returns.
+  server.prependListener('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+    if (trust.clock().getTime() >= (endsAt.get(socket) ?? 0)) response.shouldKeepAlive = false;
+  });
 }

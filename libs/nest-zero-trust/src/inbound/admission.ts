@@ -10,7 +10,7 @@ import {
   isReservedHeader,
   TRANSACTION_TOKEN_HEADER,
 } from '@sallyport/principal';
-import { SvidRejected, type SpiffeId } from '@sallyport/workload-identity';
+import { SvidRejected, type SpiffeId, type TrustBundle } from '@sallyport/workload-identity';
 import type { InboundCall, PresentedHeaders } from './inbound-call';
 import { PeerIdentities } from './peer-identities';
 import { refuse, type RefusedCall } from './refusal';
@@ -45,10 +45,12 @@ export class Admission {
   readonly #gateway: SpiffeId;
   readonly #peers: PeerIdentities;
 
-  constructor({ events, workload, clock }: Pick<ServiceTrust, 'events' | 'workload' | 'clock'>) {
+  constructor({ source, events, workload, clock }: Omit<ServiceTrust, 'calls' | 'logger'>) {
     this.#events = events;
     this.#gateway = spiffeIdOfService(workload, workload.gateway);
-    this.#peers = new PeerIdentities({ trustDomain: workload.trustDomain, clock });
+    const { trustDomain } = workload;
+    const bundle = (): TrustBundle => source.current().bundle;
+    this.#peers = new PeerIdentities({ trustDomain, bundle, clock });
   }
 
   /** @throws ServiceError `UNAUTHENTICATED svid_…` or `PERMISSION_DENIED identity_headers_untrusted` */

@@ -1,36 +1,42 @@
-import { TLSSocket } from 'node:tls';
+import { TLSSocket, type DetailedPeerCertificate } from 'node:tls';
 import type { Clock } from '@sallyport/tokens';
 import {
   spiffeIdOfPeer,
   SvidRejected,
+  verifySvidChain,
   type SpiffeId,
+  type TrustBundle,
   type TrustDomain,
 } from '@sallyport/workload-identity';
 
-interface VerifiedPeer {
+interface PresentedPeer {
   readonly spiffeId: SpiffeId;
+  readonly notBefore: number;
   readonly notAfter: number;
+  /** DER, leaf first. */
+  readonly chain: readonly Buffer[];
+  /** What the chain was last verified with; the handshake may have used an earlier one. */
+  readonly verifiedWith: TrustBundle | undefined;
+}
+
+interface PeerIdentitiesOptions {
+  readonly trustDomain: TrustDomain;
+  /** Asked on every call, so that a renewed bundle counts at once. */
+  readonly bundle: () => TrustBundle;
+  readonly clock: Clock;
 }
 
 /**
  * Tells who is at the other end of a mutual TLS connection (R2). The certificate is parsed once a
- * connection; its end of validity is looked at on every call, so a connection that outlives its leaf
- * is worth nothing. The chain itself was verified in the handshake.
+ * connection; its end of validity is looked at on every call, and its chain verified anew under each new bundle. So a
+ * connection that outlives its leaf is worth nothing, nor is one that outlives the trust in its root.
  */
 export class PeerIdentities {
-  readonly #trustDomain: TrustDomain;
-  readonly #clock: Clock;
-  readonly #known = new WeakMap<object, VerifiedPeer | SvidRejected>();
+  readonly #options: PeerIdentitiesOptions;
+  readonly #known = new WeakMap<object, PresentedPeer | SvidRejected>();
 
-  constructor({
-    trustDomain,
-    clock,
-  }: {
-    readonly trustDomain: TrustDomain;
-    readonly clock: Clock;
-  }) {
-    this.#trustDomain = trustDomain;
-    this.#clock = clock;
+  constructor(options: PeerIdentitiesOptions) {
+    this.#options = options;
   }
 
   /**
@@ -38,37 +44,75 @@ export class PeerIdentities {
    * @throws {SvidRejected}
    */
   identify(connection: object, socket: unknown): SpiffeId {
-    let peer = this.#known.get(connection);
-    if (!peer) {
-      peer = this.#read(socket);
-      this.#known.set(connection, peer);
-    }
+    const known = this.#known.get(connection);
+    const peer = this.#verify(known ?? this.#read(socket));
+    // A refusal, too: a connection that has lost its trust does not get it back.
+    if (peer !== known) this.#known.set(connection, peer);
     if (peer instanceof SvidRejected) throw peer;
-    if (this.#clock().getTime() > peer.notAfter) {
+    if (this.#options.clock().getTime() > peer.notAfter) {
       throw new SvidRejected('svid_expired', 'the connection has outlived its certificate');
     }
     return peer.spiffeId;
   }
 
-  #read(socket: unknown): VerifiedPeer | SvidRejected {
-    try {
-      return this.#parse(socket);
-    } catch (error) {
-      if (error instanceof SvidRejected) return error;
-      throw error;
-    }
+  #verify(peer: PresentedPeer | SvidRejected): PresentedPeer | SvidRejected {
+    const { trustDomain, clock } = this.#options;
+    const bundle = this.#options.bundle();
+    if (peer instanceof SvidRejected || peer.verifiedWith === bundle) return peer;
+    // The handshake has judged the beginning of its validity, by the system's clock.
+    const now = new Date(Math.max(clock().getTime(), peer.notBefore));
+    return orRejected(() => {
+      verifySvidChain(peer.chain, bundle, { now, trustDomain });
+      return { ...peer, verifiedWith: bundle };
+    });
   }
 
-  #parse(socket: unknown): VerifiedPeer {
+  #read(socket: unknown): PresentedPeer | SvidRejected {
+    return orRejected(() => this.#parse(socket));
+  }
+
+  #parse(socket: unknown): PresentedPeer {
+    const { trustDomain } = this.#options;
     if (!(socket instanceof TLSSocket)) {
       throw new SvidRejected('svid_certificate_missing', 'the connection is not TLS');
     }
+    // First of all: Node's getPeerX509Certificate takes the certificates that follow the leaf away from the connection.
+    const chain = chainOf(socket);
     const spiffeId = spiffeIdOfPeer(socket);
-    if (!spiffeId.trustDomain.equals(this.#trustDomain)) {
+    if (!spiffeId.trustDomain.equals(trustDomain)) {
       throw new SvidRejected('trust_domain_foreign', `${spiffeId.toString()} is a stranger`);
     }
-    const notAfter = Date.parse(socket.getPeerX509Certificate()?.validTo ?? '');
-    if (Number.isNaN(notAfter)) throw new SvidRejected('svid_malformed', 'the leaf has no end');
-    return { spiffeId, notAfter };
+    const certificate = socket.getPeerX509Certificate();
+    const notBefore = Date.parse(certificate?.validFrom ?? '');
+    const notAfter = Date.parse(certificate?.validTo ?? '');
+    if (Number.isNaN(notBefore) || Number.isNaN(notAfter)) {
+      throw new SvidRejected('svid_malformed', 'the leaf has no period');
+    }
+    return { spiffeId, notBefore, notAfter, chain, verifiedWith: undefined };
+  }
+}
+
+/** As Node gives it: the chain may end before a root that is its own issuer. */
+type ChainedCertificate = Pick<DetailedPeerCertificate, 'raw'> & {
+  readonly issuerCertificate?: ChainedCertificate;
+};
+
+/** The chain as the handshake has built it, without the root, which is its own issuer: that is the bundle's to say. */
+function chainOf(socket: TLSSocket): readonly Buffer[] {
+  const chain: Buffer[] = [];
+  let certificate = socket.getPeerCertificate(true) as ChainedCertificate | undefined;
+  while (certificate && certificate.issuerCertificate !== certificate) {
+    chain.push(certificate.raw);
+    certificate = certificate.issuerCertificate;
+  }
+  return chain;
+}
+
+function orRejected(work: () => PresentedPeer): PresentedPeer | SvidRejected {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof SvidRejected) return error;
+    throw error;
   }
 }

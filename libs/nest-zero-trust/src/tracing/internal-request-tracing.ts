@@ -32,9 +32,10 @@ export interface InternalRequestTracing {
  */
 export function internalRequestTracing({
   workload: { trustDomain },
+  source,
   clock,
-}: Pick<ServiceTrust, 'workload' | 'clock'>): InternalRequestTracing {
-  const peers = new PeerIdentities({ trustDomain, clock });
+}: Pick<ServiceTrust, 'workload' | 'source' | 'clock'>): InternalRequestTracing {
+  const peers = new PeerIdentities({ trustDomain, bundle: () => source.current().bundle, clock });
   const spans = new WeakMap<IncomingMessage, TraceSpan>();
   const isWorkload = ({ socket }: IncomingMessage): boolean => {
     try {

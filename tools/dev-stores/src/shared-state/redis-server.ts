@@ -32,7 +32,8 @@ export function findRedisServer(searchPath?: string): string | undefined {
 }
 
 /**
- * Runs a Redis server on a free port of 127.0.0.1, with a password of this run and its data in the folder.
+ * Runs a Redis server on a free port of 127.0.0.1, with a password of this run and its data in the folder; or with
+ * the port and password it had before.
  * A server that an earlier, killed launcher left running on the folder is ended first.
  *
  * @throws DataFolderError when the folder cannot be used.
@@ -41,20 +42,26 @@ export function findRedisServer(searchPath?: string): string | undefined {
 export async function startRedisServer(
   folder: DataFolder,
   file: string,
-  options: { readonly log: ServerLog; readonly guarded?: boolean | undefined },
+  options: {
+    readonly log: ServerLog;
+    readonly guarded?: boolean | undefined;
+    readonly formerUrl?: string | undefined;
+  },
 ): Promise<SharedState> {
   await endOrphan(folder);
   const user = await provideData(folder);
+  const former = options.formerUrl === undefined ? undefined : new URL(options.formerUrl);
+  const password = former?.password ?? generatePassword();
   for (let attempt = 1; ; attempt += 1) {
-    const port = await freePort();
+    const port = former === undefined ? await freePort() : Number(former.port);
     await folder.recordLaunch(port);
     try {
-      return await run(folder, { file, user, port, ...options });
+      return await run(folder, { file, user, port, password, ...options });
     } catch (error) {
       const portTaken =
         error instanceof ServerStartFailed &&
         error.lines.some((line) => line.includes('Address already in use'));
-      if (!portTaken || attempt === START_ATTEMPTS) throw error;
+      if (!portTaken || former !== undefined || attempt === START_ATTEMPTS) throw error;
     }
   }
 }
@@ -65,17 +72,18 @@ async function run(
     file,
     user,
     port,
+    password,
     log,
     guarded,
   }: {
     file: string;
     user: ServerUser;
     port: number;
+    password: string;
     log: ServerLog;
     guarded?: boolean | undefined;
   },
 ): Promise<SharedState> {
-  const password = generatePassword();
   const server = await ServerProcess.start({
     file,
     arguments: ['-'],

@@ -33,6 +33,8 @@ export interface SharedStateOptions {
   readonly searchPath?: string;
   /** Whether a server started here ends when this process was killed; it does unless this is false. */
   readonly guarded?: boolean;
+  /** Where a redis-server of this folder was before, port and password; it comes back there. */
+  readonly formerUrl?: string;
 }
 
 /** What a user is told who gets no Redis. */
@@ -49,7 +51,7 @@ export const STAND_IN_NOTICE =
  * @throws DataFolderError when the folder cannot be used.
  */
 export async function startSharedState(options: SharedStateOptions): Promise<SharedState> {
-  const { redisUrl, dataDirectory, log, searchPath, guarded } = options;
+  const { redisUrl, dataDirectory, log, searchPath, guarded, formerUrl } = options;
   if (redisUrl !== undefined) {
     await askRedis(redisUrl, ['PING']);
     return { url: redisUrl, kind: 'given', stop: () => Promise.resolve() };
@@ -57,7 +59,8 @@ export async function startSharedState(options: SharedStateOptions): Promise<Sha
   const folder = await DataFolder.open(dataDirectory, 'redis');
   const server = findRedisServer(searchPath);
   const started =
-    (server && (await attempt(() => startRedisServer(folder, server, { log, guarded }), log))) ??
+    (server &&
+      (await attempt(() => startRedisServer(folder, server, { log, guarded, formerUrl }), log))) ??
     (await attempt(async () => {
       const engine = await findContainerEngine(searchPath);
       return engine && startRedisContainer(folder, engine, log);

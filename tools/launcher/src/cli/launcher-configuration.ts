@@ -14,6 +14,8 @@ export interface LauncherConfiguration {
   readonly databaseUrl: string | undefined;
   readonly redisUrl: string | undefined;
   readonly logLevel: string;
+  /** A file of settings for single services, over those the launcher sets. */
+  readonly settingsFile: string | undefined;
   readonly inherited: Readonly<Record<string, string>>;
 }
 
@@ -30,6 +32,7 @@ const schema = z.object({
   DATABASE_URL: fields.databaseUrl().optional(),
   REDIS_URL: fields.redisUrl().optional(),
   LOG_LEVEL: fields.logLevel().default('info'),
+  SALLYPORT_SETTINGS: field({ expected: 'a file', parse: (text) => resolve(text) }).optional(),
 });
 
 const portNumber = fields.integer({ min: 1, max: 65_535 });
@@ -42,6 +45,7 @@ export function readLauncherConfiguration(environment: Environment): LauncherCon
     databaseUrl: general.DATABASE_URL,
     redisUrl: general.REDIS_URL,
     logLevel: general.LOG_LEVEL,
+    settingsFile: general.SALLYPORT_SETTINGS,
     ports: portsFrom((name) => readPort(name, environment)),
     inherited: inheritedFrom(environment),
   };

@@ -3,6 +3,11 @@ import type { GrpcServiceName, Ports, ServiceName } from './listeners';
 import type { PartnerSeed } from './partners';
 import type { LogLine } from './service-log';
 
+type Settings = Readonly<Record<string, string>>;
+
+/** Changes the environment of a service before it is started. */
+export type AdjustSettings = (service: ServiceName, settings: Settings) => Settings;
+
 /** What a cluster is started with. */
 export interface ClusterOptions {
   /** The folder that holds everything the cluster writes; made when there is none. */
@@ -11,6 +16,8 @@ export interface ClusterOptions {
   readonly ports: 'free' | 'standard' | Ports;
   /** Where the dev CA keeps its files; a folder in the home unless given. */
   readonly certsFolder?: string;
+  /** How long workload certificates live; an hour unless given. */
+  readonly leafLifetimeSeconds?: number;
   /** An administrator's URL of a PostgreSQL server; an embedded one unless given. */
   readonly databaseUrl?: string;
   /** A Redis; the best this machine offers unless given. */
@@ -24,6 +31,10 @@ export interface ClusterOptions {
   readonly serviceSettings?: Readonly<
     Partial<Record<ServiceName, Readonly<Record<string, string>>>>
   >;
+  /** Another checkout, built, whose services are run: an earlier version. */
+  readonly checkout?: string | undefined;
+  /** Given all that a service is to be started with; returns what it is started with, such as addresses of proxies. */
+  readonly adjustSettings?: AdjustSettings;
   /** Environment variables all services inherit; `PATH` and the like. */
   readonly inherited?: Readonly<Record<string, string>>;
   /** Told of each part that is up, in one line. */
@@ -75,6 +86,8 @@ export interface Cluster {
   readonly sharedState: string;
   /** Ends a service at once, as a crash would. It stays down unless it is to be restarted. */
   kill(service: ServiceName, options?: { readonly restart: boolean }): Promise<void>;
+  /** Asks a service to end, as a rollout does, and waits until it has. It stays down. */
+  end(service: ServiceName): Promise<void>;
   /** Stops the service if it runs, starts it, and waits until it is ready. */
   restart(service: ServiceName): Promise<void>;
   /** The lines of a service's log since the cluster started, oldest first. */

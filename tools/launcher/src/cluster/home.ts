@@ -20,6 +20,8 @@ export interface Home {
   readonly operatorFile: string;
   /** Where the security events of each service are, for as long as the cluster runs. */
   readonly auditFile: string;
+  /** How everything of the cluster is reached, for as long as it runs. */
+  readonly clusterFile: string;
 }
 
 /**
@@ -44,6 +46,7 @@ export async function openHome(folder: string): Promise<Home> {
     lockFile: join(root, 'launcher.lock'),
     operatorFile: operatorFileOf(root),
     auditFile: auditFileOf(root),
+    clusterFile: join(root, 'cluster.json'),
   };
   // A folder that was there before keeps its mode: it may be anybody's.
   await mkdir(root, { recursive: true, mode: 0o711 });

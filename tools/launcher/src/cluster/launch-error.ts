@@ -7,8 +7,10 @@ export type LaunchErrorCode =
   | 'home_unusable'
   | 'interrupted'
   | 'port_taken'
+  | 'prometheus_unusable'
   | 'service_ended'
   | 'service_not_ready'
+  | 'settings_unusable'
   | 'shared_state_unusable';
 
 /** A start that did not succeed. The message is one line for people; the cause keeps the detail. */

@@ -10,12 +10,17 @@ export type OperatorEnvironment = Readonly<Record<string, string>>;
 const content = z.record(z.string(), z.string());
 
 /** Writes the file, readable by its owner alone; whole or not at all. Resolves with what removes it. */
-export async function writeOperatorFile(
+export function writeOperatorFile(
   file: string,
   environment: OperatorEnvironment,
 ): Promise<() => Promise<void>> {
+  return writePrivateFile(file, environment);
+}
+
+/** The same of any content. */
+export async function writePrivateFile(file: string, json: unknown): Promise<() => Promise<void>> {
   const draft = `${file}.draft`;
-  await writeFile(draft, `${JSON.stringify(environment, undefined, 2)}\n`, { mode: 0o600 });
+  await writeFile(draft, `${JSON.stringify(json, undefined, 2)}\n`, { mode: 0o600 });
   await rename(draft, file);
   return () => rm(file, { force: true });
 }

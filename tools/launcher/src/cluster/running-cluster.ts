@@ -53,6 +53,10 @@ export class RunningCluster implements Cluster {
     return this.parts.supervised[service].kill({ restart });
   }
 
+  end(service: ServiceName): Promise<void> {
+    return this.parts.supervised[service].stop();
+  }
+
   restart(service: ServiceName): Promise<void> {
     return this.parts.supervised[service].restart();
   }

@@ -3,6 +3,7 @@ import type { Home } from './home';
 import { byService } from './listeners';
 import { standardPorts } from './ports';
 import { serviceCommands } from './service-commands';
+import type { Surroundings } from './service-commands';
 
 const HOME: Home = {
   root: '/home',
@@ -17,11 +18,12 @@ const HOME: Home = {
   seedClientsFile: '/home/seed-clients.json',
   mail: '/home/mail',
   operatorFile: '/home/operator.json',
+  clusterFile: '/home/cluster.json',
   auditFile: '/home/audit.json',
   lockFile: '/home/launcher.lock',
 };
 
-const commands = serviceCommands({
+const SURROUNDINGS: Surroundings = {
   home: HOME,
   ports: standardPorts(),
   certsFolder: '/certs',
@@ -35,7 +37,9 @@ const commands = serviceCommands({
   logLevel: 'info',
   inherited: { PATH: '/bin' },
   overrides: { 'orders-service': { LOG_LEVEL: 'debug' } },
-});
+};
+
+const commands = serviceCommands(SURROUNDINGS);
 
 describe('serviceCommands', () => {
   it('tell each service what it needs and nothing of the others', () => {
@@ -46,6 +50,17 @@ describe('serviceCommands', () => {
     const urls = Object.values(commands).map(({ environment }) => environment['DATABASE_URL']);
 
     expect(new Set(urls).size).toBe(4);
+  });
+
+  it('leave the last word to who adjusts them', () => {
+    const adjusted = serviceCommands({
+      ...SURROUNDINGS,
+      adjust: (name, { REDIS_URL, ...others }) => ({ ...others, VIA: `${name} ${REDIS_URL}` }),
+    });
+
+    expect(adjusted.gateway.environment['VIA']).toBe('gateway redis://shared');
+    expect(adjusted.gateway.environment).not.toHaveProperty('REDIS_URL');
+    expect(adjusted.gateway.environment).toMatchObject({ PATH: '/bin', LOG_LEVEL: 'info' });
   });
 
   it('run what the build made, each with a log of its own', () => {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { SAMPLE_SPA_ORIGIN } from './clients';
+import type { AdjustSettings } from './cluster';
 import type { Home } from './home';
 import { byService } from './listeners';
 import type { ListenerName, Ports, ServiceName } from './listeners';
@@ -21,6 +22,10 @@ export interface Surroundings {
   readonly inherited: Readonly<Record<string, string>>;
   /** Settings of single services over those given here. */
   readonly overrides: Readonly<Partial<Record<ServiceName, Readonly<Record<string, string>>>>>;
+  /** The checkout whose build of the services is run; this one unless given. */
+  readonly checkout?: string | undefined;
+  /** Has the last word about the environment of each; as it is unless given. */
+  readonly adjust?: AdjustSettings | undefined;
 }
 
 /** A database, and the role of the same name that owns it, for each service. */
@@ -50,16 +55,17 @@ export function partnersUrl(ports: Ports): string {
 /** How each service is started. Its environment is complete: nothing else of the launcher's reaches it. */
 export function serviceCommands(surroundings: Surroundings): Record<ServiceName, ServiceCommand> {
   const settings = serviceSettings(surroundings);
+  const { adjust = (_name, environment) => environment } = surroundings;
   const commandOf = (name: ServiceName): ServiceCommand => ({
-    module: join(REPOSITORY, 'apps', name, 'dist', 'main.js'),
+    module: join(surroundings.checkout ?? REPOSITORY, 'apps', name, 'dist', 'main.js'),
     logFile: join(surroundings.home.logs, `${name}.log`),
-    environment: {
+    environment: adjust(name, {
       ...surroundings.inherited,
       SVID_DIR: join(surroundings.certsFolder, 'workloads', name),
       LOG_LEVEL: surroundings.logLevel,
       ...settings[name],
       ...surroundings.overrides[name],
-    },
+    }),
   });
   return byService(commandOf);
 }

@@ -3,6 +3,7 @@ import { LOCAL_ACCOUNTS } from './accounts';
 import { openCertificates } from './certificates';
 import type { Cluster, ClusterOptions } from './cluster';
 import { LOCAL_CLIENTS } from './clients';
+import { writeClusterFile } from './cluster-file';
 import { openHome } from './home';
 import type { Home } from './home';
 import { LaunchError, orLaunchError } from './launch-error';
@@ -59,7 +60,7 @@ async function start(options: ClusterOptions, teardown: Teardown): Promise<Clust
   const parts = [
     progress.of(
       'certificates',
-      () => openCertificates(certsFolder, teardown, report),
+      () => openCertificates(certsFolder, options.leafLifetimeSeconds, { teardown, report }),
       (issued) =>
         `in ${shownPath(certsFolder)}${issued.length > 0 ? `, issued for ${issued.join(', ')}` : ''}`,
     ),
@@ -81,6 +82,8 @@ async function start(options: ClusterOptions, teardown: Teardown): Promise<Clust
       logLevel: options.logLevel ?? 'info',
       inherited: options.inherited ?? {},
       overrides: options.serviceSettings ?? {},
+      checkout: options.checkout,
+      adjust: options.adjustSettings,
     },
     { teardown, progress, report, signal },
   );
@@ -89,7 +92,7 @@ async function start(options: ClusterOptions, teardown: Teardown): Promise<Clust
   teardown.push('operator commands', removeOperatorFile);
   const removeAuditFile = await writeOperatorFile(home.auditFile, databasesOf(supervised));
   teardown.push('audit', removeAuditFile);
-  return new RunningCluster({
+  const cluster = new RunningCluster({
     ports,
     certsFolder,
     supervised,
@@ -98,6 +101,8 @@ async function start(options: ClusterOptions, teardown: Teardown): Promise<Clust
     database: databases.description,
     sharedState: sharedState.description,
   });
+  teardown.push('cluster file', await writeClusterFile(cluster, home));
+  return cluster;
 }
 
 /** The URL of each service's database. */
