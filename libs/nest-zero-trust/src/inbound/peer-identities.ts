@@ -97,9 +97,15 @@ type ChainedCertificate = Pick<DetailedPeerCertificate, 'raw'> & {
   readonly issuerCertificate?: ChainedCertificate;
 };
 
+/** Of each connection, whoever asks first: what is traced and what is admitted are decided apart. */
+const chains = new WeakMap<TLSSocket, readonly Buffer[]>();
+
 /** The chain as the handshake has built it, without the root, which is its own issuer: that is the bundle's to say. */
 function chainOf(socket: TLSSocket): readonly Buffer[] {
+  const known = chains.get(socket);
+  if (known !== undefined) return known;
   const chain: Buffer[] = [];
+  chains.set(socket, chain);
   let certificate = socket.getPeerCertificate(true) as ChainedCertificate | undefined;
   while (certificate && certificate.issuerCertificate !== certificate) {
     chain.push(certificate.raw);

@@ -206,6 +206,7 @@ describe('spans between workloads', () => {
     const call = named(spans, 'GET', CLIENT);
     const handled = named(spans, 'GET /keys/:id', SERVER);
     expect(handled?.parentSpanId).toBe(call?.spanId);
+    expect(handled?.parentSpanId).toBe(call?.spanId);
     expect(handled?.attributes).toMatchObject({
       'http.request.method': 'GET',
       'http.route': '/keys/:id',
