@@ -36,6 +36,12 @@ export function declare(capabilities: readonly Capability[]): void {
   for (const capability of capabilities) declared.add(capability);
 }
 
+/** @throws TypeError when the spec file has not said that it needs this */
+export function requireDeclared(capability: Capability, used: string): void {
+  if (declared.has(capability)) return;
+  throw new TypeError(`the spec uses ${used}: it has to declare needs('${capability}')`);
+}
+
 /** Those of them that a cluster does not offer. */
 export function missingOf(
   capabilities: readonly Capability[],
@@ -53,11 +59,7 @@ export function guarded(facts: KnownFacts): ClusterFacts {
     get(target, name) {
       const capability = OF_FACT.get(name);
       if (capability === undefined) return Reflect.get(target, name) as unknown;
-      if (!declared.has(capability)) {
-        throw new TypeError(
-          `the spec uses ${String(name)}: it has to declare needs('${capability}')`,
-        );
-      }
+      requireDeclared(capability, String(name));
       return Reflect.get(target, name) ?? STAND_INS[name as keyof OptionalFacts];
     },
   });
