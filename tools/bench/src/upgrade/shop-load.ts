@@ -66,11 +66,18 @@ export class ShopLoad {
   async #shop(): Promise<void> {
     const credentials = newCredentials();
     await this.#ask('register', () => this.client.register(credentials));
-    while (!this.#isOver) {
+    while (!this.#hasEnded()) {
       const session = await this.#ask('log in', () => this.client.logIn(credentials));
       if (session === undefined) continue;
-      for (let turn = 0; turn < ORDERS_PER_SESSION && !this.#isOver; turn += 1) await this.#order(session);
+      for (let turn = 0; turn < ORDERS_PER_SESSION; turn += 1) {
+        if (this.#hasEnded()) return;
+        await this.#order(session);
+      }
     }
+  }
+
+  #hasEnded(): boolean {
+    return this.#isOver;
   }
 
   async #order(session: SignedIn): Promise<void> {
