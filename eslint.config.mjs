@@ -147,6 +147,7 @@ export default tseslint.config(
     files: [
       'apps/*/src/main.ts',
       'apps/*/src/operate.ts',
+      'apps/*/src/migrate.ts',
       'tools/**/*.ts',
       'certs/src/**/*.ts',
       'libs/testing/**/*.ts',

@@ -35,6 +35,7 @@ const steps = [
   ['package lock: complete', 'node', 'tools/check-lock.mjs'],
   ['documents: links', 'node', 'tools/check-links.mjs'],
   ['documents: tests named for conformance', 'node', 'tools/check-conformance.mjs'],
+  ['alerts: rules and their tests', 'node', 'tools/check-observability.mjs'],
   ['types', 'tsc', '-p', 'tsconfig.check.json'],
   // The boundary rule reads the project graph that Nx keeps, and without one passes everything.
   ['project graph', 'nx', 'graph', '--file', join(scratch, 'graph.json')],

@@ -24,7 +24,7 @@ import type { PublicResponse } from '../src/public-response';
 import { readinessOf } from '../src/readiness';
 import { ServiceLog } from '../src/service-log';
 
-needs('own-cluster');
+needs('certificates', 'internal-listeners', 'own-cluster');
 
 const HOUR_MS = 3_600_000;
 const START_MS = 120_000;

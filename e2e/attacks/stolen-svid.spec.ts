@@ -12,9 +12,12 @@ import { InternalClient } from '../src/internal-client';
 import type { InternalConnection } from '../src/internal-client';
 import { answered, getInternal } from '../src/internal-https';
 import { internalTargets } from '../src/internal-targets';
+import { EVIDENCE, needs } from '../src/needs';
 import { PublicClient } from '../src/public-client';
 import { expectConnectionRefused, expectPassed } from '../src/refusal.expectations';
 import { unknownRpc } from '../src/rpc';
+
+needs(...EVIDENCE, 'live-certificates');
 
 const CALLED: readonly GrpcServiceName[] = ['auth-service', 'orders-service', 'billing-service'];
 /** For running services to read what has been written to their directories. */

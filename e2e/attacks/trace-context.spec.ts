@@ -7,12 +7,15 @@ import { placeOrder, signUp } from '../src/customers';
 import type { Customer } from '../src/customers';
 import { eventually } from '../src/eventually';
 import { InternalClient } from '../src/internal-client';
+import { needs } from '../src/needs';
 import { startOwnCluster } from '../src/own-cluster';
 import type { OwnCluster } from '../src/own-cluster';
 import { PublicClient } from '../src/public-client';
 import { rpcOf } from '../src/rpc';
 import { ServiceLog } from '../src/service-log';
 import { SpanTree } from '../src/span-tree';
+
+needs('own-cluster');
 
 jest.setTimeout(120_000);
 
@@ -200,7 +203,7 @@ describe('the trace of a request (R6)', () => {
     await Promise.all(answers.map((answer) => traceOf(answer.correlationId, () => true)));
 
     expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401, 400, 404]);
-    const tree = await traceOf(String(nowhere?.correlationId), () => true);
+    const tree = await traceOf(nowhere.correlationId, () => true);
     expect(tree.roots[0]?.name).toBe('GET');
     const { accessToken, userId, sessionId } = customer;
     const everywhere = [...Object.values(planted), email, 'planted-agent', customer.email];

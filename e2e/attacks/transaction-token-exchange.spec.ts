@@ -46,7 +46,11 @@ const client = new InternalClient();
 const outside = new PublicClient();
 const { grpcAddresses, certsFolder } = sharedCluster();
 const billing = grpcAddresses['billing-service'];
-const channelOf = (service: ServiceName): Channel => ({ svid: client.svidOf(service) });
+const channelOf = (service: ServiceName): Channel => ({
+  get svid() {
+    return client.svidOf(service);
+  },
+});
 const orders = channelOf('orders-service');
 const now = (): number => Math.floor(Date.now() / 1000);
 

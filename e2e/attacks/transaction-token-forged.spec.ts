@@ -32,14 +32,17 @@ const client = new InternalClient();
 const { grpcAddresses, certsFolder } = sharedCluster();
 
 /** The gateway's own: no attacker has its key. With it, all but one thing about a token can be right. */
-const gateway = Svid.parse(client.svidOf('gateway'));
-const orders = Svid.parse(client.svidOf('orders-service'));
-const gatewayChain = chainOf(gateway.chain);
+let gateway: Svid;
+let orders: Svid;
+let gatewayChain: readonly string[];
 
 let customer: Customer;
 let clusterCa: FakeCa;
 let foreignCa: FakeCa;
 beforeAll(async () => {
+  gateway = Svid.parse(client.svidOf('gateway'));
+  orders = Svid.parse(client.svidOf('orders-service'));
+  gatewayChain = chainOf(gateway.chain);
   customer = await signUp(new PublicClient());
   clusterCa = await FakeCa.fromDevCa(certsFolder);
   foreignCa = await FakeCa.create();

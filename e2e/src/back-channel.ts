@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { sharedCluster } from './cluster-facts';
+import { requireDeclared } from './capabilities';
 import { partsOf } from './compact-jws';
 import type { Customer } from './customers';
 import { eventually } from './eventually';
@@ -26,7 +26,7 @@ export class BackChannel {
   }
 
   static async open(): Promise<BackChannel> {
-    void sharedCluster().sharesLoopback;
+    requireDeclared('shared-loopback', 'a back channel');
     const channel = new BackChannel();
     channel.#server.listen(0, '127.0.0.1');
     await once(channel.#server, 'listening');

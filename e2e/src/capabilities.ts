@@ -1,12 +1,14 @@
 import { devNull } from 'node:os';
-import type { KnownFacts, OptionalFacts, SharedFacts } from './cluster-facts';
+import type { ClusterFacts, KnownFacts, OptionalFacts } from './cluster-facts';
 
 /** What a spec may need of a cluster that is not told of every one, and the facts that it consists of. */
 const FACTS = {
   partners: ['partnersUrl'],
   'plain-listener': ['plainAddress'],
   'internal-listeners': ['grpcAddresses', 'authHttpsUrl'],
+  'operations-listeners': ['operationsAddresses'],
   certificates: ['certsFolder'],
+  'live-certificates': ['readsCertsFolder'],
   logs: ['logFiles'],
   databases: ['databaseUrls', 'authDatabaseUrl'],
   'key-encryption-key': ['keyEncryptionKeyFile'],
@@ -16,7 +18,6 @@ const FACTS = {
   'gateway-replica': ['gatewayEnvironment'],
   'sample-apps': ['sampleAppsFolder'],
   'shared-loopback': ['sharesLoopback'],
-  control: ['control'],
   'own-cluster': ['allowsOwnClusters'],
 } as const satisfies Readonly<Record<string, readonly (keyof OptionalFacts)[]>>;
 
@@ -36,6 +37,12 @@ export function declare(capabilities: readonly Capability[]): void {
   for (const capability of capabilities) declared.add(capability);
 }
 
+/** @throws TypeError when the spec file has not said that it needs this */
+export function requireDeclared(capability: Capability, used: string): void {
+  if (declared.has(capability)) return;
+  throw new TypeError(`the spec uses ${used}: it has to declare needs('${capability}')`);
+}
+
 /** Those of them that a cluster does not offer. */
 export function missingOf(
   capabilities: readonly Capability[],
@@ -48,16 +55,12 @@ export function missingOf(
  * The facts of the shared cluster, of which a spec gets what it has declared and nothing else, whether or not this cluster
  * offers more: so that on another cluster no test fails for want of it.
  */
-export function guarded(facts: KnownFacts): SharedFacts {
-  return new Proxy(facts as SharedFacts, {
+export function guarded(facts: KnownFacts): ClusterFacts {
+  return new Proxy(facts as ClusterFacts, {
     get(target, name) {
       const capability = OF_FACT.get(name);
       if (capability === undefined) return Reflect.get(target, name) as unknown;
-      if (!declared.has(capability)) {
-        throw new TypeError(
-          `the spec uses ${String(name)}: it has to declare needs('${capability}')`,
-        );
-      }
+      requireDeclared(capability, String(name));
       return Reflect.get(target, name) ?? STAND_INS[name as keyof OptionalFacts];
     },
   });
@@ -80,6 +83,10 @@ const STAND_INS: OptionalFacts = {
   grpcAddresses: {
     ...{ 'auth-service': NOWHERE, 'orders-service': NOWHERE, 'billing-service': NOWHERE },
   },
+  operationsAddresses: {
+    ...{ gateway: NOWHERE, 'auth-service': NOWHERE },
+    ...{ 'orders-service': NOWHERE, 'billing-service': NOWHERE },
+  },
   logFiles: IN_NO_FILE,
   seededAccounts: [],
   databaseUrls: {
@@ -92,7 +99,7 @@ const STAND_INS: OptionalFacts = {
   operator: NOTHING_TO_RUN,
   gatewayEnvironment: {},
   sampleAppsFolder: devNull,
-  control: { stop: NOTHING_TO_RUN, start: NOTHING_TO_RUN },
+  readsCertsFolder: true,
   sharesLoopback: true,
   allowsOwnClusters: true,
 };

@@ -42,8 +42,12 @@ export interface ClusterFacts {
   readonly authHttpsUrl: string;
   /** The dev CA's folder; `workloads/<service>` in it holds the services' own SVIDs. */
   readonly certsFolder: string;
+  /** Whether that folder is the one the services read, so that a new certificate in it reaches them. */
+  readonly readsCertsFolder: true;
   /** `host:port` of each gRPC listener. */
   readonly grpcAddresses: Readonly<Record<GrpcServiceName, string>>;
+  /** `host:port` of each operations listener. */
+  readonly operationsAddresses: Readonly<Record<ServiceName, string>>;
   /** The JSON-lines log of each service. */
   readonly logFiles: Readonly<Record<ServiceName, string>>;
   readonly seededAccounts: readonly SeededAccount[];
@@ -66,20 +70,14 @@ export interface ClusterFacts {
   readonly allowsOwnClusters: true;
 }
 
-/** Of the cluster that all specs of a run share. */
-export interface SharedFacts extends ClusterFacts {
-  /** Stops and starts services: `{service}` stands for the name. */
-  readonly control: { readonly stop: Runnable; readonly start: Runnable };
-}
-
 /** What of it a spec has to ask for, since not every cluster tells. */
 export type OptionalFacts = Omit<
-  SharedFacts,
+  ClusterFacts,
   'gatewayUrl' | 'caFile' | 'reachedAt' | 'clientAddress' | 'claimsFolder'
 >;
 
 /** Of a cluster that may tell less. */
-export type KnownFacts = Omit<SharedFacts, keyof OptionalFacts> & Partial<OptionalFacts>;
+export type KnownFacts = Omit<ClusterFacts, keyof OptionalFacts> & Partial<OptionalFacts>;
 
 const OPERATE = join(__dirname, '..', '..', 'apps', 'auth-service', 'dist', 'operate.js');
 
@@ -99,6 +97,9 @@ export function factsOf(cluster: Cluster): ClusterFacts {
       'orders-service': services['orders-service'].grpcAddress,
       'billing-service': services['billing-service'].grpcAddress,
     },
+    operationsAddresses: ofEveryService((service) =>
+      String(services[service].environment['OPS_LISTEN']),
+    ),
     logFiles: ofEveryService((service) => services[service].logFile),
     databaseUrls: ofEveryService((service) =>
       String(services[service].environment['DATABASE_URL']),
@@ -112,6 +113,7 @@ export function factsOf(cluster: Cluster): ClusterFacts {
     },
     gatewayEnvironment: services.gateway.environment,
     sampleAppsFolder: dirname(String(environment['SEED_CLIENTS_FILE'])),
+    readsCertsFolder: true,
     sharesLoopback: true,
     allowsOwnClusters: true,
   };
@@ -145,6 +147,6 @@ export function knownFacts(): KnownFacts {
 }
 
 /** The cluster that all specs of a run share. A spec names what it needs of it first: see `needs`. */
-export function sharedCluster(): SharedFacts {
+export function sharedCluster(): ClusterFacts {
   return guarded(knownFacts());
 }

@@ -67,7 +67,7 @@ it('reads paths from the folder of the file, and leaves the words of commands al
   });
   expect(described).toMatchObject({
     caFile: join(folder, 'ca.pem'),
-    certificates: { folder: '/elsewhere' },
+    certificates: { folder: '/elsewhere', isLive: false },
     logs: {
       gateway: { command: ['docker', 'compose', 'logs', 'gateway'] },
       'auth-service': { file: join(folder, 'logs/service.log') },

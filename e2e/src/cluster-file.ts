@@ -62,11 +62,14 @@ const schema = z.strictObject({
       'billing-service': z.strictObject({ grpc: address }),
     })
     .optional(),
+  /** The operations listener of each service, as it is reached from here. */
+  operations: ofEveryService(address).optional(),
   /**
    * A folder as the dev CA keeps it, or a copy of one: `ca/` with the keys of the authorities, `bundle.pem`, `ca.pem`,
-   * `workloads/<service>/tls.{crt,key}`, `public/tls.{crt,key}`. SVIDs in a copy last as long as they last.
+   * `workloads/<service>/tls.{crt,key}`, `public/tls.{crt,key}`. SVIDs in a copy last as long as they last. `isLive`: the
+   * services read this very folder, so that what a spec renews in it reaches them.
    */
-  certificates: folder.optional(),
+  certificates: z.strictObject({ folder: path, isLive: z.boolean().default(false) }).optional(),
   /**
    * The JSON lines each service logs: a file that grows, or a command that prints what was logged so far and then what
    * comes, until it is ended.
@@ -102,8 +105,6 @@ const schema = z.strictObject({
   gatewayEnvironment: z.record(z.string(), z.string()).optional(),
   /** Whether 127.0.0.1 is the same place for its services and for this run: some of them call back. */
   sharesLoopback: z.boolean().default(false),
-  /** Stops and starts a service: `{service}` in the arguments is its name. Starting waits until it is ready. */
-  control: z.strictObject({ stop: command, start: command }).optional(),
 });
 
 /** What a cluster file says, its paths made absolute. */

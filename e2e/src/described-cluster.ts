@@ -3,7 +3,7 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DescribedCluster } from './cluster-file';
-import type { KnownFacts, Runnable, ServiceName } from './cluster-facts';
+import type { KnownFacts, Outbox, ServiceName } from './cluster-facts';
 
 /** The window of the limit for one phone number. */
 const CLAIMED_MS = 60 * 60 * 1000;
@@ -17,12 +17,9 @@ export function factsOfDescribed(
   described: DescribedCluster,
   logFiles: Readonly<Record<ServiceName, string>> | undefined,
 ): KnownFacts {
-  const { gatewayUrl, partners, internal, databases, outbox, operator, control } = described;
+  const { gatewayUrl, partners, internal, databases, outbox, operator } = described;
   const { plainAddress, seededAccounts, gatewayEnvironment } = described;
   const { keyEncryptionKey, certificates, sampleApps } = described;
-  const runnable = (command: readonly string[]): Runnable => ({
-    ...{ command, environment: {}, folder: described.folder },
-  });
   return {
     gatewayUrl,
     caFile: described.caFile,
@@ -39,18 +36,23 @@ export function factsOfDescribed(
         'billing-service': internal['billing-service'].grpc,
       },
     }),
+    ...(described.operations && { operationsAddresses: described.operations }),
     ...(certificates && { certsFolder: certificates.folder }),
+    ...(certificates?.isLive === true && { readsCertsFolder: true }),
     ...(logFiles && { logFiles }),
     ...(databases && { databaseUrls: databases, authDatabaseUrl: databases['auth-service'] }),
     ...(keyEncryptionKey && { keyEncryptionKeyFile: keyEncryptionKey.file }),
-    ...(outbox && { outbox: 'folder' in outbox ? outbox : runnable(outbox.command) }),
+    ...(outbox && { outbox: outboxOf(outbox, described.folder) }),
     ...(seededAccounts && { seededAccounts }),
     ...(operator && { operator: { ...operator, folder: described.folder } }),
     ...(sampleApps && { sampleAppsFolder: sampleApps.folder }),
     ...(gatewayEnvironment && { gatewayEnvironment }),
     ...(described.sharesLoopback && { sharesLoopback: true }),
-    ...(control && { control: { stop: runnable(control.stop), start: runnable(control.start) } }),
   };
+}
+
+function outboxOf(outbox: NonNullable<DescribedCluster['outbox']>, folder: string): Outbox {
+  return 'folder' in outbox ? outbox : { command: outbox.command, environment: {}, folder };
 }
 
 function reachedAt({ gatewayUrl, gatewayAddress, partners }: DescribedCluster) {

@@ -6,7 +6,8 @@ import { startCluster } from '@sallyport/launcher';
 import type { Cluster, ClusterOptions } from '@sallyport/launcher';
 import { startSharedState } from '@sallyport/dev-stores';
 import { Breaker } from './breaker';
-import { factsOf, sharedCluster } from './cluster-facts';
+import { requireDeclared } from './capabilities';
+import { factsOf } from './cluster-facts';
 import type { ClusterFacts } from './cluster-facts';
 import { startFleetingPostgres } from './fleeting-postgres';
 
@@ -46,7 +47,7 @@ export function startOwnCluster(
   serviceSettings: NonNullable<ClusterOptions['serviceSettings']>,
 ): Promise<OwnCluster> {
   // On a cluster that was given they are skipped: they would say nothing of it.
-  void sharedCluster().allowsOwnClusters;
+  requireDeclared('own-cluster', 'a cluster of its own');
   const start = startCompletely(serviceSettings);
   started.push(start);
   return start;

@@ -16,8 +16,8 @@ export async function countPending(
       (SELECT count(*) FROM revocations WHERE published_at IS NULL) AS revocations`.execute(db);
   const [row] = rows;
   return {
-    mails: Number(row?.mails ?? 0),
-    logout_notices: Number(row?.notices ?? 0),
-    revocations: Number(row?.revocations ?? 0),
+    mails: row?.mails ?? 0,
+    logout_notices: row?.notices ?? 0,
+    revocations: row?.revocations ?? 0,
   };
 }

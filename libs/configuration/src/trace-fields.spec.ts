@@ -3,7 +3,7 @@ import type { Environment } from './own-variable';
 import { readConfiguration } from './read-configuration';
 import { SAMPLERS, traceFields } from './trace-fields';
 
-const read = (environment: Environment) => readConfiguration(z.object(traceFields()), environment);
+const read = (environment: Environment) => readConfiguration(z.object(traceFields), environment);
 
 describe('traceFields', () => {
   it.each([

@@ -19,35 +19,33 @@ export type SamplerName = (typeof SAMPLERS)[number];
  * The settings of traces, a record to spread into a service's schema. Names and meanings are OpenTelemetry's; without an
  * endpoint nothing is traced.
  */
-export function traceFields() {
-  return {
-    /** The collector's base URL for OTLP over HTTP; `/v1/traces` is appended. */
-    OTEL_EXPORTER_OTLP_ENDPOINT: collectorUrl().optional(),
-    /** Where traces go, as it stands; before the one above. */
-    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: collectorUrl().optional(),
-    OTEL_EXPORTER_OTLP_PROTOCOL: oneOf(['http/protobuf']).optional(),
-    OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: oneOf(['http/protobuf']).optional(),
-    /** PEM file of who may sign for the collector's host name; what the system trusts unless given. */
-    OTEL_EXPORTER_OTLP_CERTIFICATE: file().optional(),
-    /** PEM files of what is presented to the collector. */
-    OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: file().optional(),
-    OTEL_EXPORTER_OTLP_CLIENT_KEY: file().optional(),
-    /** Sent with every export, e.g. what authenticates to a collector of somebody else. */
-    OTEL_EXPORTER_OTLP_HEADERS: pairs({ expected: 'header', secret: true }).optional(),
-    /** The collector is this workload: believed by its SVID, and this service presents its own. */
-    TRACE_COLLECTOR_WORKLOAD: workloadName().optional(),
-    OTEL_SDK_DISABLED: oneOf(['true', 'false']).optional(),
-    OTEL_TRACES_SAMPLER: oneOf(SAMPLERS).default('parentbased_traceidratio'),
-    /** How many of the traces that begin here are kept, as a share. */
-    OTEL_TRACES_SAMPLER_ARG: ratio().default(0.1),
-    /** Milliseconds between two exports. */
-    OTEL_BSP_SCHEDULE_DELAY: integer({ min: 50, max: 60_000 }).default(5_000),
-    /** Spans that wait at most; what comes on top is dropped. */
-    OTEL_BSP_MAX_QUEUE_SIZE: integer({ min: 1, max: 65_536 }).default(2_048),
-    /** Attributes of the process that go with every span, `key=value,…`. */
-    OTEL_RESOURCE_ATTRIBUTES: pairs({ expected: 'attribute', secret: false }).optional(),
-  };
-}
+export const traceFields = {
+  /** The collector's base URL for OTLP over HTTP; `/v1/traces` is appended. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: collectorUrl().optional(),
+  /** Where traces go, as it stands; before the one above. */
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: collectorUrl().optional(),
+  OTEL_EXPORTER_OTLP_PROTOCOL: oneOf(['http/protobuf']).optional(),
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: oneOf(['http/protobuf']).optional(),
+  /** PEM file of who may sign for the collector's host name; what the system trusts unless given. */
+  OTEL_EXPORTER_OTLP_CERTIFICATE: file().optional(),
+  /** PEM files of what is presented to the collector. */
+  OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: file().optional(),
+  OTEL_EXPORTER_OTLP_CLIENT_KEY: file().optional(),
+  /** Sent with every export, e.g. what authenticates to a collector of somebody else. */
+  OTEL_EXPORTER_OTLP_HEADERS: pairs({ expected: 'header', secret: true }).optional(),
+  /** The collector is this workload: believed by its SVID, and this service presents its own. */
+  TRACE_COLLECTOR_WORKLOAD: workloadName().optional(),
+  OTEL_SDK_DISABLED: oneOf(['true', 'false']).optional(),
+  OTEL_TRACES_SAMPLER: oneOf(SAMPLERS).default('parentbased_traceidratio'),
+  /** How many of the traces that begin here are kept, as a share. */
+  OTEL_TRACES_SAMPLER_ARG: ratio().default(0.1),
+  /** Milliseconds between two exports. */
+  OTEL_BSP_SCHEDULE_DELAY: integer({ min: 50, max: 60_000 }).default(5_000),
+  /** Spans that wait at most; what comes on top is dropped. */
+  OTEL_BSP_MAX_QUEUE_SIZE: integer({ min: 1, max: 65_536 }).default(2_048),
+  /** Attributes of the process that go with every span, `key=value,…`. */
+  OTEL_RESOURCE_ATTRIBUTES: pairs({ expected: 'attribute', secret: false }).optional(),
+} as const;
 
 /** `https://`, or `http://` on this machine (R1): spans tell what happens inside. */
 function collectorUrl(): Field<string> {
@@ -66,7 +64,7 @@ function collectorUrl(): Field<string> {
 
 function oneOf<const Names extends readonly string[]>(names: Names): Field<Names[number]> {
   return field<Names[number]>({
-    expected: names.length > 1 ? `one of ${names.join(', ')}` : `${names[0]}`,
+    expected: names.length > 1 ? `one of ${names.join(', ')}` : names.join(''),
     parse: (text) => names.find((name) => name === text),
   });
 }

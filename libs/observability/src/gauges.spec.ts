@@ -3,6 +3,7 @@ import { createRegistry } from './metrics';
 import { registerOutboxMetrics } from './outbox-metrics';
 import { packageVersion } from './package-version';
 import { registerPoolMetrics } from './pool-metrics';
+import { registerReadinessMetrics } from './readiness-metrics';
 
 function setUp() {
   const registry = createRegistry({ service: 'auth-service', version: '1.2.3' });
@@ -22,6 +23,19 @@ describe('registerCertificateMetrics', () => {
     expect(await lines(name)).toEqual([`${name}{use="svid",service="auth-service"} 1700003600`]);
     end = undefined;
     expect(await lines(name)).toEqual([]);
+  });
+});
+
+describe('registerReadinessMetrics', () => {
+  it('asks for the last listener of a process that has had several', async () => {
+    const { registry, lines } = setUp();
+    const down = { status: 'down', checks: { schema: 'down' } } as const;
+    const up = { status: 'up', checks: { database: 'up' } } as const;
+    registerReadinessMetrics(registry, () => Promise.resolve(down));
+    registerReadinessMetrics(registry, () => Promise.resolve(up));
+    expect(await lines('sallyport_readiness_check')).toEqual([
+      'sallyport_readiness_check{check="database",service="auth-service"} 1',
+    ]);
   });
 });
 

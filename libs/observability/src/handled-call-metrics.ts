@@ -60,7 +60,8 @@ export class HandledCallMetrics {
     caller: string,
   ): { inc(): void } {
     let byStatus = calls.get(caller);
-    if (byStatus === undefined) calls.set(caller, (byStatus = new Map()));
+    if (byStatus === undefined)
+      calls.set(caller, (byStatus = new Map<string | number, { inc(): void }>()));
     let counter = byStatus.get(status);
     if (counter === undefined) {
       byStatus.set(status, (counter = this.#calls.labels(target, String(status), caller)));

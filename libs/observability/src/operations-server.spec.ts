@@ -167,4 +167,14 @@ describe('OperationsServer', () => {
     expect(answer.type).toMatch(/^text\/plain/);
     expect(answer.body).toMatch(/^sallyport_process_cpu_seconds_total\{service="gateway"\}/m);
   });
+
+  it('shows each check in the metrics', async () => {
+    const { body } = await ask(await start([up('database'), down('redis')]), '/metrics');
+    expect(
+      body.split('\n').filter((line) => line.startsWith('sallyport_readiness_check{')),
+    ).toEqual([
+      'sallyport_readiness_check{check="database",service="gateway"} 1',
+      'sallyport_readiness_check{check="redis",service="gateway"} 0',
+    ]);
+  });
 });

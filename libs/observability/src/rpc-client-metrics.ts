@@ -6,13 +6,18 @@ const MOST_TARGETS = 16;
 const MOST_METHODS = 256;
 const MOST_STATUSES = 32;
 
+/** One time series, bound once. */
+interface Series {
+  observe(seconds: number): void;
+}
+
 /** How calls to other services end, and after how long, as their caller sees it. */
 export class RpcClientMetrics {
   readonly #seconds: Histogram<'target' | 'method' | 'status'>;
   readonly #targets = new BoundedLabel(MOST_TARGETS);
   readonly #methods = new BoundedLabel(MOST_METHODS);
   readonly #statuses = new BoundedLabel(MOST_STATUSES);
-  readonly #series = new Map<string, Map<string, Map<string, { observe(value: number): void }>>>();
+  readonly #series = new Map<string, Map<string, Map<string, Series>>>();
 
   constructor(registry: Registry) {
     this.#seconds = new Histogram({
@@ -54,9 +59,10 @@ export class RpcClientMetrics {
       this.#statuses.of(status),
     ];
     let methods = this.#series.get(known);
-    if (methods === undefined) this.#series.set(known, (methods = new Map()));
+    if (methods === undefined)
+      this.#series.set(known, (methods = new Map<string, Map<string, Series>>()));
     let statuses = methods.get(called);
-    if (statuses === undefined) methods.set(called, (statuses = new Map()));
+    if (statuses === undefined) methods.set(called, (statuses = new Map<string, Series>()));
     let series = statuses.get(ended);
     if (series === undefined) {
       statuses.set(ended, (series = this.#seconds.labels(known, called, ended)));

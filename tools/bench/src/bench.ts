@@ -10,7 +10,7 @@ import { benchNoisyNeighbour } from './limits/noisy-neighbour-bench';
 import { benchReplica } from './replica/replica-bench';
 import { benchRevocation } from './revocation/revocation-bench';
 import { benchRotation } from './rotation/rotation-bench';
-import { benchTraces } from './traces/traces-bench';
+import { benchSpans } from './traces/spans-bench';
 
 const BENCHES: ReadonlyMap<string, () => Promise<void>> = new Map([
   ['gateway', benchGateway],
@@ -18,8 +18,8 @@ const BENCHES: ReadonlyMap<string, () => Promise<void>> = new Map([
   ['revocation', benchRevocation],
   ['replica', benchReplica],
   ['rotation', benchRotation],
-  ['traces', benchTraces],
   ['certificates', benchCertificates],
+  ['spans', benchSpans],
   ['limiter', benchLimiter],
   ['noisy-neighbour', benchNoisyNeighbour],
 ]);

@@ -13,4 +13,5 @@ export type { RedisCommand } from './shared-state/ask-redis';
 export { startSharedState } from './shared-state/shared-state';
 export type { SharedState, SharedStateKind, SharedStateOptions } from './shared-state/shared-state';
 export { findExecutable } from './process/find-executable';
+export { ServerProcess, type ServerCommand } from './process/server-process';
 export type { ServerLog } from './process/server-process';

@@ -214,6 +214,19 @@ export class AccountsRepository {
     return row?.tokens_valid_from;
   }
 
+  /** What an account may do from now on; tokens that say otherwise are for the caller to end. */
+  async setScopes(
+    connection: AuthConnection,
+    id: string,
+    scopes: readonly string[],
+  ): Promise<void> {
+    await connection
+      .updateTable('accounts')
+      .set({ scopes: [...scopes] })
+      .where('id', '=', id)
+      .execute();
+  }
+
   /** Removes an account with its sessions. */
   async delete(connection: AuthConnection, id: string): Promise<void> {
     await connection.deleteFrom('accounts').where('id', '=', id).execute();

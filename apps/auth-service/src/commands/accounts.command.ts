@@ -55,11 +55,33 @@ const ORDERS: Readonly<Record<string, Described>> = {
   },
 };
 
+const SET_SCOPES = 'set-scopes';
+
+/** RFC 6749 section 3.3. */
+const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+
 /** `accounts …`: what operators do to accounts, by id or e-mail address. */
 export const accountsCommand: Command = {
-  usage: Object.entries(ORDERS).map(([name, { does }]) => [`accounts ${name} ACCOUNT`, does]),
+  usage: [
+    ...Object.entries(ORDERS).map(
+      ([name, { does }]) => [`accounts ${name} ACCOUNT`, does] as const,
+    ),
+    [
+      `accounts ${SET_SCOPES} ACCOUNT SCOPE…`,
+      'gives an account exactly these scopes, keys:manage and audit:read among them for an operator, and ends its sessions',
+    ],
+  ],
 
   async run({ app, arguments: [name = '', account = '', ...more], print }) {
+    if (name === SET_SCOPES) {
+      const scopes = [...new Set(more)];
+      if (account === '' || !scopes.every((scope) => SCOPE.test(scope))) throw new UsageError();
+      const { id, endedSessions } = await app
+        .get(AccountControlService)
+        .setScopes(account, scopes, undefined);
+      print(`${id} has ${scopes.join(' ') || 'no scope'}, ended ${endedSessions} sessions`);
+      return;
+    }
     const described = Object.hasOwn(ORDERS, name) ? ORDERS[name] : undefined;
     if (described === undefined || account === '' || more.length > 0) throw new UsageError();
     print(

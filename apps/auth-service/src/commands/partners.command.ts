@@ -6,7 +6,7 @@ import { PartnerCertificatesService } from '../partners/partner-certificates.ser
 import { PartnerRegistryService } from '../partners/partner-registry.service';
 import type { RegisteredPartner } from '../partners/partner-registry.service';
 import { UsageError } from './command';
-import type { Command } from './command';
+import type { Command, CommandContext } from './command';
 import { table } from './table';
 
 interface Described {
@@ -19,6 +19,7 @@ interface Described {
 interface Services {
   readonly registry: PartnerRegistryService;
   readonly certificates: PartnerCertificatesService;
+  readonly readInput: CommandContext['readInput'];
 }
 
 const ORDERS: Readonly<Record<string, Described>> = {
@@ -37,10 +38,11 @@ const ORDERS: Readonly<Record<string, Described>> = {
       `added ${(await registry.add(id, name, scopes)).id}: it needs add-certificate or add-name`,
   },
   'add-certificate': {
-    takes: ['ID', 'PEM-FILE'],
-    does: 'lets a certificate speak for a partner; at most two at a time',
-    order: async ({ certificates }, id = '', file = '') => {
-      const { thumbprint, expiresAt } = await certificates.add(id, readPem(file));
+    takes: ['ID', 'PEM-FILE|-'],
+    does: 'lets a certificate speak for a partner; at most two at a time; -: it is on the input',
+    order: async ({ certificates, readInput }, id = '', file = '') => {
+      const pem = file === '-' ? await readInput() : readPem(file);
+      const { thumbprint, expiresAt } = await certificates.add(id, pem);
       return `${id} is known by ${thumbprint}, which expires ${expiresAt.toISOString()}`;
     },
   },
@@ -110,15 +112,16 @@ export const partnersCommand: Command = {
     does,
   ]),
 
-  async run({ app, arguments: [name = '', ...words], print }) {
+  async run({ app, arguments: [name = '', ...words], readInput, print }) {
     const described = Object.hasOwn(ORDERS, name) ? ORDERS[name] : undefined;
     const isComplete = described?.takes.length === words.length && !words.includes('');
     if (described === undefined || !isComplete) throw new UsageError();
-    for (const line of [await described.order(servicesOf(app), ...words)].flat()) print(line);
+    for (const line of [await described.order({ ...servicesOf(app), readInput }, ...words)].flat())
+      print(line);
   },
 };
 
-function servicesOf(app: INestApplicationContext): Services {
+function servicesOf(app: INestApplicationContext): Omit<Services, 'readInput'> {
   return {
     registry: app.get(PartnerRegistryService),
     certificates: app.get(PartnerCertificatesService),

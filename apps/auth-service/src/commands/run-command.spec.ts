@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -250,17 +250,18 @@ describeOnSharedState('the commands of an operator', (open) => {
         { certificate: { thumbprint, subjectAlternativeNames: [] }, mayBeUnknown: false },
         { timeoutMs: 8_000 },
       );
-    const partners = async (written: string) => (await run(`partners ${written}`)).output;
+    const partners = async (written: string, input = '') =>
+      (await run(`partners ${written}`, input)).output;
 
     expect(await partners('add globex Globex orders:read,orders:write')).toBe(
       'added globex: it needs add-certificate or add-name',
     );
     await expect(resolve(old)).rejects.toMatchObject({ reason: 'partner_unknown' });
-    for (const [name, thumbprint] of [
-      ['old', old],
-      ['new', successor],
+    for (const [file, thumbprint, input] of [
+      [join(folder, 'old'), old, ''],
+      ['-', successor, readFileSync(join(folder, 'new'), 'latin1')],
     ] as const) {
-      expect(await partners(`add-certificate globex ${join(folder, name)}`)).toMatch(
+      expect(await partners(`add-certificate globex ${file}`, input)).toMatch(
         new RegExp(`^globex is known by ${thumbprint}, which expires \\S+Z$`),
       );
       await expect(resolve(thumbprint)).resolves.toMatchObject({ partnerId: 'globex' });

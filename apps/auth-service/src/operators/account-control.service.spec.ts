@@ -123,3 +123,32 @@ describe('AccountControlService', () => {
     expect(await accounts.findById(account.id)).toBeUndefined();
   });
 });
+
+describe('AccountControlService.setScopes', () => {
+  it('finds no account that is not there', async () => {
+    const { control, feed } = await setUp();
+    await expect(control.setScopes(randomUUID(), ['keys:manage'], undefined)).rejects.toMatchObject(
+      {
+        reason: 'account_not_found',
+      },
+    );
+    expect(feed.published).toEqual([]);
+  });
+
+  it('gives an account these scopes and no other, and ends what says otherwise', async () => {
+    const { control, account, opened, sessions, logIn, verify, events } = await setUp();
+    const scopes = ['keys:manage', 'orders:read'];
+    await expect(control.setScopes(account.email, scopes, undefined)).resolves.toEqual({
+      id: account.id,
+      endedSessions: 2,
+    });
+    await expect(sessions.refresh(opened[0].refreshToken, ORIGIN)).rejects.toMatchObject({
+      reason: 'invalid_grant',
+    });
+    const { accessToken } = await logIn();
+    expect((await verify(accessToken)).scopes).toEqual(new Set(scopes));
+    expect(events.all).toContainEqual(
+      expect.objectContaining({ reason: 'account_scopes_set', target: account.id }),
+    );
+  });
+});

@@ -122,6 +122,26 @@ export class AccountControlService {
     });
   }
 
+  /**
+   * Gives an account exactly these scopes, and ends its sessions and tokens, which say what it had. Those of its API keys that it
+   * does not hold any more are in no token of theirs.
+   *
+   * @param scopes each as OAuth writes it (RFC 6749 section 3.3)
+   * @throws ServiceError NOT_FOUND `account_not_found`
+   */
+  setScopes(named: string, scopes: readonly string[], operator: Operator): Promise<Ended> {
+    return this.end(named, {
+      event: 'account_scopes_set',
+      reason: 'ended_by_operator',
+      operator,
+      startEpoch: (connection, id, now) => this.accounts.startEpoch(connection, id, now),
+      finally: async (connection, id) => {
+        await this.accounts.setScopes(connection, id, scopes);
+        return [];
+      },
+    });
+  }
+
   /** Removes an account and ends its sessions, tokens and API keys. @throws ServiceError NOT_FOUND `account_not_found` */
   delete(named: string, operator: Operator): Promise<Ended> {
     return this.end(named, {

@@ -21,7 +21,7 @@ describe('a connection to the shared state', () => {
       sockets.push(socket.on('error', () => undefined));
       socket.on('data', (bytes) => {
         if (socket === silent) return;
-        for (const _command of String(bytes).match(COMMAND) ?? []) socket.write('+PONG\r\n');
+        socket.write('+PONG\r\n'.repeat(String(bytes).match(COMMAND)?.length ?? 0));
       });
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');

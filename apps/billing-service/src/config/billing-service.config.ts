@@ -16,7 +16,7 @@ const schema = z.object({
   GRPC_LISTEN: fields.listenAddress(),
   OPS_LISTEN: fields.listenAddress(),
   LOG_LEVEL: fields.logLevel().default('info'),
-  ...traceFields(),
+  ...traceFields,
   DATABASE_URL: fields.databaseUrl(),
   /** Whether the service brings its schema up to date itself, or waits until somebody has. */
   MIGRATIONS: z.enum(MIGRATION_MODES).default('apply'),

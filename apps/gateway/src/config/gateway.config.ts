@@ -75,7 +75,7 @@ const schema = z.object({
   RATE_LIMIT_GATEWAYS: fields.integer({ min: 1, max: 1_000 }).default(1),
   OPS_LISTEN: fields.listenAddress(),
   LOG_LEVEL: fields.logLevel().default('info'),
-  ...traceFields(),
+  ...traceFields,
 });
 
 export type GatewayConfig = z.output<typeof schema>;

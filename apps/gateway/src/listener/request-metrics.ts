@@ -87,7 +87,8 @@ export class RequestMetrics {
   #counterOf(method: string, route: string, status: number, caller: string): { inc(): void } {
     const { requests } = this.#seriesOf(method, route);
     let byCaller = requests.get(status);
-    if (byCaller === undefined) requests.set(status, (byCaller = new Map()));
+    if (byCaller === undefined)
+      requests.set(status, (byCaller = new Map<string, { inc(): void }>()));
     let counter = byCaller.get(caller);
     if (counter === undefined) {
       counter = this.#requests.labels(method, route, String(status), caller);
@@ -98,7 +99,7 @@ export class RequestMetrics {
 
   #seriesOf(method: string, route: string): RouteSeries {
     let routes = this.#series.get(method);
-    if (routes === undefined) this.#series.set(method, (routes = new Map()));
+    if (routes === undefined) this.#series.set(method, (routes = new Map<string, RouteSeries>()));
     let series = routes.get(route);
     if (series === undefined) {
       series = { seconds: this.#seconds.labels(method, route), requests: new Map() };

@@ -60,6 +60,7 @@ export const CAUSED_TO_TARGET: readonly OwnEventWords[] = [
   refused('invalid_credentials', 'A wrong password was refused'),
   byOperator('account_locked', 'An operator locked the account'),
   byOperator('account_unlocked', 'An operator unlocked the account'),
+  byOperator('account_scopes_set', 'An operator changed what the account may do'),
   byOperator('account_sessions_ended', 'An operator ended all sessions'),
   byOperator('factor_removed', 'An operator removed the second factors'),
   byOperator('account_reported_compromised', 'An operator secured the account'),

@@ -92,10 +92,15 @@ export class PeerIdentities {
   }
 }
 
+/** As Node gives it: the chain may end before a root that is its own issuer. */
+type ChainedCertificate = Pick<DetailedPeerCertificate, 'raw'> & {
+  readonly issuerCertificate?: ChainedCertificate;
+};
+
 /** The chain as the handshake has built it, without the root, which is its own issuer: that is the bundle's to say. */
 function chainOf(socket: TLSSocket): readonly Buffer[] {
   const chain: Buffer[] = [];
-  let certificate: DetailedPeerCertificate | undefined = socket.getPeerCertificate(true);
+  let certificate = socket.getPeerCertificate(true) as ChainedCertificate | undefined;
   while (certificate && certificate.issuerCertificate !== certificate) {
     chain.push(certificate.raw);
     certificate = certificate.issuerCertificate;

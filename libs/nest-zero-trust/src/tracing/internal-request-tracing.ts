@@ -18,12 +18,12 @@ interface InternalRequest {
 
 /** Fastify hooks of an internal listener. */
 export interface InternalRequestTracing {
-  onRequest(request: InternalRequest, reply: unknown, done: () => void): void;
-  onResponse(
+  readonly onRequest: (request: InternalRequest, reply: unknown, done: () => void) => void;
+  readonly onResponse: (
     request: InternalRequest,
     reply: { readonly statusCode: number },
     done: () => void,
-  ): void;
+  ) => void;
 }
 
 /**

@@ -8,13 +8,15 @@ import { WorkloadApiSvidSource } from './workload-api-svid.source';
 import type { WorkloadApiSvidSourceOptions } from './workload-api-svid.source';
 
 async function eventually(assertion: () => void): Promise<void> {
-  for (const until = Date.now() + 4_000; ; await delay(5)) {
+  const until = Date.now() + 4_000;
+  for (;;) {
     try {
       assertion();
       return;
     } catch (error) {
       if (Date.now() > until) throw error;
     }
+    await delay(5);
   }
 }
 

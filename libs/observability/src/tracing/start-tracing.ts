@@ -61,11 +61,13 @@ export function startTracing({ service, settings, logger, agent }: TracingOption
   const url = collectorUrlOf(settings);
   if (url === undefined) return { isOn: false, close: () => Promise.resolve() };
   const connection = agent ?? agentOf(url, settings);
+  const batch = Math.min(LARGEST_BATCH, settings.OTEL_BSP_MAX_QUEUE_SIZE);
   const exporter = new OTLPTraceExporter({
     url,
     headers: { ...settings.OTEL_EXPORTER_OTLP_HEADERS },
     timeoutMillis: EXPORT_WITHIN_MS,
-    concurrencyLimit: 2,
+    // At the end all that waits is sent at once.
+    concurrencyLimit: Math.ceil(settings.OTEL_BSP_MAX_QUEUE_SIZE / batch) + 1,
     httpAgentOptions: () => connection,
   });
   const provider = new TracerProvider({
@@ -79,7 +81,7 @@ export function startTracing({ service, settings, logger, agent }: TracingOption
       new BatchSpanProcessor({
         exporter: new QuietExporter(exporter, logger),
         maxQueueSize: settings.OTEL_BSP_MAX_QUEUE_SIZE,
-        maxExportBatchSize: Math.min(LARGEST_BATCH, settings.OTEL_BSP_MAX_QUEUE_SIZE),
+        maxExportBatchSize: batch,
         scheduledDelayMillis: settings.OTEL_BSP_SCHEDULE_DELAY,
         exportTimeoutMillis: EXPORT_WITHIN_MS,
       }),

@@ -75,18 +75,11 @@ function fieldsOf(message: Uint8Array): Fields {
 }
 
 function read(reader: BinaryReader, wireType: WireType): Uint8Array | bigint | number {
-  switch (wireType) {
-    case WireType.LengthDelimited:
-      return reader.bytes();
-    case WireType.Varint:
-      return Number(reader.int64());
-    case WireType.Bit64:
-      return BigInt(reader.fixed64());
-    case WireType.Bit32:
-      return reader.fixed32();
-    default:
-      throw new TypeError(`no OTLP message has wire type ${wireType}`);
-  }
+  if (wireType === WireType.LengthDelimited) return reader.bytes();
+  if (wireType === WireType.Varint) return Number(reader.int64());
+  if (wireType === WireType.Bit64) return BigInt(reader.fixed64());
+  if (wireType === WireType.Bit32) return reader.fixed32();
+  throw new TypeError(`no OTLP message has wire type ${wireType}`);
 }
 
 function messages(owner: Fields, field: number): readonly Fields[] {

@@ -76,6 +76,7 @@ export class ShopLoad {
     }
   }
 
+  /** Others end it, which the compiler does not see. */
   #hasEnded(): boolean {
     return this.#isOver;
   }

@@ -49,7 +49,9 @@ async function readAudit(stores: Stores, service: Service): Promise<Audit> {
     service,
     fault: await faultOf(url, service),
     logged: logged.map(({ type, outcome, reason, correlationId, time }) => ({
-      id: [type, outcome, reason, correlationId].filter((part) => part !== undefined).join(' '),
+      id: [type, outcome, reason, correlationId]
+        .filter((part) => typeof part === 'string')
+        .join(' '),
       at: Number(new Date(String(time))) - performance.timeOrigin,
     })),
     stored: rows.map(({ id }) => id),

@@ -93,14 +93,16 @@ describe('a link', () => {
     const client = await dial();
     link.delay(30);
     const begun = performance.now();
-    client.write('one ');
-    await delay(5);
-    link.delay(0);
-    client.write('two');
+    const sent = Array.from({ length: 60 }, (_, index) => `${index} `);
     let received = '';
     client.on('data', (data) => (received += String(data)));
-    while (received.length < 7) await delay(5);
-    expect(received).toBe('one two');
-    expect(performance.now() - begun).toBeGreaterThan(25);
+    for (const [index, text] of sent.entries()) {
+      client.write(text);
+      await delay(1);
+      if (index === 30) link.delay(0);
+    }
+    while (received.length < sent.join('').length) await delay(5);
+    expect(received).toBe(sent.join(''));
+    expect(performance.now() - begun).toBeGreaterThan(60);
   });
 });

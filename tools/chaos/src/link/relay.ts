@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { InOrder } from './in-order';
 
 /** One connection through a link: its two halves, each passed on to the other. */
 export class Relay {
@@ -45,17 +46,9 @@ export class Relay {
   }
 
   #pass(from: Socket, to: Socket): void {
-    let lastDueAt = 0;
-    // Later is never before earlier, also when the delay shrinks.
-    const inTurn = (work: () => void): void => {
-      const delayMs = this.delayMs();
-      const now = performance.now();
-      lastDueAt = Math.max(lastDueAt, now + delayMs);
-      if (lastDueAt <= now) work();
-      else setTimeout(work, lastDueAt - now);
-    };
+    const delayed = new InOrder(this.delayMs);
     from.on('data', (chunk: Buffer) => {
-      inTurn(() => {
+      delayed.add(() => {
         if (to.destroyed || to.write(chunk)) return;
         from.pause();
         to.once('drain', () => {
@@ -65,10 +58,10 @@ export class Relay {
     });
     from.on('error', () => undefined);
     from.once('end', () => {
-      inTurn(() => to.end());
+      delayed.add(() => to.end());
     });
     from.once('close', () => {
-      inTurn(() => {
+      delayed.add(() => {
         if (!this.#isHeld) this.#endWithEither();
       });
     });

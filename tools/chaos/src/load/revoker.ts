@@ -14,6 +14,7 @@ const EVERY_MS = [
   { until: Infinity, pause: 4_000 },
 ] as const;
 const STILL_PRESENTED = 40;
+const KEPT_SESSIONS = 10;
 
 /** What is revoked, and how it is presented. */
 interface Revocable {
@@ -27,6 +28,8 @@ interface Revocable {
 export class Revoker {
   readonly #presenters: Promise<void>[] = [];
   #presented = 0;
+  readonly #left: string[] = [];
+  #leaving: Promise<unknown> | undefined;
 
   constructor(
     private readonly client: GatewayClient,
@@ -41,6 +44,7 @@ export class Revoker {
       if (revocable !== undefined) await this.#revoke(revocable, stopping);
       await delay(PAUSE_MS * this.random.between(0.5, 1.5));
     }
+    await this.#leaving;
     await Promise.all(this.#presenters);
   }
 
@@ -73,7 +77,20 @@ export class Revoker {
     const form = { token: accessToken };
     const revoke = () =>
       this.client.ask('revoke token', { method: 'POST', path: '/oauth2/revoke', form });
+    this.#leave(opened.cookie ?? '');
     return { credential: `token ${String(jti)}`, by: 'revoking the token', presented, revoke };
+  }
+
+  /**
+   * Signs out of the session whose token alone was revoked, which goes on: an account holds no more than so many. Only
+   * once it is long known whether the token was refused by itself.
+   */
+  #leave(cookie: string): void {
+    this.#left.push(cookie);
+    const oldest = this.#left.length > KEPT_SESSIONS ? this.#left.shift() : undefined;
+    if (oldest === undefined) return;
+    const headers = { cookie: oldest };
+    this.#leaving = this.client.ask('log out', { method: 'POST', path: '/auth/logout', headers });
   }
 
   async #issueApiKey(stopping: AbortSignal): Promise<Revocable | undefined> {

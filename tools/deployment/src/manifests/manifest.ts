@@ -127,6 +127,7 @@ export function podsOf(manifests: readonly Manifest[]): readonly Pod[] {
 }
 
 /** Those of a kind, with their specifications as the caller knows them. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- what was parsed has no type of its own: the caller names it
 export function ofKind<Spec>(
   manifests: readonly Manifest[],
   kind: string,

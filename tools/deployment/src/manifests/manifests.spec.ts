@@ -183,7 +183,12 @@ describeWithKustomize('the built overlays', () => {
         /there is no schema/,
       ],
       ['no limits', replacing(/"limits":\{[^}]*\}/, '"limits":{}'), podFindings, /no limits of/],
-      ['no requests', replacing('"requests"', '"required"'), podFindings, /no requests of/],
+      [
+        'no requests',
+        replacing(/"limits":(\{[^}]*\}),"requests":/, '"limits":$1,"required":'),
+        podFindings,
+        /no requests of/,
+      ],
       [
         'the latest image',
         replacing('sallyport/gateway:0.1.0', 'sallyport/gateway:latest'),
@@ -217,7 +222,7 @@ describeWithKustomize('the built overlays', () => {
       ],
       [
         'a root file system to write',
-        replacing('"readOnlyRootFilesystem":true,', ''),
+        replacing('"readOnlyRootFilesystem":true', '"readOnlyRootFilesystem":false'),
         podFindings,
         /root file system/,
       ],

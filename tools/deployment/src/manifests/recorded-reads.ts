@@ -2,7 +2,7 @@
 export interface RecordedReads<Value> {
   readonly recorded: Value;
   /** Dotted paths of the properties that nobody has read. */
-  unread(): readonly string[];
+  readonly unread: () => readonly string[];
 }
 
 /** Follows reads through objects and arrays. What is not read itself is named, and not what it holds. */

@@ -28,6 +28,7 @@ function findingsOf(name: ServiceName, manifests: readonly Manifest[]): readonly
   const expect = (condition: boolean, finding: string): void => {
     if (!condition) findings.push(finding);
   };
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- what was parsed has no type of its own: the caller names it
   const named = <Spec>(kind: string) =>
     ofKind<Spec>(manifests, kind).find(({ metadata }) => metadata.name === name);
   const pod = podsOf(manifests).find(({ owner }) => owner === `Deployment ${name}`);

@@ -23,7 +23,7 @@ export interface LauncherConfiguration {
  * What services cannot do without when the machine sets it: a private CA of the stores, a time zone; and where their traces
  * go, which each checks for itself.
  */
-const INHERITED = ['PATH', 'TZ', 'NODE_EXTRA_CA_CERTS', ...Object.keys(traceFields())];
+const INHERITED = ['PATH', 'TZ', 'NODE_EXTRA_CA_CERTS', ...Object.keys(traceFields)];
 
 const schema = z.object({
   SALLYPORT_HOME: field({ expected: 'a folder', parse: (text) => resolve(text) }).default(

@@ -3,6 +3,9 @@ import { lineOf, orLaunchError } from './launch-error';
 import { SERVICE_NAMES } from './listeners';
 import type { Teardown } from './teardown';
 
+/** Of leaves that live shorter than those of every day, which are looked at often enough anyway. */
+const LOOKS_IN_A_LIFE = 20;
+
 interface Surroundings {
   readonly teardown: Teardown;
   readonly report: (line: string) => void;
@@ -28,6 +31,9 @@ export function openCertificates(
     const issued = await ca.ensureAll({ services: SERVICE_NAMES });
     const rotation = ca.startRotation({
       services: SERVICE_NAMES,
+      ...(leafLifetimeSeconds !== undefined && {
+        intervalMs: (leafLifetimeSeconds * 1000) / LOOKS_IN_A_LIFE,
+      }),
       onError: (cause) => {
         report(`certificates were not renewed: ${lineOf(cause)}`);
       },

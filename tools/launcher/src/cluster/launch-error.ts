@@ -7,6 +7,7 @@ export type LaunchErrorCode =
   | 'home_unusable'
   | 'interrupted'
   | 'port_taken'
+  | 'prometheus_unusable'
   | 'service_ended'
   | 'service_not_ready'
   | 'settings_unusable'

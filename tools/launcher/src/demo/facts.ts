@@ -20,6 +20,10 @@ export class Facts {
     this.#facts.set(name, value);
   }
 
+  find(name: FactName): string | undefined {
+    return this.#facts.get(name);
+  }
+
   /** @throws TypeError when no earlier step has left it */
   recall(name: FactName): string {
     const value = this.#facts.get(name);

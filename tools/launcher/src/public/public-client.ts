@@ -17,6 +17,8 @@ export interface PublicResponse {
   readonly status: number;
   /** Parsed JSON; undefined when there was none. */
   readonly body: unknown;
+  /** The cookies that are set, each as `name=value`. */
+  readonly cookies: readonly string[];
 }
 
 /** Speaks HTTPS to the gateway as anybody outside would, and leaves the spelling of headers alone. */
@@ -54,7 +56,13 @@ export class PublicClient {
           incoming.once('error', reject);
           incoming.once('end', () => {
             const received = Buffer.concat(chunks).toString('utf8');
-            resolve({ status: incoming.statusCode ?? 0, body: parseJson(received) });
+            resolve({
+              status: incoming.statusCode ?? 0,
+              body: parseJson(received),
+              cookies: (incoming.headers['set-cookie'] ?? []).map(
+                (cookie) => cookie.split(';', 1)[0] ?? '',
+              ),
+            });
           });
         },
       );
