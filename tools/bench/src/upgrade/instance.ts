@@ -1,5 +1,4 @@
 import { execFile, fork } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,8 +10,6 @@ const READY_WITHIN_MS = 120_000;
 /** A service of some version, beside the others. */
 export interface Instance {
   readonly service: Service;
-  /** Ports as its log line `started` names them. */
-  readonly ports: Readonly<Record<string, number>>;
   end(): Promise<void>;
 }
 
@@ -24,7 +21,7 @@ export interface InstanceOptions {
   readonly logFile: string;
 }
 
-/** Starts an instance on ports of its own; resolves when it is ready. */
+/** Starts an instance; resolves when it is ready. */
 export async function startInstance(options: InstanceOptions): Promise<Instance> {
   const { service, checkout, environment, logFile } = options;
   const module = join(checkout, 'apps', service, 'dist', 'main.js');
@@ -33,10 +30,15 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   closeSync(log);
   const end = (): Promise<void> => endChild(child);
   try {
-    const ports = await startedPorts(logFile, child);
-    const url = `http://127.0.0.1:${ports['operationsPort'] ?? 0}/health/ready`;
-    await until(async () => (await fetch(url)).ok);
-    return { service, ports, end };
+    const url = `http://${environment['OPS_LISTEN'] ?? ''}/health/ready`;
+    await until(async () => {
+      if (child.exitCode !== null) throw new Error(`${service} ended: ${lastLinesOf(logFile)}`);
+      return fetch(url).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    });
+    return { service, end };
   } catch (error) {
     await end();
     throw error;
@@ -57,16 +59,8 @@ export function migrate(
   });
 }
 
-async function startedPorts(logFile: string, child: ChildProcess): Promise<Instance['ports']> {
-  let started: string | undefined;
-  await until(() => {
-    const lines = readFileSync(logFile, 'utf8').split('\n');
-    started = lines.findLast((line) => line.includes('"event":"started"'));
-    if (child.exitCode !== null)
-      throw new Error(`an instance ended: ${lines.slice(-5).join('\n')}`);
-    return Promise.resolve(started !== undefined);
-  });
-  return JSON.parse(started ?? '{}') as Instance['ports'];
+function lastLinesOf(logFile: string): string {
+  return readFileSync(logFile, 'utf8').split('\n').slice(-5).join('\n');
 }
 
 async function until(condition: () => Promise<boolean>): Promise<void> {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Cluster, Ports } from '@sallyport/launcher';
 import { startInstance, type Instance } from './instance';
-import type { Service } from './next-version';
+import { SERVICES, type Service } from './next-version';
 import { Switchboard } from './switchboard';
 
 /** The address of each listener that others connect to, whatever instance is behind it. */
@@ -41,36 +41,44 @@ export function settingsOver(
   };
 }
 
-/** Lets the addresses lead to a cluster on these ports. */
+/** Lets the addresses lead to services on these ports. */
 export function pointToPorts(addresses: Addresses, ports: Ports): void {
-  const at = (port: number): string => `127.0.0.1:${port}`;
-  addresses.auth.point(at(ports.auth));
-  addresses.authHttps.point(at(ports.authHttps));
-  addresses.orders.point(at(ports.orders));
-  addresses.billing.point(at(ports.billing));
-  addresses.public.point(at(ports.gateway));
+  for (const service of SERVICES) pointTo(addresses, service, ports);
 }
 
-/** Ports of its own; everything else is as with the instance that it takes the place of. */
-const LISTEN: Readonly<Record<string, string>> = {
-  GRPC_LISTEN: '127.0.0.1:0',
-  HTTPS_LISTEN: '127.0.0.1:0',
-  OPS_LISTEN: '127.0.0.1:0',
-  PUBLIC_LISTEN: '127.0.0.1:0',
-  PARTNER_LISTEN: '127.0.0.1:0',
-  PLAIN_LISTEN: '',
-};
+/** Addresses of its own; everything else is as with the instance that it takes the place of. */
+function listenOf(service: Service, ports: Ports): Readonly<Record<string, string>> {
+  const at = (port: number): string => `127.0.0.1:${port}`;
+  switch (service) {
+    case 'auth-service':
+      return {
+        GRPC_LISTEN: at(ports.auth),
+        HTTPS_LISTEN: at(ports.authHttps),
+        OPS_LISTEN: at(ports.authOps),
+      };
+    case 'orders-service':
+      return { GRPC_LISTEN: at(ports.orders), OPS_LISTEN: at(ports.ordersOps) };
+    case 'billing-service':
+      return { GRPC_LISTEN: at(ports.billing), OPS_LISTEN: at(ports.billingOps) };
+    case 'gateway':
+      return {
+        PUBLIC_LISTEN: at(ports.gateway),
+        PARTNER_LISTEN: at(ports.gatewayPartners),
+        PLAIN_LISTEN: at(ports.gatewayPlain),
+        OPS_LISTEN: at(ports.gatewayOps),
+      };
+  }
+}
 
-/** What an instance of another version is started with. */
+/** What an instance of the other version is started with. */
 export function environmentOf(
-  cluster: Cluster,
+  { cluster, ports }: Pick<Rollout, 'cluster' | 'ports'>,
   service: Service,
 ): Readonly<Record<string, string>> {
   const { environment } = cluster.services[service];
-  const listen = Object.entries(LISTEN).filter(([name]) => Object.hasOwn(environment, name));
   return {
     ...environment,
-    ...Object.fromEntries(listen),
+    ...listenOf(service, ports),
     MIGRATIONS: 'require',
     LOG_LEVEL: 'info',
   };
@@ -81,37 +89,37 @@ export interface Rollout {
   readonly cluster: Cluster;
   readonly checkout: string;
   readonly addresses: Addresses;
+  /** Of the other version. */
+  readonly ports: Ports;
   /** For the logs of the other version. */
   readonly home: string;
 }
 
 /** Replaces one service: the other version is ready before new connections go there, and then the old one ends. */
-export async function replace(
-  service: Service,
-  { cluster, checkout, addresses, home }: Rollout,
-): Promise<Instance> {
+export async function replace(service: Service, rollout: Rollout): Promise<Instance> {
+  const { cluster, checkout, addresses, ports, home } = rollout;
   const logFile = join(home, `next-${service}.log`);
-  const environment = environmentOf(cluster, service);
+  const environment = environmentOf(rollout, service);
   const instance = await startInstance({ service, checkout, environment, logFile });
-  pointTo(addresses, instance);
+  pointTo(addresses, service, ports);
   await cluster.end(service);
   return instance;
 }
 
-function pointTo(addresses: Addresses, { service, ports }: Instance): void {
-  const at = (name: string): string => `127.0.0.1:${ports[name] ?? 0}`;
+function pointTo(addresses: Addresses, service: Service, ports: Ports): void {
+  const at = (port: number): string => `127.0.0.1:${port}`;
   switch (service) {
     case 'auth-service':
-      addresses.auth.point(at('grpcPort'));
-      addresses.authHttps.point(at('httpsPort'));
+      addresses.auth.point(at(ports.auth));
+      addresses.authHttps.point(at(ports.authHttps));
       return;
     case 'orders-service':
-      addresses.orders.point(at('grpcPort'));
+      addresses.orders.point(at(ports.orders));
       return;
     case 'billing-service':
-      addresses.billing.point(at('grpcPort'));
+      addresses.billing.point(at(ports.billing));
       return;
     case 'gateway':
-      addresses.public.point(at('publicPort'));
+      addresses.public.point(at(ports.gateway));
   }
 }

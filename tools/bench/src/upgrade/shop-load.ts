@@ -66,7 +66,7 @@ export class ShopLoad {
   async #shop(): Promise<void> {
     const credentials = newCredentials();
     await this.#ask('register', () => this.client.register(credentials));
-    while (!this.#isOver) {
+    while (!this.#hasEnded()) {
       const session = await this.#ask('log in', () => this.client.logIn(credentials));
       if (session === undefined) continue;
       for (let turn = 0; turn < ORDERS_PER_SESSION; turn += 1) {

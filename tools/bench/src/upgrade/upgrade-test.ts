@@ -59,7 +59,7 @@ const main = async (previous: string): Promise<void> => {
     });
     const instances: Instance[] = [];
     try {
-      await goOver({ cluster, checkout, addresses, home }, instances);
+      await goOver({ cluster, checkout, addresses, ports: await freePorts(), home }, instances);
     } finally {
       await Promise.all(instances.map((instance) => instance.end()));
       await cluster.stop();
@@ -92,7 +92,7 @@ const goOver = async (rollout: Rollout, instances: Instance[]): Promise<void> =>
     await step(`the next ${service} serves`);
   }
   for (const service of SERVICES) {
-    const environment = environmentOf(cluster, service);
+    const environment = environmentOf(rollout, service);
     await migrate({ service, checkout: rollout.checkout, environment }, '--contract');
   }
   await step('schemas are contracted');
