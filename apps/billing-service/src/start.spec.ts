@@ -112,7 +112,7 @@ describe('billing-service', () => {
   test('does not start without its configuration', async () => {
     await expect(start({})).rejects.toMatchObject({
       code: 'configuration_invalid',
-      variable: 'SVID_DIR',
+      variable: 'GRPC_LISTEN',
     });
   });
 

@@ -115,7 +115,7 @@ describe('orders-service', () => {
   test('does not start without its configuration', async () => {
     await expect(start({})).rejects.toMatchObject({
       code: 'configuration_invalid',
-      variable: 'SVID_DIR',
+      variable: 'GRPC_LISTEN',
     });
   });
 
