@@ -21,7 +21,7 @@ const SERVICES = ['gateway', 'auth-service', 'orders-service', 'billing-service'
 /** What the apps that are jobs keep, where volumes are mounted: a new one takes its owner from the folder. */
 const STATE = {
   'dev-ca': [
-    ...SERVICES.map((service) => `certificates/workloads/${service}`),
+    ...[...SERVICES, 'otel-collector'].map((holder) => `certificates/workloads/${holder}`),
     'certificates/public',
     'certificates/partner/acme',
     'certificates/stores/postgres',

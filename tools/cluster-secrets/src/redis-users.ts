@@ -23,6 +23,8 @@ const RULES: Readonly<Record<RedisUser, string>> = {
   ].join(' '),
   'auth-service': [
     CONNECTING,
+    // Asked whether it is ready.
+    '+ping',
     // Counters of attempts, refreshes, exchanges and text messages.
     `${SCRIPTS} +set +incrby +pttl +time +hmget +hset +pexpire +del ~auth:*`,
     // The feed, to write.

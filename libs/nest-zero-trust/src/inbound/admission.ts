@@ -10,7 +10,7 @@ import {
   isReservedHeader,
   TRANSACTION_TOKEN_HEADER,
 } from '@sallyport/principal';
-import { SvidRejected, type SpiffeId, type TrustBundle } from '@sallyport/workload-identity';
+import { SvidRejected, type SpiffeId } from '@sallyport/workload-identity';
 import type { InboundCall, PresentedHeaders } from './inbound-call';
 import { PeerIdentities } from './peer-identities';
 import { refuse, type RefusedCall } from './refusal';
@@ -49,8 +49,7 @@ export class Admission {
     this.#events = events;
     this.#gateway = spiffeIdOfService(workload, workload.gateway);
     const { trustDomain } = workload;
-    const bundle = (): TrustBundle => source.current().bundle;
-    this.#peers = new PeerIdentities({ trustDomain, bundle, clock });
+    this.#peers = new PeerIdentities({ trustDomain, context: () => source.current(), clock });
   }
 
   /** @throws ServiceError `UNAUTHENTICATED svid_…` or `PERMISSION_DENIED identity_headers_untrusted` */

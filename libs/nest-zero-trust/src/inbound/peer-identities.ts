@@ -7,13 +7,15 @@ import {
   type SpiffeId,
   type TrustBundle,
   type TrustDomain,
+  type WorkloadContext,
 } from '@sallyport/workload-identity';
+import { KnownIntermediates } from './known-intermediates';
 
 interface PresentedPeer {
   readonly spiffeId: SpiffeId;
   readonly notBefore: number;
   readonly notAfter: number;
-  /** DER, leaf first. */
+  /** DER, leaf first; of a client of Node 24 the leaf alone. */
   readonly chain: readonly Buffer[];
   /** What the chain was last verified with; the handshake may have used an earlier one. */
   readonly verifiedWith: TrustBundle | undefined;
@@ -21,8 +23,8 @@ interface PresentedPeer {
 
 interface PeerIdentitiesOptions {
   readonly trustDomain: TrustDomain;
-  /** Asked on every call, so that a renewed bundle counts at once. */
-  readonly bundle: () => TrustBundle;
+  /** This workload's own identity and bundle. Asked on every call, so that a renewed bundle counts at once. */
+  readonly context: () => WorkloadContext;
   readonly clock: Clock;
 }
 
@@ -34,6 +36,7 @@ interface PeerIdentitiesOptions {
 export class PeerIdentities {
   readonly #options: PeerIdentitiesOptions;
   readonly #known = new WeakMap<object, PresentedPeer | SvidRejected>();
+  readonly #intermediates = new KnownIntermediates();
 
   constructor(options: PeerIdentitiesOptions) {
     this.#options = options;
@@ -57,14 +60,32 @@ export class PeerIdentities {
 
   #verify(peer: PresentedPeer | SvidRejected): PresentedPeer | SvidRejected {
     const { trustDomain, clock } = this.#options;
-    const bundle = this.#options.bundle();
+    const context = this.#options.context();
+    this.#intermediates.note(context);
+    const { bundle } = context;
     if (peer instanceof SvidRejected || peer.verifiedWith === bundle) return peer;
     // The handshake has judged the beginning of its validity, by the system's clock.
     const now = new Date(Math.max(clock().getTime(), peer.notBefore));
     return orRejected(() => {
-      verifySvidChain(peer.chain, bundle, { now, trustDomain });
+      this.#verifyChain(peer.chain, (chain) =>
+        verifySvidChain(chain, bundle, { now, trustDomain }),
+      );
       return { ...peer, verifiedWith: bundle };
     });
+  }
+
+  /** @throws {SvidRejected} of the chain as it was presented, when no completion of it is trusted */
+  #verifyChain(presented: readonly Buffer[], verify: (chain: readonly Buffer[]) => unknown): void {
+    const refusals: unknown[] = [];
+    for (const chain of this.#intermediates.completionsOf(presented)) {
+      try {
+        verify(chain);
+        return;
+      } catch (refusal) {
+        refusals.push(refusal);
+      }
+    }
+    throw refusals[0];
   }
 
   #read(socket: unknown): PresentedPeer | SvidRejected {
@@ -88,7 +109,9 @@ export class PeerIdentities {
     if (Number.isNaN(notBefore) || Number.isNaN(notAfter)) {
       throw new SvidRejected('svid_malformed', 'the leaf has no period');
     }
-    return { spiffeId, notBefore, notAfter, chain, verifiedWith: undefined };
+    // What is not shown cannot be looked at again: the handshake, which has seen it, is believed until the bundle changes.
+    const verifiedWith = chain.length === 1 ? this.#options.context().bundle : undefined;
+    return { spiffeId, notBefore, notAfter, chain, verifiedWith };
   }
 }
 

@@ -35,7 +35,7 @@ export function internalRequestTracing({
   source,
   clock,
 }: Pick<ServiceTrust, 'workload' | 'source' | 'clock'>): InternalRequestTracing {
-  const peers = new PeerIdentities({ trustDomain, bundle: () => source.current().bundle, clock });
+  const peers = new PeerIdentities({ trustDomain, context: () => source.current(), clock });
   const spans = new WeakMap<IncomingMessage, TraceSpan>();
   const isWorkload = ({ socket }: IncomingMessage): boolean => {
     try {
