@@ -1,4 +1,3 @@
-import type { ConnectionOptions } from 'node:tls';
 import type { Environment } from '@sallyport/configuration';
 import { createLogger } from '@sallyport/observability';
 import type { Logger, SecurityEvents } from '@sallyport/observability';
@@ -65,13 +64,6 @@ export function readSurroundings(
   };
 }
 
-/** What Redis is verified with; undefined where the system's authorities sign for it. */
-export function redisTlsOf({
-  REDIS_CA_FILE: file,
-}: AuthServiceConfig): ConnectionOptions | undefined {
-  return file === undefined ? undefined : redisTls(file);
-}
-
 /** The service's own database. */
 export function openDatabase(config: AuthServiceConfig): Database<AuthTables> {
   return createDatabase<AuthTables>({ url: config.DATABASE_URL, applicationName: SERVICE });
@@ -82,7 +74,7 @@ export function openDependencies(surroundings: Surroundings): Dependencies {
   const { config, logger, database } = surroundings;
   const keyEncryption = readKeyEncryption(config.KEY_ENCRYPTION_KEY_FILE);
   const clock = systemClock;
-  const redis = connectRedis(config.REDIS_URL, logger, redisTlsOf(config));
+  const redis = connectRedis(config.REDIS_URL, logger, redisTls(config.REDIS_CA_FILE));
   const events = new CorrelatedSecurityEvents(surroundings.events);
   const policy = throttlingPolicyOf(config);
   const tokenProfile = {

@@ -40,7 +40,7 @@ import {
   registerPoolMetrics,
 } from '@sallyport/observability';
 import { prepareSchema } from '@sallyport/persistence';
-import type { RevocationPublisher } from '@sallyport/revocation';
+import { redisTls, type RevocationPublisher } from '@sallyport/revocation';
 import { systemClock } from '@sallyport/tokens';
 import { TrustDomain } from '@sallyport/workload-identity';
 import { AccountSeeding } from './accounts/account-seeding';
@@ -48,13 +48,7 @@ import { AppModule } from './app.module';
 import { signingKeyPolicyOf } from './config/auth-service.config';
 import { readSeedAccounts } from './config/seed-accounts.file';
 import { readSeedPartners } from './config/seed-partners.file';
-import {
-  openDatabase,
-  openDependencies,
-  readSurroundings,
-  redisTlsOf,
-  SERVICE,
-} from './dependencies';
+import { openDatabase, openDependencies, readSurroundings, SERVICE } from './dependencies';
 import { readinessChecks } from './health/readiness-checks';
 import { migrations } from './migrations';
 import { PartnerSeeding } from './partners/partner-seeding';
@@ -128,7 +122,7 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
       feed = opened.keep(
         publisherOver(
           database,
-          { url: config.REDIS_URL, tls: redisTlsOf(config) },
+          { url: config.REDIS_URL, tls: redisTls(config.REDIS_CA_FILE) },
           { clock, logger },
         ),
       );

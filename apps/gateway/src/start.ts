@@ -139,7 +139,7 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
   await keySet.start();
   const redis = {
     url: config.REDIS_URL,
-    tls: config.REDIS_CA_FILE === undefined ? undefined : redisTls(config.REDIS_CA_FILE),
+    tls: redisTls(config.REDIS_CA_FILE),
   };
   const noteLag = registerRevocationLag(registry);
   const follower = followRevocations({
