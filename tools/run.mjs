@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Builds what a command needs, then runs it in this same process:
 //   npm start · npm test · npm run e2e · npm run demo · npm run bench · npm run chaos
-//   npm run upgrade-test · npm run attack-run
+//   npm run upgrade-test · npm run attack-run · npm run compose:under-test
 //   npm run check:tls · npm run keys · npm run accounts · npm run api-keys · npm run partners
 //   npm run clients · npm run outbox · npm run explain-token · npm run audit:verify
 //   npm run restored · npm run audit:restored · npm run reconcile
@@ -24,6 +24,10 @@ const commands = {
     words: e2eWords,
   },
   demo: { module: 'tools/launcher/dist/demo.js', projects: cluster },
+  'compose:under-test': {
+    module: 'tools/launcher/dist/compose-under-test.js',
+    projects: ['launcher'],
+  },
   'attack-run': { module: 'tools/launcher/dist/attack-run.js', projects: cluster },
   bench: { module: 'tools/bench/dist/bench.js', projects: [...cluster, 'bench'] },
   'upgrade-test': {

@@ -98,7 +98,7 @@ export class Feed {
 }
 
 /** Resolves as soon as a condition holds; rejects when that takes too long. */
-export async function until(holds: () => boolean | Promise<boolean>, ms = 20_000): Promise<void> {
+export async function until(holds: () => boolean | Promise<boolean>, ms = 50_000): Promise<void> {
   const end = performance.now() + ms;
   while (!(await holds())) {
     if (performance.now() > end) throw new Error(`not within ${ms} ms: ${holds.toString()}`);

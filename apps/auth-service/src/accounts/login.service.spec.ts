@@ -89,6 +89,18 @@ describe('LoginService', () => {
     expect(await sessionCount()).toBe(0);
   });
 
+  it('counts no attempt whose account could not be looked up', async () => {
+    const { account, present, accounts, throttle, passwords, verify } = await setUp();
+    const away = new Error('the database is away');
+    jest.spyOn(accounts, 'findByEmail').mockRejectedValueOnce(away);
+    await expect(present(account.email, PASSWORD)).rejects.toBe(away);
+    expect(throttle.admitted).toEqual([]);
+    expect(passwords.calls).toEqual([]);
+    const { accessToken } = await present(account.email, PASSWORD);
+    expect(await verify(accessToken)).toMatchObject({ sub: account.id });
+    expect(throttle.admitted).toHaveLength(1);
+  });
+
   it('opens no session when the failures before it cannot be forgotten', async () => {
     const { account, present, throttle, sessionCount } = await setUp();
     const refusal = new ServiceError('UNAVAILABLE', 'dependency_unavailable');

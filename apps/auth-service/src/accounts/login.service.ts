@@ -62,10 +62,11 @@ export class LoginService {
     const password = parsePresentedPassword(presented.password);
     const deviceId = await this.devices.recognise(presented.deviceTokens, email);
     const attempt = { email, clientAddress, deviceId };
+    // Before it is counted: nobody is locked out by an outage of the database.
+    const account = await this.accounts.findByEmail(email);
     // Counted before the password is looked at, so that parallel guesses count one by one.
     const { isLast } = await this.throttle.admit('login', attempt);
 
-    const account = await this.accounts.findByEmail(email);
     const hash = account?.passwordHash ?? this.passwords.unmatchable;
     const matches = await this.passwords.verify(password, hash);
     if (!account || !matches) {

@@ -243,7 +243,7 @@ describe('a gRPC transport', () => {
     transport.close();
     for (const socket of passing) socket.destroy();
     proxy.close();
-  }, 30_000);
+  });
 
   const statuses = Object.keys(RPC_STATUS).filter(
     (status): status is RpcStatus => status !== 'UNKNOWN',
@@ -362,15 +362,20 @@ describe('a gRPC transport', () => {
         calls += 1;
       }
     };
-    const callers = Promise.all([caller(), caller(), caller(), caller()]);
+    const callers = Promise.all([caller(), caller(), caller(), caller()]).finally(() => {
+      running = false;
+    });
     for (let rotation = 0; rotation < 10; rotation++) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      // As many calls under each certificate on a slow machine as on a fast one.
+      const answered = calls + 20;
+      do await new Promise((resolve) => setTimeout(resolve, 100));
+      while (running && calls < answered);
       service.source.replace(await ca.context('billing-service'));
       source.replace(await ca.context('orders-service'));
     }
     running = false;
     await callers;
-    expect(calls).toBeGreaterThan(100);
+    expect(calls).toBeGreaterThanOrEqual(200);
     expect(service.traces.events.all).toEqual([]);
     await service.stop();
   });

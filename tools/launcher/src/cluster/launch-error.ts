@@ -3,6 +3,7 @@ export type LaunchErrorCode =
   | 'already_running'
   | 'certificates_unusable'
   | 'cluster_not_running'
+  | 'compose_unusable'
   | 'database_unusable'
   | 'home_unusable'
   | 'interrupted'
