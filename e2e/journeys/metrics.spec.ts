@@ -8,7 +8,7 @@ import {
 } from '../src/metric-names';
 import { needs } from '../src/needs';
 
-needs('operations-listeners');
+needs('operations-listeners', 'seeded-accounts');
 
 /** What the runtime shows of itself has a prefix of its own. */
 const OF_THE_RUNTIME = /^sallyport_(?:process|nodejs)_/;

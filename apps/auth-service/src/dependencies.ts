@@ -74,7 +74,7 @@ export function openDependencies(surroundings: Surroundings): Dependencies {
   const { config, logger, database } = surroundings;
   const keyEncryption = readKeyEncryption(config.KEY_ENCRYPTION_KEY_FILE);
   const clock = systemClock;
-  const redis = connectRedis(config.REDIS_URL, logger, redisTls(config.REDIS_CA_FILE));
+  const redis = connectRedis(config.REDIS_URL, logger, { tls: redisTls(config.REDIS_CA_FILE) });
   const events = new CorrelatedSecurityEvents(surroundings.events);
   const policy = throttlingPolicyOf(config);
   const tokenProfile = {

@@ -191,6 +191,7 @@ async function open(environment: Environment, opened: Opened): Promise<object> {
     server: redis,
     scale: config.RATE_LIMIT_SCALE,
     gateways: config.RATE_LIMIT_GATEWAYS,
+    timeoutMs: config.RATE_LIMIT_TIMEOUT_MS,
     registry,
     logger,
   });

@@ -9,16 +9,15 @@ const FORM = /^[\w][\w ./:*{}-]{0,127}$/;
  * is theirs by mistake.
  */
 export class BoundedLabel {
-  readonly #known = new Map<string, string>();
+  readonly #known = new Set<string>();
 
   /** @param most values beside `other` */
   constructor(private readonly most: number) {}
 
   of(value: string): string {
-    const known = this.#known.get(value);
-    if (known !== undefined) return known;
+    if (this.#known.has(value)) return value;
     if (!FORM.test(value) || this.#known.size >= this.most) return OTHER;
-    this.#known.set(value, value);
+    this.#known.add(value);
     return value;
   }
 }

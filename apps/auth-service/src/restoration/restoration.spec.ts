@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { auditTablesOf, SecurityEventLog, verifyChain } from '@sallyport/audit';
 import { parseApiKey } from '@sallyport/api-keys';
+import { RpcError } from '@sallyport/contracts';
 import { createDatabase } from '@sallyport/persistence';
 import { createPrincipal, encodeIdentityHeaders } from '@sallyport/principal';
 import {
@@ -38,9 +39,20 @@ describeOnSharedState('a database that was restored', (open) => {
     while ((await fetch(url)).status !== 200) await delay(50);
   }
 
+  /** One for each channel, by a call that changes nothing. */
+  const probes: (() => Promise<unknown>)[] = [];
+
+  /** A channel that has seen the service go connects again after a pause. */
+  async function untilConnected(probe: () => Promise<unknown>): Promise<void> {
+    const isAway = (error: unknown): boolean =>
+      error instanceof RpcError && error.status === 'UNAVAILABLE';
+    while (await probe().then(() => false, isAway)) await delay(50);
+  }
+
   async function restart(meanwhile: Parameters<StartedAuthService['restart']>[0]): Promise<void> {
     await service.restart(meanwhile);
     await untilReady();
+    await Promise.all(probes.map(untilConnected));
   }
 
   async function run(written: string, settings: object = {}, input = '') {
@@ -58,6 +70,10 @@ describeOnSharedState('a database that was restored', (open) => {
   async function people() {
     const gateway = await service.clientOf('gateway');
     const apiKeys = await service.apiKeysClientOf('gateway');
+    probes.push(
+      () => gateway.logout({ refreshToken: 'nobody’s' }, options),
+      () => apiKeys.resolveApiKey({ apiKeyId: 'none', secretHash: Buffer.alloc(0) }, options),
+    );
     return {
       logIn: async () => {
         const { tokens } = await gateway.login(

@@ -17,7 +17,8 @@ describeOnSharedState('RedisExchangeThrottle', (open) => {
 
   beforeAll(async () => {
     state = await open();
-    redis = connectRedis(state.url, logger);
+    // A machine that is busy does not look like a Redis that hangs.
+    redis = connectRedis(state.url, logger, { commandTimeoutMs: 20_000 });
     await new Promise((resolve) => redis.once('ready', resolve));
   });
   afterAll(async () => {

@@ -64,6 +64,8 @@ it.each<[string, string | undefined]>([
   ['RATE_LIMIT_SCALE', 'off'],
   ['RATE_LIMIT_GATEWAYS', '0'],
   ['RATE_LIMIT_GATEWAYS', '1.5'],
+  ['RATE_LIMIT_TIMEOUT_MS', '9'],
+  ['RATE_LIMIT_TIMEOUT_MS', '2001'],
   ['OPS_LISTEN', undefined],
   ['LOG_LEVEL', 'loud'],
   ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://collector:4318'],
@@ -97,6 +99,7 @@ it('reads what is enough, and fills in the rest', () => {
     DRAIN_DELAY_SECONDS: 0,
     RATE_LIMIT_SCALE: 1,
     RATE_LIMIT_GATEWAYS: 1,
+    RATE_LIMIT_TIMEOUT_MS: 100,
   });
 });
 

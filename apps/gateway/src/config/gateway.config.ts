@@ -73,6 +73,8 @@ const schema = z.object({
   RATE_LIMIT_SCALE: rateLimitScale().default(1),
   /** How many gateways share a quota while the shared state is away and each counts by itself. */
   RATE_LIMIT_GATEWAYS: fields.integer({ min: 1, max: 1_000 }).default(1),
+  /** Milliseconds that a request waits for its count in the shared state; after that this gateway counts by itself. */
+  RATE_LIMIT_TIMEOUT_MS: fields.integer({ min: 10, max: 2_000 }).default(100),
   OPS_LISTEN: fields.listenAddress(),
   LOG_LEVEL: fields.logLevel().default('info'),
   ...traceFields,

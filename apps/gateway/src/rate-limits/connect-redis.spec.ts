@@ -25,7 +25,7 @@ describe('a connection to the shared counters', () => {
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
-    redis = connectRedis({ url: `redis://127.0.0.1:${port}` });
+    redis = connectRedis({ url: `redis://127.0.0.1:${port}` }, 100);
     await once(redis, 'ready');
   });
   afterAll(() => {

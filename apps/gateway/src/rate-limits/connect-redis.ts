@@ -1,9 +1,6 @@
 import type { ConnectionOptions } from 'node:tls';
 import { Redis } from 'ioredis';
 
-/** A request does not wait longer for its count. */
-const COMMAND_TIMEOUT_MS = 100;
-
 const LONGEST_RETRY_PAUSE_MS = 1_000;
 
 /** A connection on which nothing was answered for so long is taken for lost, though nobody has said so. */
@@ -19,14 +16,13 @@ export interface RedisServer {
 
 /**
  * Connects to the shared counters, and again whenever the connection is lost, or has been silent for two seconds while
- * an answer was due. A command fails at once while there is none, and after 100 ms without an answer; who asked counts
- * by itself then.
+ * an answer was due. A command fails at once while there is none, and after so many milliseconds without an answer.
  *
  * @param connectionName how Redis lists the connection
  */
 export function connectRedis(
   { url, tls }: RedisServer,
-  commandTimeoutMs = COMMAND_TIMEOUT_MS,
+  commandTimeoutMs: number,
   connectionName = 'gateway-limits',
 ): Redis {
   const redis = new Redis(url, {

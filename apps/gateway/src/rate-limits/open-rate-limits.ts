@@ -7,6 +7,8 @@ import { WindowCounters } from './window-counters';
 
 export interface OpenRateLimitsOptions extends Pick<RateLimitsOptions, 'scale' | 'gateways'> {
   readonly server: RedisServer;
+  /** How long a request waits for its count. */
+  readonly timeoutMs: number;
   readonly registry: Registry;
   readonly logger: Logger;
 }
@@ -18,8 +20,8 @@ export interface OpenRateLimits {
 
 /** Rate limits over the shared counters of a server, without waiting for them. */
 export function openRateLimits(options: OpenRateLimitsOptions): OpenRateLimits {
-  const { server, registry, logger, scale, gateways } = options;
-  const redis = connectRedis(server);
+  const { server, timeoutMs, registry, logger, scale, gateways } = options;
+  const redis = connectRedis(server, timeoutMs);
   const counters = new WindowCounters({
     redis,
     onAlone: (isAlone, error) => {

@@ -59,12 +59,13 @@ export class Session {
     await this.#open('login');
   }
 
-  /** Asks as this user; with a token that is refused, once more with the next. */
+  /** Asks as this user; with a token that is refused, once more with the next, which is of a new sign-in where that is asked for. */
   async ask(operation: string, call: Call): Promise<Answer> {
     const { accessToken } = this;
     const answer = await this.client.ask(operation, { ...call, accessToken });
     if (answer.status !== 401) return answer;
-    if (accessToken === this.accessToken) await this.refresh();
+    if (answer.code === 'insufficient_user_authentication') await this.logIn();
+    else if (accessToken === this.accessToken) await this.refresh();
     return this.client.ask(operation, { ...call, accessToken: this.accessToken });
   }
 

@@ -58,7 +58,10 @@ export interface Mount {
 }
 
 export function readComposeFile(file = 'docker-compose.yml'): ComposeFile {
-  return parse(readFileSync(join(REPOSITORY, file), 'utf8'), { merge: true }) as ComposeFile;
+  return parse(readFileSync(join(REPOSITORY, file), 'utf8'), {
+    merge: true,
+    maxAliasCount: -1,
+  }) as ComposeFile;
 }
 
 export function networksOf({ networks = [] }: ComposeService): readonly string[] {

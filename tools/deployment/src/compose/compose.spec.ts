@@ -1,5 +1,11 @@
 import { callGraph, type CallEdge } from '../call-graph';
-import { networksOf, readComposeFile, type ComposeFile, type ComposeService } from './compose-file';
+import {
+  networksOf,
+  readComposeFile,
+  roleOf,
+  type ComposeFile,
+  type ComposeService,
+} from './compose-file';
 import { hardeningProblems } from './hardening';
 import { networkProblems, portProblems, volumeProblems } from './isolation';
 
@@ -19,6 +25,17 @@ function withService(
   const service = file.services[name];
   if (!service) throw new TypeError(`there is no service ${name}`);
   return { ...file, services: { ...file.services, [name]: change(service) } };
+}
+
+/** The same of every replica of a service. */
+function withReplicas(
+  role: string,
+  change: (service: ComposeService) => ComposeService,
+): ComposeFile {
+  const services = Object.entries(file.services).map(
+    ([name, service]) => [name, roleOf(name) === role ? change(service) : service] as const,
+  );
+  return { ...file, services: Object.fromEntries(services) };
 }
 
 describe('docker-compose.yml', () => {
@@ -120,7 +137,7 @@ describe('a network is complained about on which', () => {
   });
 
   it('one is missing that has to be there', () => {
-    const changed = withService('orders-service', (service) => ({
+    const changed = withReplicas('orders-service', (service) => ({
       ...service,
       networks: networksOf(service).filter(
         (network) => network !== 'orders-service-billing-service',
@@ -136,6 +153,7 @@ describe('a network is complained about on which', () => {
     expect(networkProblems({ ...file, networks }, edges)).toEqual([
       'postgres is on gateway-postgres, which is not internal',
       'gateway is on gateway-postgres, which is not internal',
+      'gateway-2 is on gateway-postgres, which is not internal',
     ]);
   });
 });

@@ -12,6 +12,8 @@ export function composeOverride(
   home: Home,
 ): unknown {
   const ofAuth = {
+    // In production nobody is seeded and no mail kept: the service refuses to start.
+    NODE_ENV: 'development',
     SEED_ACCOUNTS_FILE: `${SEEDS}/accounts.json`,
     SEED_PARTNERS_FILE: `${SEEDS}/partners.json`,
     SEED_CLIENTS_FILE: `${SEEDS}/clients.json`,
