@@ -2,7 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SeededAccount } from '../cluster/accounts';
 import type { Home } from '../cluster/home';
-import { byService } from '../cluster/listeners';
+import { byService, SERVICE_NAMES } from '../cluster/listeners';
 import type { ServiceName } from '../cluster/listeners';
 import type { DockerCompose } from './docker-compose';
 import { OUTBOX } from './override';
@@ -59,7 +59,7 @@ export async function describeComposeCluster(
     },
     operations,
     certificates: { folder: home.certificates },
-    logs: byService((name) => ({ command: [...compose.command, ...followLog(name)] })),
+    logs: await logsOf(compose),
     databases: await databaseUrls(compose, home, (name) => postgres.addressIn(`${name}-postgres`)),
     keyEncryptionKey: { file: home.keyEncryptionKeyFile },
     outbox: { command: [...compose.command, ...inAuthService('--eval', MESSAGES)] },
@@ -71,8 +71,13 @@ export async function describeComposeCluster(
   };
 }
 
-function followLog(name: ServiceName): readonly string[] {
-  return ['logs', '--follow', '--no-log-prefix', '--no-color', name];
+/** Not by `docker compose logs`, which puts control characters before each line. */
+async function logsOf(compose: DockerCompose): Promise<unknown> {
+  const followed = SERVICE_NAMES.map(async (name) => {
+    const command = ['docker', 'logs', '--follow', await compose.containerOf(name)];
+    return [name, { command }] as const;
+  });
+  return Object.fromEntries(await Promise.all(followed));
 }
 
 function inAuthService(...words: readonly string[]): readonly string[] {
@@ -97,6 +102,6 @@ async function databaseUrls(
     url.searchParams.set('sslrootcert', join(home.certificates, 'stores', 'ca.pem'));
     return [name, url.href];
   };
-  const names = Object.keys(byService((name) => name)) as ServiceName[];
-  return Object.fromEntries(await Promise.all(names.map(urlOf))) as Record<ServiceName, string>;
+  const urls = await Promise.all(SERVICE_NAMES.map(urlOf));
+  return Object.fromEntries(urls) as Record<ServiceName, string>;
 }

@@ -39,8 +39,13 @@ export class DockerCompose {
   }
 
   /** @throws LaunchError when there is no such container */
+  async containerOf(service: string): Promise<string> {
+    return (await this.#run('ps', '--quiet', service)).trim();
+  }
+
+  /** @throws LaunchError when there is no such container */
   async networksOf(service: string): Promise<ContainerNetworks> {
-    const id = (await this.#run('ps', '--quiet', service)).trim();
+    const id = await this.containerOf(service);
     const { stdout } = await run('docker', ['inspect', '--type=container', id]).catch(unusable);
     const [container] = JSON.parse(stdout) as Inspected[];
     const find = (network: string) => {
