@@ -128,8 +128,9 @@ describe('a connection to a service', () => {
 
   it('is worth nothing from the moment that its root is trusted no more', async () => {
     const before = probe.source.current();
-    const stolen = client.session(valid);
+    const [stolen, idle] = [client.session(valid), client.session(valid)];
     await expect(stolen.call(OPEN)).resolves.toMatchObject({ status: 0 });
+    await idle.connected;
 
     const both = TrustBundle.parse(ca.bundlePem + otherCa.bundlePem);
     const renewed = await otherCa.issueSvid('billing-service');
@@ -138,15 +139,17 @@ describe('a connection to a service', () => {
 
     probe.source.replace({ svid: renewed, bundle: otherCa.bundle() });
     probe.traces.clear();
-    for (let call = 0; call < 2; call += 1) {
-      await expect(stolen.call(OPEN)).resolves.toMatchObject({
+    // On the other one nothing has been called so far.
+    for (const session of [stolen, stolen, idle]) {
+      await expect(session.call(OPEN)).resolves.toMatchObject({
         status: RPC_STATUS.UNAUTHENTICATED,
         message: 'svid_chain_untrusted',
       });
     }
-    expect(probe.traces.events.refusals).toEqual(Array(2).fill('svid_chain_untrusted'));
+    expect(probe.traces.events.refusals).toEqual(Array(3).fill('svid_chain_untrusted'));
     expect(probe.traces.handled).toEqual([]);
     stolen.close();
+    idle.close();
 
     const successor = new RawClient(probe.port, otherCa.bundlePem);
     const session = successor.session(await otherCa.leaf('orders-service').issue());

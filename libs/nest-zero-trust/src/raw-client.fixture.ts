@@ -35,7 +35,14 @@ export class RawClient {
       createConnection: () => this.tls(identity),
     });
     session.on('error', () => undefined);
+    const connected = new Promise<void>((resolve) => {
+      session.once('remoteSettings', () => {
+        resolve();
+      });
+    });
     return {
+      /** Once the server has accepted the connection. */
+      connected,
       call: (path: string, headers: OutgoingHttpHeaders = {}): Promise<Ending> =>
         new Promise((resolve) => {
           if (session.destroyed) {

@@ -11,7 +11,11 @@ export type WorkloadContextListener = (context: WorkloadContext) => void;
 
 /** Where a workload's identity comes from: files, the SPIFFE Workload API, a test. */
 export interface SvidSource {
-  /** The newest consistent identity; synchronous, there is always one. */
+  /**
+   * The newest consistent identity; synchronous.
+   *
+   * @throws Error with the code `svid_unavailable` while there is none: a source that asks somebody may have had it taken back
+   */
   current(): WorkloadContext;
   /**
    * Calls the listener after each change, and not for the present context.

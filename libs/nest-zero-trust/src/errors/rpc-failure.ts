@@ -12,11 +12,12 @@ export interface RpcFailure {
   readonly isDefect: boolean;
 }
 
-/** What persistence throws, recognised by its code, so that no driver is imported. The code is the reason. */
+/** What persistence and the identity's source throw, recognised by its code, so that no driver is imported. The code is the reason. */
 const KNOWN_CODES: ReadonlyMap<string | undefined, RpcStatus> = new Map([
   ['database_unavailable', 'UNAVAILABLE'],
   ['page_size_out_of_range', 'INVALID_ARGUMENT'],
   ['page_token_invalid', 'INVALID_ARGUMENT'],
+  ['svid_unavailable', 'UNAVAILABLE'],
 ]);
 
 /** Maps whatever a guard, handler or interceptor threw; what it does not know is `INTERNAL`, never `UNKNOWN`. */

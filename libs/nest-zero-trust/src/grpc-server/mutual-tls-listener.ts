@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { SecurityEvents } from '@sallyport/observability';
 import { mutualTlsServerOptions, type SvidSource } from '@sallyport/workload-identity';
+import { rememberBundles } from '../inbound/handshake-bundles';
 import {
   clientOf,
   recordHandshakeRefusals,
@@ -44,6 +45,7 @@ export class MutualTlsListener {
       this.#server.setSecureContext(mutualTlsServerOptions(context)),
     );
     recordHandshakeRefusals(this.#server, events);
+    rememberBundles(this.#server, source);
     this.#server.on('secureConnection', (socket) => {
       // A handshake that began before the end of listening is one connection too many.
       if (!this.#server.listening) {

@@ -6,6 +6,7 @@ import {
   type SvidSource,
 } from '@sallyport/workload-identity';
 import { greatestConnectionAgeMs } from '../inbound/connection-age';
+import { rememberBundles } from '../inbound/handshake-bundles';
 import { recordHandshakeRefusals } from '../inbound/handshake-refusals';
 import { requireGiven } from '../inbound/require-given';
 import type { ServiceTrust } from '../inbound/service-trust';
@@ -35,6 +36,7 @@ export function keepReloaded(
 ): void {
   const { source, events } = trust;
   recordHandshakeRefusals(server, events);
+  rememberBundles(server, source);
   const unsubscribe = source.subscribe((context) =>
     server.setSecureContext(mutualTlsServerOptions(context)),
   );
@@ -45,7 +47,11 @@ export function keepReloaded(
 function endAtGreatestAge(server: Server, trust: Pick<ServiceTrust, 'source' | 'clock'>): void {
   const endsAt = new WeakMap<object, number>();
   server.on('secureConnection', (socket) => {
-    endsAt.set(socket, trust.clock().getTime() + greatestConnectionAgeMs(trust));
+    try {
+      endsAt.set(socket, trust.clock().getTime() + greatestConnectionAgeMs(trust));
+    } catch {
+      // There is no identity at the moment: the connection ends after its first response.
+    }
   });
   // Before the handler, which may have answered when it returns.
   server.prependListener('request', ({ socket }: IncomingMessage, response: ServerResponse) => {

@@ -1,5 +1,5 @@
 import type { Server as HttpsServer } from 'node:https';
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Server as TlsServer, TLSSocket } from 'node:tls';
 import {
   newCorrelationId,
@@ -7,6 +7,7 @@ import {
   type SecurityEvents,
 } from '@sallyport/observability';
 import { reasonOfHandshakeError, reasonOfVerification } from '../handshakes/handshake-reason';
+import { connectionUnder } from './connection-under';
 
 /**
  * Leaves one security event for each connection that a TLS server refuses in the handshake. A
@@ -22,7 +23,8 @@ export function recordHandshakeRefusals(
     clients.set(socket, clientOf(socket));
   });
   server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
-    const connection = connectionOf(socket);
+    // Without it the event lacks address and port, nothing else.
+    const connection = connectionUnder(socket);
     const reason = handshakeReason(error, socket);
     if (reason === 'tls_handshake_aborted' && connection?.bytesRead === 0) return;
     recordRefusedConnection(events, reason, connection && clients.get(connection));
@@ -54,10 +56,4 @@ function handshakeReason({ code = '' }: NodeJS.ErrnoException, socket: TLSSocket
     return reasonOfVerification(verification);
   }
   return reasonOfHandshakeError(code);
-}
-
-/** The connection under a TLS socket. Not public API: without it an event lacks address and port, nothing else. */
-function connectionOf(socket: TLSSocket): Socket | undefined {
-  const connection: unknown = Reflect.get(socket, '_parent');
-  return connection instanceof Socket ? connection : undefined;
 }

@@ -9,6 +9,7 @@ import {
   type TrustDomain,
   type WorkloadContext,
 } from '@sallyport/workload-identity';
+import { bundleOfHandshake } from './handshake-bundles';
 import { KnownIntermediates } from './known-intermediates';
 
 interface PresentedPeer {
@@ -109,8 +110,8 @@ export class PeerIdentities {
     if (Number.isNaN(notBefore) || Number.isNaN(notAfter)) {
       throw new SvidRejected('svid_malformed', 'the leaf has no period');
     }
-    // What is not shown cannot be looked at again: the handshake, which has seen it, is believed until the bundle changes.
-    const verifiedWith = chain.length === 1 ? this.#options.context().bundle : undefined;
+    // What is not shown cannot be looked at: the handshake, which has seen it, is believed as long as its bundle counts.
+    const verifiedWith = chain.length === 1 ? bundleOfHandshake(socket) : undefined;
     return { spiffeId, notBefore, notAfter, chain, verifiedWith };
   }
 }
