@@ -1,5 +1,6 @@
 # The image of one app:  docker build --build-arg APP=gateway --tag sallyport/gateway:0.1.0 .
-# APP is a workspace package without its scope: gateway, auth-service, orders-service, billing-service, dev-ca or cluster-secrets.
+# APP is a workspace package without its scope: gateway, auth-service, orders-service, billing-service, dev-ca, cluster-secrets or
+# secret-publisher.
 
 # Builds: Debian 13 with Node.js 24 and npm.
 ARG NODE_IMAGE=docker.io/library/node:24-trixie-slim@sha256:8ec5d7557396cfe32d21c3f9c13072355ceab22b584578ca4bb28af31120cffe

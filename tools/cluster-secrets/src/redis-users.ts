@@ -16,8 +16,8 @@ const SCRIPTS = '+eval +evalsha';
 const RULES: Readonly<Record<RedisUser, string>> = {
   gateway: [
     CONNECTING,
-    // Request counters (a script of SET, INCRBY, PTTL) and proofs that have been presented (SET NX).
-    `${SCRIPTS} +set +incrby +pttl ~gateway:*`,
+    // Request counters (a script of SET, INCRBY, PTTL, EXPIRE) and proofs that have been presented (SET NX).
+    `${SCRIPTS} +set +incrby +pttl +expire ~gateway:*`,
     // The feed of revocations, to read: a gateway that is taken over can revoke nothing, and hide nothing from others.
     '+xread +get +time %R~{revocations}:*',
   ].join(' '),
@@ -26,7 +26,7 @@ const RULES: Readonly<Record<RedisUser, string>> = {
     // Asked whether it is ready.
     '+ping',
     // Counters of attempts, refreshes, exchanges and text messages.
-    `${SCRIPTS} +set +incrby +pttl +time +hmget +hset +pexpire +del ~auth:*`,
+    `${SCRIPTS} +set +incrby +pttl +time +hmget +hset +expire +pexpire +del ~auth:*`,
     // The feed, to write.
     '+xadd +xrange +xread +get ~{revocations}:*',
   ].join(' '),

@@ -5,7 +5,13 @@ import type { Manifest } from './manifest';
 
 const REPOSITORY = join(__dirname, '../../../..');
 
-export const OVERLAYS = ['local', 'production', 'production-ingress', 'production-spire'] as const;
+export const OVERLAYS = [
+  'local',
+  'production',
+  'production-ingress',
+  'production-spire',
+  'production-traced',
+] as const;
 export type Overlay = (typeof OVERLAYS)[number];
 
 /** What `kubectl kustomize` makes of an overlay. */

@@ -90,10 +90,17 @@ describeWithKustomize('the built overlays', () => {
     it('shows operations ports to the namespace that observes, and nothing else to it', () => {
       const monitoring = elsewhere('monitoring');
       const seen = edgesWith(of(overlay), monitoring, 'from');
-      const isPublic = overlay === 'local' || overlay === 'production';
+      const isPublic = ['local', 'production', 'production-traced'].includes(overlay);
       const through = isPublic ? PUBLIC_PORTS.map((port) => `gateway:${port}`) : [];
       expect(seen).toEqual([...SERVICES.map((name) => `${name}:9100`), ...through].sort());
       expect(edgesWith(of(overlay), monitoring, 'to')).toEqual([]);
+    });
+    it('sends traces to the collector where it has one, and nothing else to it', () => {
+      const collector = elsewhere('monitoring', { 'app.kubernetes.io/name': 'otel-collector' });
+      const senders = SERVICES.map((name) => `${name}:4318`).sort();
+      expect(edgesWith(of(overlay), collector, 'to', { ports: [4317, 4318] })).toEqual(
+        overlay === 'production-traced' ? senders : [],
+      );
     });
     it('is entered through the gateway alone', () => {
       const all = PUBLIC_PORTS.map((port) => `gateway:${port}`);
@@ -101,6 +108,7 @@ describeWithKustomize('the built overlays', () => {
       const entered: Record<Overlay, [Endpoint, readonly string[], Endpoint | undefined]> = {
         local: [OUTSIDE, all, undefined],
         production: [OUTSIDE, all, undefined],
+        'production-traced': [OUTSIDE, all, undefined],
         'production-ingress': [elsewhere('ingress-nginx'), passedThrough, OUTSIDE],
         'production-spire': [elsewhere('gateway-system'), passedThrough, OUTSIDE],
       };

@@ -20,6 +20,8 @@ const OWN: Readonly<Record<string, readonly string[]>> = {
     'podMetricsEndpoints.path',
     'podMetricsEndpoints.interval',
     'podMetricsEndpoints.scrapeTimeout',
+    'podMetricsEndpoints.relabelings.targetLabel',
+    'podMetricsEndpoints.relabelings.replacement',
   ],
 };
 
