@@ -168,6 +168,8 @@ describe.each(SERVICES)('the stored events of %s', (service) => {
     const other = SERVICES.find((name) => name !== service) ?? service;
     const url = new URL(databaseUrls[other]);
     url.pathname = new URL(databaseUrls[service]).pathname;
-    await expect(askDatabase(url.href, 'SELECT 1')).rejects.toMatchObject({ code: '42501' });
+    // No privilege to connect; or a server that lets nobody in whom it does not name, and looks no further.
+    const code = expect.stringMatching(/^(?:42501|28000)$/) as string;
+    await expect(askDatabase(url.href, 'SELECT 1')).rejects.toMatchObject({ code });
   });
 });

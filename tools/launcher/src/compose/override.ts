@@ -1,3 +1,4 @@
+import { SAMPLE_SPA_ORIGIN } from '../cluster/clients';
 import type { ClusterOptions } from '../cluster/cluster';
 import type { Home } from '../cluster/home';
 
@@ -26,6 +27,9 @@ export function composeOverride(
   return {
     services: {
       ...Object.fromEntries(environments),
+      gateway: {
+        environment: { ...settings.gateway, CORS_CLIENT_ORIGINS: SAMPLE_SPA_ORIGIN },
+      },
       'auth-service': {
         environment: { ...settings['auth-service'], ...ofAuth },
         volumes: [
