@@ -1,3 +1,4 @@
+/** @timed The feed is held to its own bound. */
 import { describeOnSharedState, type SharedStateForTests } from '@sallyport/testing';
 import { Redis } from 'ioredis';
 import { FEED_KEY, GENERATION_KEY } from './feed-connection';

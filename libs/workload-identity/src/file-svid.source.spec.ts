@@ -1,3 +1,4 @@
+/** @timed Files are followed within milliseconds. */
 import { mkdir, mkdtemp, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+/** @timed Services are started and restarted. */
 import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { auditTablesOf, SecurityEventLog, verifyChain } from '@sallyport/audit';

@@ -1,3 +1,4 @@
+/** @timed Thousands of histories on a real database. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Database } from '@sallyport/persistence';
 import { createPrincipal } from '@sallyport/principal';

@@ -1,3 +1,4 @@
+/** @timed A connection that is silent for two seconds is given up. */
 import { randomUUID } from 'node:crypto';
 import type { ServiceError } from '@sallyport/nest-zero-trust';
 import { createLogger } from '@sallyport/observability';

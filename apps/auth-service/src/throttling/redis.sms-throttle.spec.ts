@@ -1,3 +1,4 @@
+/** @timed A connection that is silent for two seconds is given up. */
 import { randomBytes } from 'node:crypto';
 import { createLogger } from '@sallyport/observability';
 import { describeOnSharedState, RecordedSecurityEvents } from '@sallyport/testing';

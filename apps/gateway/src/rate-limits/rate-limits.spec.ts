@@ -1,3 +1,4 @@
+/** @timed A connection that is silent for two seconds is given up. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { askRedis } from '@sallyport/dev-stores';

@@ -1,3 +1,4 @@
+/** @timed Connections age and calls end in milliseconds. */
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { createRpcClient, RPC_STATUS, RpcError, type RpcStatus } from '@sallyport/contracts';
