@@ -355,26 +355,26 @@ describe('a gRPC transport', () => {
     const service = await RunningProbe.start(ca, { maxConnectionAgeMs: 150 });
     const source = await ca.source('orders-service');
     const client = service.client(source);
-    let running = true;
+    const run = { isOn: true };
     let calls = 0;
     const caller = async (): Promise<void> => {
-      while (running) {
+      while (run.isOn) {
         await client.open({ id: 'o-1' }, TIMEOUT);
         calls += 1;
       }
     };
     const callers = Promise.all([caller(), caller(), caller(), caller()]).finally(() => {
-      running = false;
+      run.isOn = false;
     });
     for (let rotation = 0; rotation < 10; rotation++) {
       // As many calls under each certificate on a slow machine as on a fast one.
       const answered = calls + 20;
       do await new Promise((resolve) => setTimeout(resolve, 100));
-      while (running && calls < answered);
+      while (run.isOn && calls < answered);
       service.source.replace(await ca.context('billing-service'));
       source.replace(await ca.context('orders-service'));
     }
-    running = false;
+    run.isOn = false;
     await callers;
     expect(calls).toBeGreaterThanOrEqual(200);
     expect(service.traces.events.all).toEqual([]);
