@@ -1,3 +1,4 @@
+import type { ConnectionOptions } from 'node:tls';
 import { BEGINNING, FeedConnection } from './feed-connection';
 import { parseEntry } from './feed-entry';
 import { revocationKey, type Revocation } from './revocation';
@@ -17,11 +18,14 @@ const ANSWER_TIMEOUT_MS = 5_000;
 export async function readFeed(options: {
   /** redis:// or rediss://; holds the password. */
   readonly redisUrl: string;
+  /** For `rediss://`: what the server's certificate is verified with, unless by the system's authorities. */
+  readonly tls?: ConnectionOptions | undefined;
   /** Shown by the server for the connection. */
   readonly name: string;
 }): Promise<FeedContents> {
   const connection = await FeedConnection.open({
     url: options.redisUrl,
+    tls: options.tls,
     name: options.name,
     answerTimeoutMs: ANSWER_TIMEOUT_MS,
   });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createServer, type Server } from 'node:tls';
 import { describeWithRedis, FakePartnerCa, SERVER_AUTH } from '@sallyport/testing';
 import { FeedConnection } from './feed-connection';
+import { readFeed } from './read-feed';
 import { redisTls } from './redis-tls';
 
 describeWithRedis('redisTls', (plainUrl) => {
@@ -57,6 +58,13 @@ describeWithRedis('redisTls', (plainUrl) => {
 
   it('refuses one that the authorities of the system do not know, where no file is given', async () => {
     await expect(open(undefined)).rejects.toMatchObject({ code: /CERT|VERIFY|ISSUER/ });
+  });
+
+  it('is what the feed is read with at once, too', async () => {
+    await writeFile(caFile, authority.pem);
+    const feed = { redisUrl: url, name: 'redis-tls' };
+    await expect(readFeed({ ...feed, tls: redisTls(caFile) })).resolves.toBeDefined();
+    await expect(readFeed(feed)).rejects.toMatchObject({ code: /CERT|VERIFY|ISSUER/ });
   });
 
   it('refuses to begin without the file', () => {

@@ -5,7 +5,7 @@ import { openAudit } from '@sallyport/audit';
 import { ConfigurationError, type Environment } from '@sallyport/configuration';
 import { nestOptions, ServiceError } from '@sallyport/nest-zero-trust';
 import { createRegistry } from '@sallyport/observability';
-import { readFeed } from '@sallyport/revocation';
+import { readFeed, redisTls } from '@sallyport/revocation';
 import { systemClock } from '@sallyport/tokens';
 import { DatabaseUnavailable } from '@sallyport/persistence';
 import { OperatorCommandsModule } from '../app.module';
@@ -97,7 +97,12 @@ async function runWithServices(
       app,
       arguments: rest,
       readInput: () => text(input),
-      readFeed: () => readFeed({ redisUrl: config.REDIS_URL, name: SERVICE }),
+      readFeed: () =>
+        readFeed({
+          redisUrl: config.REDIS_URL,
+          tls: redisTls(config.REDIS_CA_FILE),
+          name: SERVICE,
+        }),
       print,
     });
     const outcome = await feed?.outcome();
