@@ -1,5 +1,5 @@
 import { chmod } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { runCommand } from './cli/run-command';
 import { readServiceSettings } from './cli/service-settings';
 import { LOCAL_ACCOUNTS } from './cluster/accounts';
@@ -38,7 +38,7 @@ async function composeUnderTest(): Promise<number> {
   const seeds = [home.seedAccountsFile, home.seedPartnersFile, home.seedClientsFile];
   for (const file of seeds) await chmod(file, 0o644);
   const settings = readServiceSettings(join(REPOSITORY, 'e2e', 'cluster-settings.json'));
-  const override = resolve(home.root, 'compose.json');
+  const override = join(home.root, 'compose.json');
   await writePrivateFile(override, composeOverride(settings, home));
   const compose = new DockerCompose(override);
   await compose.show('up', '--wait');
